@@ -1,0 +1,1 @@
+"""What a medicine is: concepts, dictionary releases, search, equivalence, barcodes."""

@@ -1,0 +1,126 @@
+"""How much of what, exactly?
+
+Amounts are `Decimal` with a unit; never float. Two units are the same when their codes are the same
+(system and code), or, where one of them has no code, when their words are. "2 tablet" and "2 tablets"
+are one quantity.
+
+Source: FHIR R4 Quantity, SimpleQuantity and Ratio (hl7.org/fhir/R4/datatypes.html, 2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from pestle.pharmacy.refusal import refuse
+
+SNOMED = "http://snomed.info/sct"
+UCUM = "http://unitsofmeasure.org"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """A unit of measure as the sender wrote it, with its code where there is one."""
+
+    text: str
+    system: str | None = None
+    code: str | None = None
+
+    def _key(self) -> str:
+        return singular(self.text).lower()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Unit):
+            return NotImplemented
+        if self.code and other.code and self.system == other.system:
+            return self.code == other.code
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        # Equal units may differ in code and in words, so only the type can be hashed safely.
+        return hash(Unit)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An exact amount of one unit.
+
+    Raises `Refused` (``quantity.not-finite``) for infinities and NaN. Negative amounts are
+    allowed here: whether one makes sense is decided where it is used.
+    """
+
+    value: Decimal
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Decimal):
+            raise TypeError("a quantity is a Decimal, never a float")
+        if not self.value.is_finite():
+            raise refuse("quantity.not-finite", f"{self.value} is not an amount", place="value")
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)} {counted(self.unit.text, self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `low` to `high`, both included; one of them may be open, and then it says so by being None."""
+
+    low: Quantity | None
+    high: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`numerator` in every `denominator`: a strength, a rate, a maximum in a period."""
+
+    numerator: Quantity
+    denominator: Quantity
+
+
+def plain(value: Decimal) -> str:
+    """A number as it may stand on a label: no exponent, no trailing zero, a leading zero, commas from 1,000.
+
+    Source: NHS Common User Interface, medication line MEDi-015, 016, 017 (2013).
+    """
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimal(text: str, *, place: str) -> Decimal:
+    """The exact number that `text` writes. Raises `Refused` (``quantity.not-a-number``) naming `place`."""
+    try:
+        value = Decimal(text.strip().replace(",", ""))
+    except InvalidOperation:
+        raise refuse("quantity.not-a-number", f"“{text}” is not a number", place=place) from None
+    if not value.is_finite():
+        raise refuse("quantity.not-a-number", f"“{text}” is not a number", place=place)
+    return value
+
+
+# Words of the trade whose plural is not made with an s, or that have none.
+_UNCOUNTED = frozenset({"ml", "mg", "g", "kg", "microgram", "milligram", "gram", "litre"})
+_IRREGULAR = {"suppositories": "suppository", "pessaries": "pessary", "patches": "patch", "boxes": "box"}
+
+
+def singular(unit: str) -> str:
+    """The word for one: ``tablets`` -> ``tablet``, ``patches`` -> ``patch``."""
+    word = unit.strip()
+    low = word.lower()
+    if low in _IRREGULAR:
+        return _IRREGULAR[low]
+    return word[:-1] if low.endswith("s") and not low.endswith("ss") and len(low) > 2 else word
+
+
+def counted(unit: str, value: Decimal) -> str:
+    """The unit's word for that many: 1 tablet, 2 tablets, 5 ml."""
+    one = singular(unit)
+    if abs(value) <= 1 or one.lower() in _UNCOUNTED or not one.replace(" ", "").isalpha():
+        return one
+    for many, single in _IRREGULAR.items():
+        if one.lower() == single:
+            return many
+    return f"{one}s"
