@@ -72,7 +72,10 @@ class BaseUnit:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A VMP or an AMP. `generic_id` is the VMP of an AMP; None for a VMP itself."""
+    """A VMP or an AMP. `generic_id` is the VMP of an AMP; None for a VMP itself, and where nobody said.
+
+    `controlled_source` says who gave `controlled`: the dictionary, a message, or a list and its status.
+    """
 
     id: str
     level: Level
@@ -90,6 +93,7 @@ class Product:
     cautionary_labels: tuple[int, ...] | None = None
     discontinued: bool | None = None
     source: str = ""
+    controlled_source: str = ""
 
     @property
     def ingredient_names(self) -> tuple[str, ...] | None:

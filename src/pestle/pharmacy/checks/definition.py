@@ -1,0 +1,225 @@
+"""Is this file a definition that may be used?
+
+A definition is one YAML file that says where it comes from and who answers for it: `kind`, `title`,
+`source`, `notice`, `author`, `date_checked`, `next_review`, `status` (verified or unverified), and
+optionally `reference`. What was never checked against its source has no `date_checked` and is unverified.
+
+Raises `Refused`, always naming the file and the field: ``definition.unreadable``,
+``definition.missing-field``, ``definition.unknown-field``, ``definition.wrong-value``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from pestle.pharmacy.checks.finding import Severity, Source
+from pestle.pharmacy.refusal import Refused, refuse
+
+_HEADER = ("kind", "title", "source", "notice", "author", "next_review", "status")
+_OPTIONAL = ("date_checked", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One file: its `kind`, title and source, and the `body` that the kind gives a meaning to."""
+
+    file: str
+    kind: str
+    title: str
+    source: Source
+    body: Mapping[str, object]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that is written twice is an error, not the last one wins."""
+
+
+def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
+    pairs: dict[object, object] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str) or key in pairs:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"“{key}” is written twice or is not a word", key_node.start_mark
+            )
+        pairs[key] = loader.construct_object(value_node, deep=True)
+    return pairs
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_once)
+
+
+def load(path: Path, *, file: str, kinds: Mapping[str, frozenset[str]]) -> Definition:
+    """The definition at `path`, called `file` in messages; `kinds` says which fields each kind has."""
+    fields = _fields(path, file)
+    for field in _HEADER:
+        if field not in fields:
+            raise refuse(
+                "definition.missing-field", f"{file} does not say its {field}", place=_at(file, field)
+            )
+    header = Definition(file, "", "", Source("", verified=False), fields)
+    kind = text(header, "kind")
+    if kind not in kinds:
+        raise _wrong(header, "kind", f"is one of: {', '.join(sorted(kinds))}")
+    for field in fields:
+        if field not in kinds[kind] and field not in _HEADER + _OPTIONAL:
+            raise refuse(
+                "definition.unknown-field",
+                f"{file} has a field “{field}” that nothing reads",
+                place=_at(file, field),
+            )
+    body = {field: value for field, value in fields.items() if field in kinds[kind]}
+    return Definition(file, kind, text(header, "title"), _source(header), body)
+
+
+def text(definition: Definition, field: str) -> str:
+    """A field that is words."""
+    value = _present(definition, field)
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(definition, field, "is words")
+    return " ".join(value.split())
+
+
+def texts(definition: Definition, field: str, *, empty: bool = False) -> tuple[str, ...]:
+    """A field that is a list of words; absent and empty are allowed only when `empty`."""
+    value = definition.body.get(field, []) if empty else _present(definition, field)
+    if not isinstance(value, list) or not (value or empty):
+        raise _wrong(definition, field, "is a list of words")
+    if not all(isinstance(word, str) and word.strip() for word in value):
+        raise _wrong(definition, field, "is a list of words (a number or a yes needs quotation marks)")
+    return tuple(value)
+
+
+def number(definition: Definition, field: str) -> int:
+    """A field that is a whole number, zero or more."""
+    value = _present(definition, field)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _wrong(definition, field, "is a whole number")
+    return value
+
+
+def schedules(definition: Definition, field: str) -> frozenset[int]:
+    """A field that lists schedules of the Misuse of Drugs Regulations, 1 to 5."""
+    value = _present(definition, field)
+    if not isinstance(value, list) or not value:
+        raise _wrong(definition, field, "lists schedules")
+    if not all(isinstance(each, int) and not isinstance(each, bool) and 1 <= each <= 5 for each in value):
+        raise _wrong(definition, field, "lists schedules, each from 1 to 5")
+    return frozenset(value)
+
+
+def word_lists(definition: Definition, field: str) -> dict[str, tuple[str, ...]]:
+    """A field that gives a list of words for each word."""
+    return {word: texts(part, word) for word, part in _parts(definition, field)}
+
+
+def words(definition: Definition, field: str) -> dict[str, str]:
+    """A field that gives one word for each word."""
+    return {word: text(part, word) for word, part in _parts(definition, field)}
+
+
+def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tuple[Definition, ...]:
+    """A field that is a list of small records with the given fields; may be absent."""
+    value = definition.body.get(field, [])
+    if not isinstance(value, list):
+        raise _wrong(definition, field, "is a list")
+    found = []
+    for number_, entry in enumerate(value, start=1):
+        where = f"{field}[{number_}]"
+        if not isinstance(entry, dict):
+            raise _wrong(definition, where, "has fields")
+        for unknown in entry.keys() - fields:
+            raise refuse(
+                "definition.unknown-field",
+                f"{definition.file} has a field “{unknown}” that nothing reads",
+                place=_at(definition.file, f"{where}.{unknown}"),
+            )
+        found.append(
+            Definition(
+                f"{definition.file}: {where}", definition.kind, definition.title, definition.source, entry
+            )
+        )
+    return tuple(found)
+
+
+def severity(definition: Definition, field: str) -> Severity | None:
+    """A field that is hard_stop, interrupt, note, or none; None for the last."""
+    value = text(definition, field)
+    levels = {"hard_stop": Severity.HARD_STOP, "interrupt": Severity.INTERRUPT, "note": Severity.NOTE}
+    if value != "none" and value not in levels:
+        raise _wrong(definition, field, "is hard_stop, interrupt, note or none")
+    return levels.get(value)
+
+
+def _fields(path: Path, file: str) -> dict[str, object]:
+    try:
+        # _Loader is a SafeLoader: it makes plain values only.
+        fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise refuse("definition.unreadable", f"{file} cannot be read: {error}", place=file) from None
+    if not isinstance(fields, dict):
+        raise refuse("definition.unreadable", f"{file} is not a list of fields", place=file)
+    return fields
+
+
+def _source(header: Definition) -> Source:
+    status = text(header, "status")
+    if status not in ("verified", "unverified"):
+        raise _wrong(header, "status", "is verified or unverified")
+    checked = header.body.get("date_checked")
+    if checked is None and status == "verified":
+        raise _wrong(header, "date_checked", "is the day on which it was verified")
+    for field in ("notice", "author"):
+        text(header, field)
+    reference = text(header, "reference") if "reference" in header.body else ""
+    return Source(
+        title=text(header, "source"),
+        verified=status == "verified",
+        checked_on=None if checked is None else _day(header, "date_checked"),
+        next_review=_day(header, "next_review"),
+        reference="; ".join(part for part in (reference, header.file) if part),
+    )
+
+
+def _day(definition: Definition, field: str) -> date:
+    value = _present(definition, field)
+    if type(value) is not date:
+        raise _wrong(definition, field, "is a date such as 2026-11-22")
+    return value
+
+
+def _parts(definition: Definition, field: str) -> list[tuple[str, Definition]]:
+    value = _present(definition, field)
+    if not isinstance(value, dict):
+        raise _wrong(definition, field, "has a line for each word")
+    part = Definition(
+        f"{definition.file}: {field}", definition.kind, definition.title, definition.source, value
+    )
+    return [(word, part) for word in value]
+
+
+def _present(definition: Definition, field: str) -> object:
+    if definition.body.get(field) is None:
+        raise refuse(
+            "definition.missing-field",
+            f"{definition.file} does not say its {field}",
+            place=_at(definition.file, field),
+        )
+    return definition.body[field]
+
+
+def _wrong(definition: Definition, field: str, expected: str) -> Refused:
+    return refuse(
+        "definition.wrong-value",
+        f"In {definition.file}, {field} {expected}",
+        place=_at(definition.file, field),
+    )
+
+
+def _at(file: str, field: str) -> str:
+    return f"{file}: {field}"

@@ -1,0 +1,87 @@
+"""Which substances does this product hold, and which does this recorded name mean?
+
+"Amoxicillin trihydrate" and "amoxicillin" are one substance, "co-amoxiclav" is two. Words for salts and
+hydrates are left off unless nothing would remain (sodium chloride stays). In a recorded name every word
+must be accounted for: what is left over is given back, so that it can be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pestle.pharmacy.checks.finding import Source
+from pestle.pharmacy.medicines.concept import Product
+
+
+def folded(name: str) -> str:
+    """A name without case, brackets and punctuation; hyphens stay."""
+    return " ".join(re.findall(r"[\w\-]+", name.casefold()))
+
+
+@dataclass(frozen=True, slots=True)
+class Substances:
+    """The words by which substances are told apart. `known` holds stems."""
+
+    salts: frozenset[str]
+    compounds: Mapping[str, frozenset[str]]
+    synonyms: Mapping[str, str]
+    fillers: frozenset[str]
+    source: Source
+    known: frozenset[str] = field(default=frozenset())
+
+    def knowing(self, names: Iterable[str]) -> Substances:
+        """The same, knowing also these names."""
+        return replace(self, known=self.known | self.all_of(names))
+
+    def stem(self, name: str) -> str:
+        """The substance that `name` is a salt, hydrate or other name of."""
+        words = folded(name).split()
+        bare = " ".join(word for word in words if word not in self.salts) or " ".join(words)
+        return self.synonyms.get(" ".join(words)) or self.synonyms.get(bare, bare)
+
+    def of(self, name: str) -> frozenset[str]:
+        """The substances of one name: of a compound such as co-codamol, its parts."""
+        parts = [part for part in name.split(" + ") if folded(part)]
+        found: set[str] = set()
+        for part in parts:
+            stem = self.stem(part)
+            found |= {self.stem(each) for each in self.compounds.get(stem, {stem})}
+        return frozenset(found)
+
+    def all_of(self, names: Iterable[str]) -> frozenset[str]:
+        """The substances of several names."""
+        return frozenset(substance for name in names for substance in self.of(name))
+
+    def in_products(self, products: Iterable[Product]) -> frozenset[str] | None:
+        """The active substances of one medicine, described by one product or more; None when unknown."""
+        names: list[str] = []
+        for product in products:
+            names.extend(product.ingredient_names or ())
+            names.extend([product.moiety] if product.moiety else [])
+        return self.all_of(names) or None
+
+    def recognise(self, text: str, *, names: frozenset[str]) -> tuple[frozenset[str], str]:
+        """The phrases of `text` that are in `names`, are known substances or compounds, longest first, and
+        the words that are left over."""
+        words = folded(text).split()
+        found: set[str] = set()
+        left: list[str] = []
+        at = 0
+        while at < len(words):
+            for end in range(len(words), at, -1):
+                phrase = " ".join(words[at:end])
+                if phrase in names or self._is_known(phrase):
+                    found.add(phrase)
+                    at = end
+                    break
+            else:
+                if words[at] not in self.fillers:
+                    left.append(words[at])
+                at += 1
+        return frozenset(found), " ".join(left)
+
+    def _is_known(self, phrase: str) -> bool:
+        stem = self.stem(phrase)
+        return phrase in self.synonyms or stem in self.compounds or stem in self.known

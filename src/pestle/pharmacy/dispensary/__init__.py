@@ -1,0 +1,1 @@
+"""Policy of the dispensary: the way of a prescription from message to patient."""

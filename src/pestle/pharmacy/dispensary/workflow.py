@@ -1,0 +1,65 @@
+"""Which way does a prescription go through the dispensary, and who may take it each step?
+
+Sources: Human Medicines Regulations 2012, regulation 214 (clinical responsibility of the pharmacist); GPhC,
+Standards for registered pharmacies (2018); Royal Pharmaceutical Society, accuracy checking by technicians
+(2017): nobody checks the accuracy of what they labelled or assembled, and only after the clinical check.
+A pharmacist who works alone may check their own work under the site's procedure: see `accuracy.py`.
+"""
+
+from __future__ import annotations
+
+from pestle.pharmacy.people import Role
+from pestle.pharmacy.worklist.workflow import Differ, Step, Transition, Workflow
+
+ENTRY = "entry"
+CLINICAL = "clinical"
+ASSEMBLE = "assemble"
+ACCURACY = "accuracy"
+HAND_OUT = "hand_out"
+CLOSED = "closed"
+
+_DISPENSERS = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST})
+_CHECKERS = frozenset({Role.ACCURACY_CHECKER, Role.PHARMACIST})
+_PHARMACIST = frozenset({Role.PHARMACIST})
+
+OWN_WORK = frozenset({"complete_entry", "print_labels", "pick"})
+
+DISPENSING = Workflow(
+    name="dispensing",
+    steps=(
+        Step(ENTRY, "Entry"),
+        Step(CLINICAL, "Clinical check"),
+        Step(ASSEMBLE, "Assemble"),
+        Step(ACCURACY, "Accuracy check"),
+        Step(HAND_OUT, "Ready"),
+        Step(CLOSED, "Closed", final=True),
+    ),
+    transitions=(
+        Transition("complete_entry", ENTRY, CLINICAL, _DISPENSERS, "entered"),
+        Transition("return_to_entry", CLINICAL, ENTRY, _PHARMACIST, "returned"),
+        Transition("approve", CLINICAL, ASSEMBLE, _PHARMACIST, "clinically checked"),
+        Transition("refuse", CLINICAL, CLOSED, _PHARMACIST, "refused"),
+        Transition("print_labels", ASSEMBLE, ASSEMBLE, _DISPENSERS, "labelled"),
+        Transition("pick", ASSEMBLE, ASSEMBLE, _DISPENSERS, "picked for"),
+        Transition("undo_pick", ASSEMBLE, ASSEMBLE, _DISPENSERS, "put a pack back from"),
+        Transition("complete_assembly", ASSEMBLE, ACCURACY, _DISPENSERS, "assembled"),
+        Transition("start_self_check", ACCURACY, ACCURACY, _PHARMACIST, "paused before checking"),
+        Transition("rescan", ACCURACY, ACCURACY, _CHECKERS, "scanned a pack of"),
+        Transition("pass_accuracy", ACCURACY, HAND_OUT, _CHECKERS, "accuracy-checked"),
+        Transition("fail_accuracy", ACCURACY, ASSEMBLE, _CHECKERS, "sent back"),
+        Transition("hand_out", HAND_OUT, CLOSED, _DISPENSERS, "handed out"),
+        # A line that may no longer be supplied, or that the prescriber asked to cancel, waits for a pharmacist.
+        *(
+            Transition(verb, step, step, _PHARMACIST, past)
+            for verb, past in (("withhold", "withheld a line of"), ("keep_line", "kept a line of"))
+            for step in (ASSEMBLE, ACCURACY, HAND_OUT)
+        ),
+    ),
+    differs=(
+        Differ(
+            "pass_accuracy",
+            OWN_WORK,
+            "You entered, labelled or picked this prescription, and nobody checks their own work",
+        ),
+    ),
+)

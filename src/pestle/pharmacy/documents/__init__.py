@@ -1,0 +1,1 @@
+"""What is printed, as values: everything a document says, and nothing of how it looks."""

@@ -1,0 +1,89 @@
+"""Is this instruction one that can be believed?
+
+A dose, a frequency or a length beyond what is given in practice is more often a slip than an instruction,
+so it is not understood until a person has looked.
+
+Rules: ``dosage.range-reversed``, ``dosage.nothing-at-once``, ``dosage.too-much-at-once`` (over 10 counted
+units, or over a litre), ``dosage.too-often`` (over 12 times a day, or over once an hour),
+``dosage.too-long`` (over a year), ``dosage.units-differ``, ``dosage.max-below-regular``,
+``dosage.two-readings``.
+
+Source: NHS England dosage_instructions 506c0d40 (MIT, 2026), value checks VC1-VC3 and CC rules; the litre
+is ours.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.dose import Bounds, DosageStep, PeriodUnit, Repeat
+from pestle.pharmacy.dosage.lexicon import COUNTED, unit_word
+from pestle.pharmacy.dosage.rate import Span, amount_in, course_days, in_days, time_unit, times_per_day
+from pestle.pharmacy.quantity import Quantity, Range
+
+_MOST_COUNTED = 10
+_MOST_ML = 1000
+_MOST_TIMES = 12
+_SHORT = (PeriodUnit.HOUR, PeriodUnit.MINUTE, PeriodUnit.SECOND)
+
+
+def believable(step: DosageStep) -> None:
+    """Raises `TwoWays`, with the rule, for a step that is not to be believed as it stands."""
+    for entry in step.doses:
+        _check_dose(entry.dose)
+    repeat = step.repeat or Repeat()
+    _check_length(repeat.bounds)
+    often = times_per_day(repeat)
+    if isinstance(often, str):
+        if "match" in often or "runs from" in often:
+            raise TwoWays("dosage.range-reversed" if "runs from" in often else "dosage.two-readings", often)
+        return
+    if (often.most or 0) > (24 if repeat.period_unit in _SHORT else _MOST_TIMES):
+        raise TwoWays("dosage.too-often", "it would be given more often than is believed")
+    _check_maximum(step, often)
+
+
+def _check_dose(dose: Quantity | Range | None) -> None:
+    if dose is None:
+        return
+    low, high = (dose.low, dose.high) if isinstance(dose, Range) else (dose, dose)
+    first = low or high
+    if first is None or first.value <= 0:
+        raise TwoWays("dosage.nothing-at-once", "the amount at one time is nothing")
+    if low is not None and high is not None:
+        as_high = amount_in(low.value, low.unit.text, high.unit.text)
+        if as_high is None:
+            raise TwoWays("dosage.units-differ", f"a range from {low} to {high} cannot be compared")
+        if as_high > high.value:
+            raise TwoWays("dosage.range-reversed", "the range runs from the higher to the lower")
+    if high is None:
+        return
+    counted = not high.unit.text or unit_word(high.unit.text) in COUNTED
+    millilitres = amount_in(high.value, high.unit.text, "ml")
+    if (counted and high.value > _MOST_COUNTED) or (millilitres or 0) > _MOST_ML:
+        raise TwoWays("dosage.too-much-at-once", f"{str(high).strip()} at one time is not believed")
+
+
+def _check_length(bounds: Bounds | None) -> None:
+    course = course_days(bounds)
+    # Twelve months may be counted as 372 days.
+    if course and max(course.least, course.most or Fraction(0)) > 372:
+        raise TwoWays("dosage.too-long", "the treatment would last longer than a year")
+
+
+def _check_maximum(step: DosageStep, often: Span) -> None:
+    """A maximum below what is regularly taken contradicts the instruction."""
+    top = step.max_dose_per_period
+    dose = step.doses[0].dose if step.doses else None
+    low = dose.low if isinstance(dose, Range) else dose
+    unit = time_unit(top.denominator.unit.text) if top else None
+    if top is None or low is None or unit is None:
+        return
+    allowed = amount_in(top.numerator.value, top.numerator.unit.text, low.unit.text)
+    if allowed is None:
+        raise TwoWays("dosage.units-differ", "the dose and its maximum are in units that do not compare")
+    length, _ = in_days(top.denominator.value, unit)
+    regular = Fraction(1) if step.as_needed else max(often.least * length, Fraction(1))
+    if allowed < Fraction(low.value) * regular:
+        raise TwoWays("dosage.max-below-regular", "the maximum is less than the amount that is to be taken")

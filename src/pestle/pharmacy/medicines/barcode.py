@@ -1,0 +1,228 @@
+"""What does this scan say: which pack, which batch, which expiry, or which of our own labels?
+
+A scanner that misbehaves (a separator lost, caps lock on, a digit misread) still sends characters that can be
+read as something. Nothing is guessed or repaired here: one certain reading, or a refusal with a name.
+
+Understood: GS1 element strings (DataMatrix, GS1-128, QR, DataBar), bare or in an ISO/IEC 15434 format 05
+envelope; EAN-13, EAN-8, UPC-A and GTIN-14 as plain digits; our labels. The AIM symbology identifier may stand
+in front. A year YY is 20YY: no medicine in use expired before 2000, and this is GS1's own rule until 2051.
+
+Source: GS1 General Specifications, sections 3 (application identifiers), 7.8 (processing) and 7.9 (check
+digit), with the identifiers' table of biip 5.2; ISO/IEC 15424 (symbology identifiers); ISO/IEC 15434
+(envelopes).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from biip import ParseError
+from biip.checksums import gs1_standard_check_digit
+from biip.gs1_application_identifiers import GS1ApplicationIdentifier
+
+from pestle.pharmacy.medicines.expiry import Expiry
+from pestle.pharmacy.refusal import Refused, refuse
+
+GS = "\x1d"
+LABEL = "PESTLE:L:"
+AGAIN = "Scan again; if it repeats, use another pack or type it."
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A maker's pack. `gtin` has 14 digits; `symbology` is the AIM identifier, empty when none was sent."""
+
+    gtin: str
+    batch: str | None = None
+    expiry: Expiry | None = None
+    serial: str | None = None
+    symbology: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScan:
+    """One of our own labels, by the id printed in its code."""
+
+    id: str
+
+
+def read(scan: str) -> Scan | LabelScan:
+    """What one scan says.
+
+    Raises `Refused`: ``barcode.unreadable``, ``barcode.no-gtin``, ``barcode.check-digit``,
+    ``barcode.not-a-date``, ``barcode.separator-lost``, ``barcode.lower-case``, ``barcode.too-long``,
+    ``barcode.characters``, ``barcode.twice`` (one field with two values), ``barcode.ppn`` (a German code
+    without GTIN).
+    """
+    symbology, content = _symbology(scan.strip(" \t\r\n" + GS))
+    if content.startswith(LABEL):
+        return _label(content)
+    content = _out_of_envelope(content).strip(GS)
+    if not content or len(content) > 200:
+        raise _refused("unreadable", "This is not the code of a medicine pack")
+    letters = [character for character in content if character.isalpha()]
+    if letters and all(character.islower() for character in letters):
+        raise _refused("lower-case", "All letters came in lower case: caps lock may be on")
+    if content.isascii() and content.isdigit() and len(content) in (8, 12, 13, 14):
+        return Scan(gtin14(content), symbology=symbology, raw=scan)
+    fields = _fields(content)
+    if "01" not in fields:
+        raise _refused("no-gtin", "This code does not say which product it is on")
+    return Scan(
+        gtin=gtin14(fields["01"]),
+        batch=fields.get("10"),
+        expiry=_expiry(fields["17"]) if "17" in fields else None,
+        serial=fields.get("21"),
+        symbology=symbology,
+        raw=scan,
+    )
+
+
+def gtin14(digits: str, *, place: str = "barcode") -> str:
+    """A GTIN of 8, 12, 13 or 14 digits as 14 digits.
+
+    Raises `Refused`: ``barcode.not-a-gtin``, ``barcode.check-digit``.
+    """
+    written = digits.strip()
+    if not (written.isascii() and written.isdigit() and len(written) in (8, 12, 13, 14)):
+        raise refuse("barcode.not-a-gtin", f"“{digits}” is not a GTIN of 8, 12, 13 or 14 digits",
+                     place=place, way_out=AGAIN)  # fmt: skip
+    if gs1_standard_check_digit(written[:-1]) != int(written[-1]):
+        raise refuse(
+            "barcode.check-digit", f"The check digit of {written} is wrong", place=place, way_out=AGAIN
+        )
+    return written.zfill(14)
+
+
+def _symbology(scan: str) -> tuple[str, str]:
+    """The AIM identifier, if one was sent, and what follows it."""
+    match = re.match(r"\][A-Za-z][0-9A-Za-z]", scan)
+    if not match:
+        return "", scan
+    return match.group(), scan[match.end() :].lstrip(GS)
+
+
+def _label(content: str) -> LabelScan:
+    id_ = content.removeprefix(LABEL)
+    if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", id_):
+        raise _refused("unreadable", "This label of ours came through damaged")
+    return LabelScan(id_)
+
+
+def _out_of_envelope(content: str) -> str:
+    """The message in an ISO/IEC 15434 envelope; anything else as it is."""
+    if not content.startswith("[)>"):
+        return content
+    match = re.fullmatch(r"\[\)>\x1e(\d\d)\x1d(.*?)\x1e?\x04?", content, re.DOTALL)
+    if match and match.group(1) == "05":
+        return match.group(2)
+    if match and match.group(1) == "06":
+        raise refuse("barcode.ppn", "This code carries a German pharmacy number and no GTIN", place="barcode",
+                     way_out="Scan the other code on the pack, or type it.")  # fmt: skip
+    raise _refused("unreadable", "This envelope is not one that medicine packs use")
+
+
+# What stands on medicine packs, and so may follow a batch or serial number whose separator was lost, each
+# with what it holds. National reimbursement numbers (710 to 717) have 8 characters or more.
+_TEXT = r"[!-\"%-?A-Z_a-z]"
+_ON_PACKS = {
+    "01": r"\d{14}",
+    "17": r"\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])",
+    "10": _TEXT + "{1,20}",
+    "21": _TEXT + "{1,20}",
+    **{str(number): _TEXT + "{8,20}" for number in range(710, 718)},
+}
+
+
+def _fields(content: str) -> dict[str, str]:
+    """The element strings by application identifier, each certain."""
+    fields: dict[str, str] = {}
+    separated = GS in content
+    open_ended: list[str] = []
+    rest = content
+    while rest := rest.lstrip(GS):
+        identifier = _identifier(rest)
+        ai = identifier.ai
+        if identifier.separator_required:
+            value = rest[len(ai) :].split(GS, 1)[0]
+            open_ended.append(value)
+        else:
+            value = rest[len(ai) : len(ai) + _fixed_length(identifier)]
+        _check(identifier, value, known=fields)
+        if fields.setdefault(ai, value) != value:
+            raise _refused("twice", f"Field ({ai}) came with two values")
+        rest = rest[len(ai) + len(value) :]
+    if not separated and any(_runs_on(value, set(fields)) for value in open_ended):
+        raise _separator_lost()
+    return fields
+
+
+def _identifier(rest: str) -> GS1ApplicationIdentifier:
+    try:
+        return GS1ApplicationIdentifier.extract(rest)
+    except ParseError:
+        raise _refused("unreadable", "This is not the code of a medicine pack") from None
+
+
+def _fixed_length(identifier: GS1ApplicationIdentifier) -> int:
+    """The characters of a field that needs no separator: ``N2+N6`` is 6, ``N4+N13+X..17`` is all that
+    follows.
+    """
+    return sum(int(length) for length in re.findall(r"\+[NX](\d+)", identifier.format))
+
+
+def _check(identifier: GS1ApplicationIdentifier, value: str, *, known: dict[str, str]) -> None:
+    ai = identifier.ai
+    if re.fullmatch(identifier.pattern, ai + value):
+        return
+    if identifier.separator_required and _runs_on(value, {*known, ai}):
+        raise _separator_lost()
+    if ai in ("11", "15", "16", "17"):
+        raise _not_a_date(value)
+    if not re.fullmatch(_TEXT + "*", value):
+        raise _refused("characters", f"Field ({ai}) has characters that do not belong in it")
+    if len(value) > 20:
+        raise _refused("too-long", f"Field ({ai}) is longer than it may be")
+    raise _refused("unreadable", f"Field ({ai}) is not complete")
+
+
+def _runs_on(value: str, known: set[str]) -> bool:
+    """Whether the value can also be read as a shorter one with further fields of the pack behind it."""
+    return any(_reads_as_fields(value[cut:], known) for cut in range(1, len(value)))
+
+
+def _reads_as_fields(tail: str, known: set[str]) -> bool:
+    for ai, pattern in _ON_PACKS.items():
+        if ai in known or not tail.startswith(ai):
+            continue
+        body = tail[len(ai) :]
+        if re.fullmatch(pattern, body):
+            return True
+        if any(
+            re.fullmatch(pattern, body[:cut]) and _reads_as_fields(body[cut:], {*known, ai})
+            for cut in range(1, min(len(body), 21))
+        ):
+            return True
+    return False
+
+
+def _expiry(digits: str) -> Expiry:
+    """YYMMDD; day 00 is the whole month (GS1 General Specifications, AI 17)."""
+    try:
+        return Expiry(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+    except (Refused, ValueError):
+        raise _not_a_date(digits) from None
+
+
+def _not_a_date(digits: str) -> Refused:
+    return _refused("not-a-date", f"“{digits}” is not a date")
+
+
+def _separator_lost() -> Refused:
+    return _refused("separator-lost", "The fields of this code run together and can be read in two ways")
+
+
+def _refused(name: str, reason: str) -> Refused:
+    return refuse(f"barcode.{name}", reason, place="barcode", way_out=AGAIN)

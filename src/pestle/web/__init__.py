@@ -1,0 +1,1 @@
+"""What people do. The only part that knows Django."""

@@ -1,0 +1,72 @@
+"""A pharmacist withholds a line that may no longer be supplied, or keeps one that was to be cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
+from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.assembly import put_back
+from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.store import models, prescriptions
+
+
+def withhold(
+    *, by: Person, now: datetime, key: str, line_id: int, seen: int | None, reason: NotDispensed, words: str
+) -> Outcome:
+    """Takes a line out of the supply; its packs go back to the shelf. The last line closes the prescription."""
+
+    def do() -> Deed:
+        line, row = _open_line(line_id, by=by)
+        transition = check(DISPENSING, prescriptions.task(row), "withhold", by=by, now=now, seen=seen)
+        if reason not in (*CHOICES, NotDispensed.CANCELLATION) or len(words.strip()) < 3:
+            raise refuse("line.no-reason", "Withholding a line needs its reason in words", place="reason")
+        for pick in prescriptions.standing_picks(row):
+            if pick.line_id == line.pk:
+                put_back(pick, by=by, now=now, key=key)
+        line.state, line.state_code, line.state_reason = "withheld", reason.value, words.strip()
+        line.cancellation = None
+        line.save()
+        left = row.lines.filter(state="open").exists()
+        if not left:
+            row.closed_because = "withheld"
+        prescriptions.move(row, transition, by=by, now=now, to=None if left else CLOSED)
+        detail = {"line": line.pk, "place": line.place, "reason": reason.value, "words": words.strip()}
+        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
+
+    request = {"line": line_id, "seen": seen, "reason": reason.value, "words": words}
+    return once("dispensary.withhold", by=by, now=now, key=key, request=request, do=do)
+
+
+def keep(*, by: Person, now: datetime, key: str, line_id: int, seen: int | None, words: str) -> Outcome:
+    """Keeps a line that the prescriber asked to cancel too late, with what was agreed on the telephone."""
+
+    def do() -> Deed:
+        line, row = _open_line(line_id, by=by)
+        transition = check(DISPENSING, prescriptions.task(row), "keep_line", by=by, now=now, seen=seen)
+        if line.cancellation is None:
+            raise refuse("line.no-cancellation", "Nobody asked to cancel this line")
+        if len(words.strip()) < 3:
+            raise refuse("line.no-reason", "Say what was agreed, and with whom", place="reason")
+        line.cancellation = None
+        line.save(update_fields=("cancellation",))
+        prescriptions.move(row, transition, by=by, now=now)
+        detail = {"line": line.pk, "place": line.place, "words": words.strip()}
+        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk})
+
+    request = {"line": line_id, "seen": seen, "words": words}
+    return once("dispensary.keep_line", by=by, now=now, key=key, request=request, do=do)
+
+
+def _open_line(line_id: int, *, by: Person) -> tuple[models.Line, models.Prescription]:
+    found = models.Line.objects.filter(pk=line_id, prescription__site=by.site_id).first()
+    if found is None:
+        raise refuse("line.unknown", "There is no such line at this site")
+    row = prescriptions.locked(found.prescription_id, site_id=by.site_id)
+    line = row.lines.get(pk=line_id)
+    if line.state != "open":
+        raise refuse("line.not-open", f"This line is {line.state}", place=line.medication_text)
+    return line, row

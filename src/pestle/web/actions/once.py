@@ -1,0 +1,85 @@
+"""How does a change happen exactly once?
+
+Every action goes through `once`: one transaction that claims the command's key, does the work, and writes one
+audit event, the head of whose chain is locked last. The same key again gives the first result; the same key
+with another request is refused. A refusal rolls everything back, the key included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from pestle.pharmacy.ledger.chain import canonical
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.refusal import refuse
+from pestle.web.store import audit
+from pestle.web.store.models import AuditEvent, Command
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done: to what (``prescription:12``), with which details, and the result for the caller.
+
+    Details hold ids, codes and reasons, never a patient's name or number.
+    """
+
+    subject: str
+    detail: dict[str, Any]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result, and whether this was a repeat of a command that had been done before."""
+
+    result: Mapping[str, Any]
+    repeated: bool = False
+
+
+def once(
+    action: str,
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    request: Mapping[str, object],
+    do: Callable[[], Deed],
+) -> Outcome:
+    """Does `do` once for this key. Raises whatever `do` refuses, and ``command.key-reused``."""
+    digest = hashlib.sha256(canonical({"by": by.id, **request})).hexdigest()
+    command = Command(id=uuid.uuid4(), site_id=by.site_id, action=action, key=key, digest=digest, at=now)
+    with transaction.atomic():
+        # A second submission waits here for the first to commit, and then finds its row.
+        Command.objects.bulk_create([command], ignore_conflicts=True)
+        standing = Command.objects.get(site_id=by.site_id, action=action, key=key)
+        if standing.id != command.id:
+            return _repeat(standing, digest)
+        deed = do()
+        audit.append(
+            command_id=command.id,
+            action=action,
+            by=by,
+            at=now,
+            subject=deed.subject,
+            detail=deed.detail,
+            result=deed.result,
+        )
+        return Outcome(deed.result)
+
+
+def _repeat(standing: Command, digest: str) -> Outcome:
+    if standing.digest != digest:
+        raise refuse(
+            "command.key-reused",
+            "This form was sent before with other answers",
+            way_out="Open the page again and look at what is there now.",
+        )
+    event = AuditEvent.objects.get(command_id=standing.id)
+    return Outcome(event.result, repeated=True)

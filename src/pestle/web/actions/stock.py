@@ -1,0 +1,115 @@
+"""Stock comes in, by batch; a recall is put on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pestle.pharmacy.ledger.chain import START
+from pestle.pharmacy.medicines.expiry import expiry
+from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, base_unit, base_units
+from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.store import ledger, models
+from pestle.web.store.knowledge import dictionary
+
+MOST_PACKS = 10_000
+_STOCK_ROLES = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
+
+
+def receive_batch(
+    *, by: Person, now: datetime, key: str, gtin: str, number: str, expiry_text: str, packs: int
+) -> Outcome:
+    """Takes whole packs of one batch from a supplier onto the shelf.
+
+    Raises `Refused`: ``stock.role``, ``stock.unknown-pack``, ``stock.no-batch``, ``stock.packs``,
+    ``stock.expired``, ``stock.recalled``.
+    """
+
+    def do() -> Deed:
+        _may_keep_stock(by)
+        pack = dictionary().pack_by_gtin(gtin)
+        if pack is None:
+            raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack",
+                         way_out="Check the code; ask for the dictionary to be brought up to date.")  # fmt: skip
+        site = models.Site.objects.get(pk=by.site_id)
+        printed = expiry(expiry_text)
+        refusals = []
+        if not number.strip() or len(number.strip()) > 20:
+            refusals.append(
+                Refusal("stock.no-batch", "A batch number has 1 to 20 characters", "batch number")
+            )
+        if not 1 <= packs <= MOST_PACKS:
+            refusals.append(Refusal("stock.packs", f"A delivery has 1 to {MOST_PACKS:,} packs", "packs"))
+        if printed.expired(on=now.astimezone(ZoneInfo(site.time_zone)).date()):
+            refusals.append(
+                Refusal(
+                    "stock.expired",
+                    "These packs are past their expiry",
+                    "expiry",
+                    "Return them to the supplier.",
+                )
+            )
+        recall = models.Recall.objects.filter(site=site, gtin=pack.gtins[0], number__in=("", number)).first()
+        if recall is not None:
+            refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
+        if refusals:
+            raise Refused(*refusals)
+        base = base_unit(pack.unit)
+        amount = packs * base_units(Quantity(pack.quantity, pack.unit), base)
+        batch, _ = models.Batch.objects.get_or_create(
+            site=site, gtin=pack.gtins[0], number=number.strip(), expiry=str(printed),
+            defaults={
+                "product_id": pack.product_id, "pack_id": pack.id, "pack_name": pack.name,
+                "unit": base.unit.text, "per_unit": base.per_unit, "chain_digest": START,
+            },
+        )  # fmt: skip
+        movement = Movement(
+            batch_id=batch.pk,
+            source_id=ledger.account(site.pk, AccountKind.SUPPLIER).pk,
+            target_id=ledger.account(site.pk, AccountKind.SHELF).pk,
+            amount=amount, happened_at=now, recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT,
+        )  # fmt: skip
+        posted = ledger.post([movement])[0]
+        detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
+                  "amount": amount, "movement": posted.digest}  # fmt: skip
+        return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount})
+
+    request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs}
+    return once("stock.receive_batch", by=by, now=now, key=key, request=request, do=do)
+
+
+def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str, reference: str) -> Outcome:
+    """Puts a recall on record: from now on its packs are refused at every pick and receipt.
+
+    `number` empty recalls every batch of the pack. Raises `Refused`: ``stock.role``, ``stock.unknown-pack``,
+    ``recall.no-reference``.
+    """
+
+    def do() -> Deed:
+        _may_keep_stock(by)
+        pack = dictionary().pack_by_gtin(gtin)
+        if pack is None:
+            raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack")
+        if len(reference.strip()) < 3:
+            raise refuse(
+                "recall.no-reference", "A recall has a reference, such as its MHRA number", place="reference"
+            )
+        recall = models.Recall.objects.create(
+            site_id=by.site_id, gtin=pack.gtins[0], number=number.strip(), reference=reference.strip(),
+            by_id=by.id, at=now,
+        )  # fmt: skip
+        detail = {"pack": pack.name, "number": recall.number, "reference": recall.reference}
+        return Deed(f"recall:{recall.pk}", detail, {"recall": recall.pk})
+
+    request = {"gtin": gtin, "number": number, "reference": reference}
+    return once("stock.record_recall", by=by, now=now, key=key, request=request, do=do)
+
+
+def _may_keep_stock(by: Person) -> None:
+    if not by.has(*_STOCK_ROLES):
+        raise refuse(
+            "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
+        )

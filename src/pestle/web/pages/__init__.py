@@ -1,0 +1,1 @@
+"""Forms, views and templates: who, load, one action, redirect."""

@@ -1,0 +1,1 @@
+"""Document values as PDF, set by Typst, with the symbols that scanners read."""

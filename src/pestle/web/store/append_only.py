@@ -1,0 +1,96 @@
+"""Which tables may only grow, and do their databases refuse everything else?
+
+Update and delete are refused by triggers on both databases, truncate too on PostgreSQL. On SQLite
+`recursive_triggers` must be on, or INSERT OR REPLACE deletes without firing them (sqlite.org/pragma.html).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from pestle.pharmacy.refusal import refuse
+
+TABLES = (
+    "store_auditevent",
+    "store_command",
+    "store_movement",
+    "store_message",
+    "store_prescriptionorder",
+    "store_allergyfact",
+    "store_clinicalcheck",
+    "store_labelprint",
+    "store_pick",
+    "store_rescan",
+    "store_handout",
+    "store_recall",
+)
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Puts every trigger in place that is not there yet."""
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        for table in TABLES:
+            if table not in existing:
+                continue
+            for statement in _statements(connection.vendor, table):
+                cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """The triggers that should stand and do not, by name."""
+    if connection.vendor == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        standing = {row[0] for row in cursor.fetchall()}
+    wanted = [name for table in TABLES for name in _names(connection.vendor, table)]
+    return tuple(name for name in wanted if name not in standing)
+
+
+def check_at_start() -> None:
+    """Raises `Refused` (``store.not-append-only``) when a trigger is missing."""
+    gone = missing(connections[DEFAULT_DB_ALIAS])
+    if gone:
+        raise refuse(
+            "store.not-append-only",
+            f"The database does not protect its append-only tables: {', '.join(gone)}",
+            way_out="Run “pestle migrate”, and ask who removed them.",
+        )
+
+
+def install_after_migrate(*, using: str, **_: Any) -> None:
+    """Signal receiver: see `install`."""
+    install(connections[using])
+
+
+def _names(vendor: str, table: str) -> tuple[str, ...]:
+    verbs = ("update", "delete") if vendor == "sqlite" else ("update", "delete", "truncate")
+    return tuple(f"{table}_no_{verb}" for verb in verbs)
+
+
+def _statements(vendor: str, table: str) -> list[str]:
+    # Names come from TABLES above, never from outside.
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("update", "delete")
+        ]
+    function = (
+        "CREATE OR REPLACE FUNCTION pestle_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    return [
+        function,
+        *(
+            f"CREATE OR REPLACE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION pestle_append_only()"
+            for verb in ("update", "delete", "truncate")
+        ),
+    ]

@@ -1,0 +1,110 @@
+"""What the checks look at, loaded from the tables, and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
+from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.checks.run import assess_all
+from pestle.pharmacy.dosage.parse import read_dosage
+from pestle.pharmacy.dosage.supply import Days, days_supply
+from pestle.pharmacy.medicines.concept import Product
+from pestle.pharmacy.record.medication import MedicationRequest
+from pestle.web.store import models, patients, prescriptions
+from pestle.web.store.knowledge import dictionary, knowledge
+
+# Longer than any supply that a check looks back on.
+_HISTORY = timedelta(days=400)
+
+
+def assess(
+    row: models.Prescription, lines: Iterable[models.Line], *, now: datetime
+) -> tuple[Assessment, ...]:
+    """Every check's answer for the open lines of a prescription, today at the site."""
+    zone = ZoneInfo(row.site.time_zone)
+    signed = prescriptions.signed(row)
+    proposed = Proposed(
+        lines=tuple(
+            _line(line, prescriptions.request(signed, line)) for line in prescriptions.open_lines(lines)
+        ),
+        signed_on=signed.signed_at.astimezone(zone).date() if signed.signed_at else None,
+        starts_on=signed.starts_on,
+    )
+    record = RecordView(
+        patient=patients.value(row.patient),
+        allergies=patients.allergy_record(row.patient),
+        supplies=_supplies(row, now=now, zone=zone),
+    )
+    return assess_all(proposed, record, knowledge=knowledge(), on=now.astimezone(zone).date())
+
+
+def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
+    product = dictionary().product(line.product_id) if line.product_id else None
+    return ProposedLine(
+        line=request.id,
+        written=request.medication.text,
+        product=product,
+        generic=dictionary().generic(product) if product else None,
+        quantity=request.quantity,
+        days_supply=days(request, product),
+        controlled=request.controlled_drug,
+        course=request.course_of_therapy,
+        issue_number=request.repeat.issue_number if request.repeat else None,
+    )
+
+
+def days(request: MedicationRequest, product: Product | None) -> Any:
+    """How many days the prescribed quantity lasts at least; None when it cannot be told."""
+    if request.dosage is None or request.quantity is None:
+        return None
+    reading = read_dosage(request.dosage)
+    if not reading.understood or reading.dosage is None:
+        return None
+    answer = days_supply(reading.dosage, request.quantity, product)
+    return answer.least if isinstance(answer, Days) else None
+
+
+def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tuple[Supply, ...]:
+    earlier = (
+        models.Line.objects.filter(
+            prescription__patient=row.patient_id, state="supplied",
+            prescription__hand_out__at__gte=now - _HISTORY,
+        )
+        .exclude(prescription=row)
+        .select_related("prescription__hand_out", "prescription__order")
+    )  # fmt: skip
+    supplies = []
+    for line in earlier:
+        product = dictionary().product(line.product_id)
+        request = prescriptions.request(prescriptions.signed(line.prescription), line)
+        supplies.append(
+            Supply(
+                written=line.product_name,
+                on=line.prescription.hand_out.at.astimezone(zone).date(),
+                product=product,
+                generic=dictionary().generic(product) if product else None,
+                days_supply=days(request, product),
+                source="supplied here",
+            )
+        )
+    return tuple(supplies)
+
+
+def stored(assessments: tuple[Assessment, ...]) -> list[dict[str, Any]]:
+    """Assessments as the record keeps them."""
+    return [_plain(asdict(assessment)) for assessment in assessments]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return getattr(value, "value", value)

@@ -1,0 +1,39 @@
+"""The dictionary and the definitions that this process decides with: read once, from the files of the settings."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.knowledge import read as read_knowledge
+from pestle.pharmacy.documents.cautions import Wordings, read_wordings
+from pestle.pharmacy.medicines.dictionary import Dictionary
+from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+from pestle.pharmacy.medicines.search import Index
+from pestle.web.environment import PACKAGE
+
+
+@cache
+def dictionary() -> Dictionary:
+    """The medicines dictionary."""
+    return read_dictionary(*settings.ENVIRONMENT.dictionary)
+
+
+@cache
+def medicine_index() -> Index:
+    """The search index over its names."""
+    return Index(dictionary())
+
+
+@cache
+def knowledge() -> Knowledge:
+    """What the checks know."""
+    return read_knowledge(PACKAGE / "definitions" / "checks")
+
+
+@cache
+def label_wordings() -> Wordings:
+    """The cautionary wordings of labels."""
+    return read_wordings(PACKAGE / "definitions" / "labels" / "cautionary.yaml")

@@ -1,0 +1,46 @@
+"""The tables, one file for each noun."""
+
+from pestle.web.store.models.audit import AuditEvent, AuditHead, Command
+from pestle.web.store.models.message import Message, MessageTask
+from pestle.web.store.models.patient import AllergyFact, Patient
+from pestle.web.store.models.people import AccessToken, Membership, Site, User
+from pestle.web.store.models.prescription import (
+    ClinicalCheck,
+    HandOut,
+    Label,
+    LabelPrint,
+    Line,
+    Pick,
+    Prescription,
+    PrescriptionOrder,
+    Rescan,
+)
+from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Recall
+
+__all__ = [
+    "AccessToken",
+    "Account",
+    "AllergyFact",
+    "AuditEvent",
+    "AuditHead",
+    "Balance",
+    "Batch",
+    "ClinicalCheck",
+    "Command",
+    "HandOut",
+    "Label",
+    "LabelPrint",
+    "Line",
+    "Membership",
+    "Message",
+    "MessageTask",
+    "Movement",
+    "Patient",
+    "Pick",
+    "Prescription",
+    "PrescriptionOrder",
+    "Recall",
+    "Rescan",
+    "Site",
+    "User",
+]

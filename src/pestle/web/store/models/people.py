@@ -1,0 +1,62 @@
+"""Sites, the people who work there, and the keys of programs that post messages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Site(models.Model):
+    """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: it has none."""
+
+    name = models.CharField(max_length=120)
+    code = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=30)
+    country = models.CharField(max_length=10)
+    time_zone = models.CharField(max_length=40)
+    address = models.JSONField(default=list)
+    telephone = models.CharField(max_length=30, blank=True)
+    self_check_minutes = models.PositiveIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who signs in. `full_name` is how they are named everywhere."""
+
+    full_name = models.CharField(max_length=120)
+    registration_body = models.CharField(max_length=20, blank=True)
+    registration_number = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Membership(models.Model):
+    """The roles a person holds at a site."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="memberships")
+    roles = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "site"), name="one_membership_per_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.site_id}"
+
+
+class AccessToken(models.Model):
+    """A key with which a program posts messages for a site; only its digest is kept."""
+
+    site = models.ForeignKey(Site, models.PROTECT)
+    user = models.ForeignKey(User, models.PROTECT)
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

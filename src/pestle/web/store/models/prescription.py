@@ -1,0 +1,172 @@
+"""Prescriptions, their lines, and what was done to them on the way to the patient."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Prescription(models.Model):
+    """A prescription on the worklist. What was signed stands in its `PrescriptionOrder`, unchanged; this
+    row says where the work is. `version` counts every change."""
+
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    number = models.CharField(max_length=40)
+    patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="prescriptions")
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    step = models.CharField(max_length=20)
+    step_since = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    claimed_by = models.ForeignKey("store.User", models.PROTECT, null=True)
+    claimed_at = models.DateTimeField(null=True)
+    done = models.JSONField(default=list)
+    closed_because = models.CharField(max_length=20, blank=True)
+    self_check_began_at = models.DateTimeField(null=True)
+    self_check_by = models.IntegerField(null=True)
+    search = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("site", "number"), name="one_prescription_per_number"),
+        )
+        indexes = (
+            models.Index(fields=("site", "step", "due_at", "id")),
+            models.Index(fields=("patient", "-received_at")),
+        )
+
+    def __str__(self) -> str:
+        return f"prescription {self.pk}"
+
+
+class PrescriptionOrder(models.Model):
+    """The signed order as received: the tree's bytes and their digest. Never changed."""
+
+    prescription = models.OneToOneField(Prescription, models.PROTECT, related_name="order")
+    message = models.ForeignKey("store.Message", models.PROTECT)
+    body = models.BinaryField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"order of prescription {self.prescription_id}"
+
+
+class Line(models.Model):
+    """One line on its way. `state`: open, cancelled, refused, withheld, supplied. `wanted` is in base units
+    of the matched product and null until a person has matched it. `cancellation` holds a prescriber's wish
+    to cancel that came too late and waits for an answer."""
+
+    prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="lines")
+    place = models.PositiveSmallIntegerField()
+    item_id = models.CharField(max_length=64)
+    medication_code = models.CharField(max_length=40, blank=True)
+    medication_text = models.CharField(max_length=300)
+    product_id = models.CharField(max_length=40, blank=True)
+    product_name = models.CharField(max_length=300, blank=True)
+    release = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    per_unit = models.PositiveIntegerField(default=1)
+    wanted = models.PositiveBigIntegerField(null=True)
+    directions = models.CharField(max_length=1000, blank=True)
+    verbatim = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, default="open")
+    state_code = models.CharField(max_length=30, blank=True)
+    state_reason = models.CharField(max_length=500, blank=True)
+    cancellation = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("prescription", "item_id"), name="one_line_per_item"),
+            models.UniqueConstraint(fields=("prescription", "place"), name="one_line_per_place"),
+        )
+        ordering = ("place",)
+
+    def __str__(self) -> str:
+        return f"line {self.place} of prescription {self.prescription_id}"
+
+
+class ClinicalCheck(models.Model):
+    """What the pharmacist saw and decided: the findings as shown, and the answer to each line."""
+
+    prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="clinical_checks")
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+    assessments = models.JSONField()
+    decisions = models.JSONField()
+    release = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return f"clinical check of prescription {self.prescription_id}"
+
+
+class Label(models.Model):
+    """A label that was made for a line: which of how many, for how much. `code` is what its barcode says.
+    `withdrawn` labels belong to an earlier entry of the line and open nothing any more."""
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="labels")
+    code = models.CharField(max_length=40, unique=True)
+    n = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    amount = models.PositiveBigIntegerField()
+    supplied_on = models.DateField()
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("line", "n")
+
+    def __str__(self) -> str:
+        return f"label {self.code}"
+
+
+class LabelPrint(models.Model):
+    """Each time a label was printed, and why again."""
+
+    label = models.ForeignKey(Label, models.PROTECT, related_name="prints")
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"print of label {self.label_id}"
+
+
+class Pick(models.Model):
+    """A pack, or a part of one, that went into a line; `undoes` points at the pick it takes back, once."""
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="picks")
+    batch = models.ForeignKey("store.Batch", models.PROTECT)
+    movement = models.OneToOneField("store.Movement", models.PROTECT)
+    amount = models.PositiveBigIntegerField()
+    split = models.BooleanField()
+    scanned = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+
+    def __str__(self) -> str:
+        return f"pick for line {self.line_id}"
+
+
+class Rescan(models.Model):
+    """A pick that was scanned again at the accuracy check."""
+
+    pick = models.ForeignKey(Pick, models.PROTECT, related_name="rescans")
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"rescan of pick {self.pick_id}"
+
+
+class HandOut(models.Model):
+    """What left the pharmacy: to whom, when, and what they were told."""
+
+    prescription = models.OneToOneField(Prescription, models.PROTECT, related_name="hand_out")
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+    collector = models.CharField(max_length=20)
+    collector_name = models.CharField(max_length=120, blank=True)
+    counselling = models.JSONField(default=list)
+    notification = models.OneToOneField("store.Message", models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"hand-out of prescription {self.prescription_id}"

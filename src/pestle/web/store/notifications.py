@@ -1,0 +1,115 @@
+"""What the prescription service is told: supplies and answers to cancellations, made from the tables."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from pestle.pharmacy.dispensary.cancellation import Outcome
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
+from pestle.pharmacy.record.medication import (
+    MedicationRequest,
+    Organisation,
+    Practitioner,
+    Prescription,
+)
+from pestle.pharmacy.record.patient import Address
+from pestle.web.store import models, prescriptions
+from pestle.wire.eps.bundle import open_bundle
+from pestle.wire.eps.cancellation import Cancellation, cancellation_response
+from pestle.wire.eps.codes import CancellationOutcome, ItemStatus, NonDispensingReason
+from pestle.wire.eps.dispense_notification import write_notification
+from pestle.wire.eps.notification import SuppliedLine, notification_for
+from pestle.wire.fhir.element import root
+from pestle.wire.fhir.tree import dump, parse
+
+_NOT_SUPPLIED = {"cancelled": ItemStatus.CANCELLED, "refused": ItemStatus.NOT_DISPENSED}
+
+
+def dispense_notification(
+    row: models.Prescription, signed: Prescription, *, by: Person, now: datetime
+) -> bytes:
+    """The notification of what was handed out, as the bytes of its message.
+
+    Raises `Refused` where the service could not be told, such as for a patient without an NHS number.
+    """
+    pharmacy = organisation(row.site)
+    sent = open_bundle(root(parse(bytes(row.order.body))))
+    supply = notification_for(
+        signed,
+        lines=tuple(_told(line, prescriptions.request(signed, line)) for line in row.lines.all()),
+        pharmacy=pharmacy,
+        performer=_performer(by, pharmacy),
+        at=now,
+        message_id=str(uuid.uuid4()),
+        in_response_to=sent.message_id or str(uuid.uuid4()),
+    )
+    return dump(write_notification(supply))
+
+
+def file_cancellation_answer(
+    cancellation: Cancellation, outcome: Outcome, *, site_id: int, now: datetime, about: int
+) -> models.Message:
+    """Files the answer to a cancellation as a message to be sent."""
+    answer = cancellation_response(
+        cancellation,
+        outcome=CancellationOutcome[outcome.name],
+        message_id=str(uuid.uuid4()),
+        at=now,
+        sender=organisation(models.Site.objects.get(pk=site_id)),
+    )
+    body = dump(answer)
+    return models.Message.objects.create(
+        site_id=site_id, direction="out", way="download", kind="prescription-order-response", body=body,
+        digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",
+        name=f"prescription-order-response-{about}.json", summary=outcome.words,
+    )  # fmt: skip
+
+
+def organisation(site: models.Site) -> Organisation:
+    """The site as the service knows it."""
+    lines = tuple(site.address)
+    return Organisation(
+        code=site.code, name=site.name, telephone=site.telephone,
+        address=Address(lines[:-1], lines[-1]) if len(lines) > 1 else None,
+    )  # fmt: skip
+
+
+def _performer(by: Person, pharmacy: Organisation) -> Practitioner:
+    numbers = (
+        (Coded(by.registration.number, "https://fhir.hl7.org.uk/Id/gphc-number"),) if by.registration else ()
+    )
+    return Practitioner(name=by.name, identifiers=numbers, organisation=pharmacy)
+
+
+def _told(line: models.Line, request: MedicationRequest) -> SuppliedLine:
+    unit = request.quantity.unit if request.quantity else Unit("unit")
+    if line.state == "supplied":
+        step = DosageStep(text=line.directions)
+        return SuppliedLine(
+            request=request,
+            dispense_id=str(uuid.uuid4()),
+            status=ItemStatus.FULLY_DISPENSED,
+            medication=Coded(line.product_name, SNOMED, line.product_id),
+            quantity=replace(prescriptions.quantity(line.wanted or 0, prescriptions.base(line)), unit=unit),
+            dosage=Dosage((step,)),
+        )
+    reason = NotDispensed(line.state_code) if line.state_code else None
+    status = _NOT_SUPPLIED.get(line.state, ItemStatus.NOT_DISPENSED)
+    if reason is NotDispensed.EXPIRED:
+        status = ItemStatus.EXPIRED
+    return SuppliedLine(
+        request=request,
+        dispense_id=str(uuid.uuid4()),
+        status=status,
+        medication=request.medication,
+        quantity=Quantity(Decimal(0), unit),
+        dosage=request.dosage or Dosage((DosageStep(text=""),)),
+        reason=NonDispensingReason[reason.name] if reason and status is ItemStatus.NOT_DISPENSED else None,
+    )

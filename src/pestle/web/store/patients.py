@@ -1,0 +1,106 @@
+"""Patients: found by NHS number, loaded as values, never merged by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pestle.pharmacy.record.allergy import (
+    Allergy,
+    AllergyKind,
+    AllergyRecord,
+    AllergyStatus,
+    ReactionSeverity,
+)
+from pestle.pharmacy.record.patient import Address, Gender, Name, NhsNumber, Patient, same_person
+from pestle.pharmacy.record.provenance import Provenance, SourceKind
+from pestle.web.store import models
+
+
+def value(row: models.Patient) -> Patient:
+    """The stored patient as a value."""
+    return Patient(
+        name=Name(row.family, tuple(row.given), row.prefix),
+        born=row.born,
+        gender=Gender(row.gender),
+        nhs_number=NhsNumber(row.nhs_number) if row.nhs_number else None,
+        address=Address(tuple(row.address), row.postcode) if row.address or row.postcode else None,
+        gp_practice_code=row.gp_practice_code or None,
+        died=row.died,
+    )
+
+
+def find_or_make(site_id: int, patient: Patient) -> tuple[models.Patient, bool]:
+    """The row for a patient that a message tells of, and whether it was made now.
+
+    Raises `Refused` (``patient.birth-date-differs``, ``patient.surname-differs``) when the number is held
+    for somebody else. What we hold is not changed by a message.
+    """
+    number = patient.nhs_number.digits if patient.nhs_number else None
+    if number is not None:
+        held = models.Patient.objects.filter(site_id=site_id, nhs_number=number).first()
+        if held is not None:
+            same_person(value(held), patient)
+            return held, False
+    row = models.Patient.objects.create(
+        site_id=site_id,
+        nhs_number=number,
+        family=patient.name.family,
+        given=list(patient.name.given),
+        prefix=patient.name.prefix,
+        born=patient.born,
+        gender=patient.gender.value,
+        address=list(patient.address.lines) if patient.address else [],
+        postcode=patient.address.postcode if patient.address else "",
+        gp_practice_code=patient.gp_practice_code or "",
+        died=patient.died,
+        search=folded([patient.name.family, *patient.name.given, number or ""]),
+    )
+    return row, True
+
+
+def allergies(facts: Iterable[models.AllergyFact]) -> AllergyRecord:
+    """What stands today: facts that no later one follows. Nobody asked is not "none known"."""
+    facts = list(facts)
+    followed = {fact.follows_id for fact in facts}
+    standing = [fact for fact in facts if fact.pk not in followed]
+    known = tuple(_allergy(fact) for fact in standing if fact.statement == "allergy" and not fact.refuted)
+    if known:
+        return AllergyRecord(AllergyStatus.KNOWN, known)
+    none_known = next((fact for fact in standing if fact.statement == "none_known"), None)
+    if none_known is not None:
+        return AllergyRecord(AllergyStatus.NONE_KNOWN, stated=_provenance(none_known))
+    return AllergyRecord(AllergyStatus.NOT_RECORDED)
+
+
+def allergy_record(row: models.Patient) -> AllergyRecord:
+    """The patient's allergies, read in one query."""
+    return allergies(row.allergy_facts.order_by("pk"))
+
+
+def folded(words: Iterable[str]) -> str:
+    """Text as the search compares it: no case, no marks, one space between words."""
+    text = " ".join(words).casefold()
+    return " ".join("".join(ch if ch.isalnum() else " " for ch in text.replace("'", "")).split())
+
+
+def _allergy(fact: models.AllergyFact) -> Allergy:
+    return Allergy(
+        substance=fact.substance,
+        kind=AllergyKind(fact.kind),
+        provenance=_provenance(fact),
+        code=fact.code or None,
+        system=fact.system or None,
+        reaction=fact.reaction,
+        severity=ReactionSeverity(fact.severity),
+        refuted=fact.refuted,
+    )
+
+
+def _provenance(fact: models.AllergyFact) -> Provenance:
+    return Provenance(
+        kind=SourceKind(fact.source_kind),
+        who=fact.who,
+        recorded_at=fact.recorded_at,
+        happened_at=fact.happened_at,
+        reference=fact.reference or None,
+    )

@@ -1,0 +1,136 @@
+"""Prescriptions: locked, loaded as values, moved along, told as a story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from django.db.models import Prefetch, Sum
+
+from pestle.pharmacy.dispensary.accuracy import SelfCheck
+from pestle.pharmacy.medicines.concept import BaseUnit
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.quantity import Quantity, Unit
+from pestle.pharmacy.record.medication import MedicationRequest, Prescription
+from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.worklist.workflow import Claim, Done, Task, Transition
+from pestle.web.store import models
+from pestle.wire.eps.bundle import open_bundle
+from pestle.wire.eps.order import read_prescription
+from pestle.wire.fhir.element import root
+from pestle.wire.fhir.tree import parse
+
+
+def locked(prescription_id: int, *, site_id: int) -> models.Prescription:
+    """The row, locked for this transaction. Raises `Refused` (``prescription.unknown``)."""
+    row = (
+        models.Prescription.objects.select_for_update(of=("self",))
+        .select_related("claimed_by", "patient", "order", "site")
+        .filter(pk=prescription_id, site_id=site_id)
+        .first()
+    )
+    if row is None:
+        raise refuse("prescription.unknown", "There is no such prescription at this site")
+    return row
+
+
+def signed(row: models.Prescription) -> Prescription:
+    """What was signed, read from the kept order."""
+    return _read(bytes(row.order.body))
+
+
+@lru_cache(maxsize=512)
+def _read(body: bytes) -> Prescription:
+    return read_prescription(open_bundle(root(parse(body))))
+
+
+def task(row: models.Prescription) -> Task:
+    """The prescription as the worklist's rules see it."""
+    claim = None
+    if row.claimed_by is not None and row.claimed_at is not None:
+        claim = Claim(row.claimed_by_id, row.claimed_by.full_name, row.claimed_at)
+    done = tuple(
+        Done(entry["verb"], entry["person"], entry["name"], datetime.fromisoformat(entry["at"]))
+        for entry in row.done
+    )
+    return Task(row.step, row.version, done, claim)
+
+
+def move(
+    row: models.Prescription, transition: Transition, *, by: Person, now: datetime, to: str | None = None
+) -> None:
+    """Takes the transition: remembers who did it, moves the task, and lets go of a claim when it moved."""
+    row.done = [
+        *row.done,
+        {"verb": transition.verb, "person": by.id, "name": by.name, "at": now.isoformat()},
+    ]
+    row.version += 1
+    target = to or transition.to
+    if target != row.step:
+        row.step, row.step_since = target, now
+        row.claimed_by, row.claimed_at = None, None
+    row.save()
+
+
+def lines(row: models.Prescription) -> list[models.Line]:
+    """The lines in their order, with labels, standing picks and prints, in a fixed number of queries."""
+    picks = models.Pick.objects.filter(undoes=None, undone_by=None).select_related("batch").order_by("pk")
+    labels = models.Label.objects.filter(withdrawn=False).prefetch_related("prints")
+    return list(
+        row.lines.prefetch_related(
+            Prefetch("picks", picks, to_attr="standing"), Prefetch("labels", labels, to_attr="current")
+        )
+    )
+
+
+def open_lines(rows: Iterable[models.Line]) -> list[models.Line]:
+    """Those that are still to be supplied."""
+    return [line for line in rows if line.state == "open"]
+
+
+def request(prescription: Prescription, line: models.Line) -> MedicationRequest:
+    """The signed line behind a line on its way."""
+    return next(request for request in prescription.lines if request.id == line.item_id)
+
+
+def base(line: models.Line) -> BaseUnit:
+    """What the line's stock is counted in."""
+    return BaseUnit(Unit(line.unit), line.per_unit)
+
+
+def quantity(amount: int, base: BaseUnit) -> Quantity:
+    """Base units as a quantity."""
+    return Quantity(Decimal(amount) / base.per_unit, base.unit)
+
+
+def picked(line: models.Line) -> int:
+    """Base units picked for the line so far."""
+    total = models.Pick.objects.filter(line=line, undoes=None, undone_by=None).aggregate(sum=Sum("amount"))
+    return int(total["sum"] or 0)
+
+
+def standing_picks(row: models.Prescription) -> list[models.Pick]:
+    """Every pack that stands in an open line of the prescription."""
+    return list(
+        models.Pick.objects.filter(line__prescription=row, line__state="open", undoes=None, undone_by=None)
+        .select_related("batch", "movement", "line")
+        .order_by("pk")
+    )
+
+
+def self_check(row: models.Prescription, *, by: Person, pause_minutes: int | None) -> SelfCheck:
+    """What is known of a self-check by this person."""
+    pause = None if pause_minutes is None else timedelta(minutes=pause_minutes)
+    began = row.self_check_began_at if row.self_check_by == by.id else None
+    picks = standing_picks(row)
+    rescanned = 0
+    if began is not None and pause is not None:
+        rescanned = (
+            models.Rescan.objects.filter(pick__in=picks, by_id=by.id, at__gte=began + pause)
+            .values("pick")
+            .distinct()
+            .count()
+        )
+    return SelfCheck(pause, began, len(picks), rescanned)

@@ -1,0 +1,127 @@
+"""The lists that people work from: a fixed number of queries, whatever their length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
+from pestle.web.store import models
+from pestle.web.store.patients import folded
+
+PAGE = 50
+_ORDERS = {
+    "due": ("due_at", "pk"),
+    "-due": ("-due_at", "-pk"),
+    "waiting": ("step_since", "pk"),
+    "-waiting": ("-step_since", "-pk"),
+    "patient": ("patient__search", "pk"),
+    "-patient": ("-patient__search", "-pk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One prescription on a list."""
+
+    id: int
+    number: str
+    patient: models.Patient
+    step: str
+    lines: tuple[str, ...]
+    due_at: datetime
+    step_since: datetime
+    claimed_by: str | None
+    claimed_by_id: int | None
+    cancellation_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `total` counts all that match."""
+
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def counts(site_id: int) -> dict[str, int]:
+    """How many prescriptions wait at each step; steps where nothing waits are not in it."""
+    rows = (
+        models.Prescription.objects.filter(site=site_id)
+        .exclude(step="closed")
+        .order_by()
+        .values_list("step")
+        .annotate(n=Count("pk"))
+    )
+    return dict(rows)
+
+
+def waiting(
+    site_id: int,
+    *,
+    now: datetime,
+    step: str | None = None,
+    search: str = "",
+    mine: int | None = None,
+    order: str = "due",
+    page: int = 1,
+) -> Page:
+    """What waits at a step (None: anywhere, closed ones included when searched for), most urgent first.
+
+    `search` matches names, NHS number, medicine and prescription number, every word of it.
+    """
+    found = models.Prescription.objects.filter(site=site_id)
+    if step is not None:
+        found = found.filter(step=step)
+    elif not search:
+        found = found.exclude(step="closed")
+    for word in folded([search]).split():
+        found = found.filter(search__contains=word)
+    if mine is not None:
+        found = found.filter(claimed_by=mine, claimed_at__gt=now - CLAIM_LASTS)
+    total = found.count()
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    ordered = found.order_by(*_ORDERS.get(order, _ORDERS["due"]))
+    return Page(_rows(ordered, start=(page - 1) * PAGE, now=now), total, page, pages)
+
+
+def _rows(found: QuerySet[models.Prescription], *, start: int, now: datetime) -> tuple[Row, ...]:
+    lines = models.Line.objects.order_by("prescription_id", "place").only(
+        "prescription_id", "product_name", "medication_text", "state", "cancellation"
+    )
+    rows: Sequence[models.Prescription] = (
+        found.select_related("patient", "claimed_by")
+        .defer("search", "done")
+        .prefetch_related(Prefetch("lines", lines))[start : start + PAGE]
+    )
+    return tuple(_row(row, now=now) for row in rows)
+
+
+def _row(row: models.Prescription, *, now: datetime) -> Row:
+    held = row.claimed_by is not None and row.claimed_at is not None and now - row.claimed_at < CLAIM_LASTS
+    lines = list(row.lines.all())
+    return Row(
+        id=row.pk,
+        number=row.number,
+        patient=row.patient,
+        step=row.step,
+        lines=tuple(
+            line.product_name or line.medication_text for line in lines if line.state in ("open", "supplied")
+        ),
+        due_at=row.due_at,
+        step_since=row.step_since,
+        claimed_by=row.claimed_by.full_name if held and row.claimed_by else None,
+        claimed_by_id=row.claimed_by_id if held else None,
+        cancellation_asked=any(line.cancellation is not None for line in lines),
+    )
+
+
+def refused_messages(site_id: int) -> int:
+    """How many refused messages wait for a person."""
+    return models.MessageTask.objects.filter(site=site_id, closed_at=None).count()

@@ -1,0 +1,1 @@
+"""How does the NHS Electronic Prescription Service say it? See README.md."""

@@ -1,0 +1,131 @@
+"""What has arrived, and does it concern a dispenser?
+
+The one entry point for bytes from the service: orders to dispense, a line to cancel, or a message that is
+valid and not for us to act on. What is none of these, or breaks a rule, is refused with every reason.
+
+Source: NHSDigital/electronic-prescription-service-api 77e80e11 (MIT, 2026-04-30).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from pestle.pharmacy.refusal import Refused, refuse
+from pestle.wire.eps import cancellation, dispense_notification, order
+from pestle.wire.eps.bundle import event, open_bundle
+from pestle.wire.eps.cancellation import Cancellation, read_cancellation, read_response
+from pestle.wire.eps.claim import check_claim
+from pestle.wire.eps.codes import display
+from pestle.wire.eps.dispense_notification import read_notification
+from pestle.wire.eps.order import ReceivedOrder, read_order
+from pestle.wire.eps.outcome import read_issues
+from pestle.wire.eps.release import FAILED, PASSED, FailedPrescription, RefusedOrder, read_release
+from pestle.wire.fhir.element import Element, root
+from pestle.wire.fhir.tree import Tree, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Orders to dispense. `failed` are never dispensed, `refused` break a rule: a person looks at both."""
+
+    orders: tuple[ReceivedOrder, ...]
+    failed: tuple[FailedPrescription, ...] = ()
+    refused: tuple[RefusedOrder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A line to cancel."""
+
+    cancellation: Cancellation
+
+
+@dataclass(frozen=True, slots=True)
+class NotForUs:
+    """A message of the service that a dispenser does not act on: which kind, and what it is in a sentence."""
+
+    kind: str
+    sentence: str
+
+
+Received: TypeAlias = Orders | Cancel | NotForUs
+
+
+def receive(data: bytes, *, now: datetime) -> Received:
+    """What these bytes bring. `now` is an aware moment: a signature must not lie ahead of it.
+
+    Raises `Refused`, and nothing else, on any bytes: the ``fhir.`` and ``eps.`` rules, ``nhs-number.``.
+    """
+    sent = parse(data)
+    match sent.resource_type:
+        case "Bundle":
+            return _bundle(sent, now)
+        case "Parameters":
+            return _parameters(sent, now)
+        case "Claim":
+            check_claim(root(sent))
+            return NotForUs("Claim", "A claim for payment, which goes to the NHS Business Services Authority")
+        case "Task":
+            return NotForUs("Task", _task(root(sent)))
+        case "OperationOutcome":
+            return NotForUs("OperationOutcome", _told(root(sent)))
+    raise _unknown(sent, f"A {sent.resource_type} is not a message of the service")
+
+
+def _bundle(sent: Tree, now: datetime) -> Received:
+    opened = root(sent)
+    if opened.text("type") == "searchset":
+        return _search(sent, opened)
+    match event(open_bundle(opened)):
+        case order.EVENT:
+            return Orders((read_order(sent, now=now),))
+        case cancellation.EVENT:
+            return Cancel(read_cancellation(sent, now=now))
+        case cancellation.RESPONSE:
+            answer = read_response(sent)
+            said = f"The answer to a cancellation: {display(answer.outcome)} ({answer.outcome.value})"
+            return NotForUs(cancellation.RESPONSE, said)
+        case dispense_notification.EVENT:
+            supply = read_notification(sent)
+            said = (
+                f"A dispense notification of {supply.pharmacy.name or supply.pharmacy.code}: what it supplied"
+            )
+            return NotForUs(dispense_notification.EVENT, said)
+        case other:
+            raise _unknown(sent, f"“{other}” is not an event that we know")
+
+
+def _search(sent: Tree, bundle: Element) -> NotForUs:
+    kinds = {entry.need("resource").text("resourceType") for entry in bundle.each("entry")}
+    if kinds != {"Task"}:
+        raise _unknown(sent, "A search result without prescription tasks is not a message of the service")
+    return NotForUs("Task search", "The answer to a question to the prescription tracker")
+
+
+def _parameters(sent: Tree, now: datetime) -> Received:
+    names = {part.text("name") for part in root(sent).each("parameter")}
+    if names & {PASSED, FAILED}:
+        release = read_release(sent, now=now)
+        return Orders(release.orders, release.failed, release.refused)
+    if names and names <= {"owner", "status", "agent", "group-identifier"}:
+        return NotForUs("release request", "A dispenser's request to the service to release prescriptions")
+    raise _unknown(sent, "These parameters are neither a release nor the request for one")
+
+
+def _task(task: Element) -> str:
+    if task.text("status") == "rejected":
+        return "A prescription returned to the service undispensed"
+    return "A task for the service, such as the withdrawal of a dispense notification"
+
+
+def _told(outcome: Element) -> str:
+    issues = read_issues(outcome)
+    if all(issue.severity == "information" for issue in issues):
+        return "The service's answer: no problem told"
+    return "The service's answer: " + "; ".join(str(issue) for issue in issues)
+
+
+def _unknown(sent: Tree, reason: str) -> Refused:
+    return refuse("eps.message-type", reason, place=sent.resource_type)
