@@ -127,6 +127,9 @@ def test_the_28_days_bind_the_first_issue_of_schedule_4() -> None:
     signed = date(2026, 9, 1)
     assert bench.shapes(_assess(replace(repeated, issue_number=1), signed=signed)) == "hard_stop"
     assert bench.shapes(_assess(replace(repeated, issue_number=3), signed=signed)) == ""
+    said_otherwise = replace(repeated, issue_number=3, controlled=bench.stated("CD2", "twenty eight"))
+    rules = [found.what for found in _assess(said_otherwise, signed=signed).findings]
+    assert any("more than 28 days" in what for what in rules), "the stricter of two schedules counts"
 
 
 DAYS = [

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.medicines.barcode import LabelScan, Scan, read
+from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.refusal import Refused
 
 # scan | GTIN | batch | expiry | serial
@@ -36,15 +36,15 @@ REFUSED = """
 01095210000000701729130010AB12                        | barcode.not-a-date     | there is no month 13
 01095210000000701729023010AB12                        | barcode.not-a-date     | there is no 30 February
 01095210000000701700000010AB12                        | barcode.not-a-date     | the date was left out
-01095210000000701729033110AB12214QXZ8                 | barcode.separator-lost | batch AB12 serial 4QXZ8, or one long batch
-0109521000000070214QXZ8172903311 0AB12                | barcode.characters     | a space has no place in a serial
+01095210000000701729033110AB12214QXZ8 | barcode.separator-lost | batch AB12 serial 4QXZ8, or one long batch
+0109521000000070214QXZ8172903311 0AB12 | barcode.characters | a space has no place in a serial
 010952100000007021128302034892172903311 0B32542       | barcode.characters     | the same, too long as well
-01095210000000702112830203489217290331103B3254        | barcode.separator-lost | a serial of 28 characters with a date in it
-010952100000007010AB12345678901234567890              | barcode.too-long       | a batch has at most 20 characters
+01095210000000702112830203489217290331103B3254 | barcode.separator-lost | a date in an overlong serial
+010952100000007010AB12345678901234567890 | barcode.too-long | a batch has at most 20 characters
 01095210000000701729033110ab12                        | barcode.lower-case     | caps lock is on
 010952100000007010AB12␝10AB13                         | barcode.twice          | two packs in one scan
 17290331010952100000007010                            | barcode.unreadable     | the batch is empty
-1729033110AB12                                        | barcode.no-gtin        | only batch and expiry were printed here
+1729033110AB12 | barcode.no-gtin | only batch and expiry were printed here
 0109521000                                            | barcode.unreadable     | the scan broke off
 HTTPS://EXAMPLE.ORG/LEAFLET                           | barcode.unreadable     | the code of the leaflet
 [)>␞06␝9N110375286414␝1T12345ABCD␝D150617␝SX123␞␄     | barcode.ppn            | a German pack

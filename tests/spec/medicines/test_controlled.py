@@ -21,7 +21,7 @@ CASES = """
 Morphine 10mg modified-release tablets          | 2    | EPS prescription message
 Morphine 15mg modified-release tablets          | 2    | Morphine
 Fentanyl 25micrograms/hour transdermal patches  | 2    | Fentanyl
-Durogesic DTrans 50micrograms transdermal patches | 2  | Fentanyl
+Durogesic DTrans 50micrograms/hour transdermal patches | 2 | Fentanyl
 Pregabalin 300mg capsules                       | 3    | Pregabalin
 Lyrica 75mg capsules                            | 3    | Pregabalin
 Temazepam 10mg tablets                          | 3    | Temazepam
@@ -36,7 +36,8 @@ Nizoral 2% cream                                | ?    |
 
 
 @pytest.mark.parametrize(
-    ("name", "schedule", "by"), [[cell.strip() for cell in line.split("|")] for line in CASES.strip().splitlines()]
+    ("name", "schedule", "by"),
+    [[cell.strip() for cell in line.split("|")] for line in CASES.strip().splitlines()],
 )
 def test_the_category_of_a_product_of_the_formulary(name: str, schedule: str, by: str) -> None:
     if name not in BY_NAME:
@@ -71,7 +72,9 @@ def _product(*ingredients: str, form: str | None = "Oral solution") -> Product:
     parts = [each.split(" = ") for each in ingredients]
     return Product(
         "1", Level.VMP, "A medicine", form=form,
-        ingredients=tuple(Ingredient(part[0], None, strength(part[1], place="") if part[1:] else None) for part in parts),
+        ingredients=tuple(
+            Ingredient(part[0], strength=strength(part[1], place="") if part[1:] else None) for part in parts
+        ),
     )  # fmt: skip
 
 

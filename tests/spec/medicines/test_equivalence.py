@@ -24,7 +24,7 @@ Amlodipine 5mg tablets         | Amlodipine 10mg tablets                        
 Amlodipine 5mg tablets         | Istin 10mg tablets                              | equivalence.other-strength
 Istin 5mg tablets              | Istin 10mg tablets                              | equivalence.other-strength
 Ramipril 5mg capsules          | Ramipril 5mg tablets                            | equivalence.other-form
-Diclofenac potassium 50mg tablets | Diclofenac sodium 50mg gastro-resistant tablets | equivalence.other-medicine
+Diclofenac potassium 50mg tablets | Amlodipine 5mg tablets              | equivalence.other-medicine
 Amlodipine 5mg tablets         | Felodipine 5mg modified-release tablets         | equivalence.other-medicine
 Amlodipine 5mg tablets         | Nizoral 2% cream                                | equivalence.brand-unknown
 Nizoral 2% cream               | Nizoral 2% cream                                |

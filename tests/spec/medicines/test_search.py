@@ -19,7 +19,7 @@ amlodipine 5mg tablets     | Amlodipine 5mg tablets
 amlod 5                    | Amlodipine 5mg tablets
 istin                      | Istin 5mg tablets
 furosmide 40               | Furosemide 40mg tablets
-frusemide 40               |
+frusemide 40               | Furosemide 40mg tablets
 amoxycillin 250 caps       | Amoxicillin 250mg capsules
 cocodamol 30/500           | Co-codamol 30mg/500mg tablets
 morphine 10 mr             | Morphine 10mg modified-release tablets
@@ -38,7 +38,8 @@ qwertyuiop                 |
 
 
 @pytest.mark.parametrize(
-    ("typed", "first"), [[cell.strip() for cell in line.split("|")] for line in FIRST.strip("\n").splitlines()]
+    ("typed", "first"),
+    [[cell.strip() for cell in line.split("|")] for line in FIRST.strip("\n").splitlines()],
 )
 def test_the_first_offer(typed: str, first: str) -> None:
     hits = INDEX.search(typed)
@@ -51,7 +52,9 @@ def test_a_brand_is_offered_with_its_generic_and_a_generic_with_its_brand() -> N
 
 
 def test_part_of_a_word_finds_every_name_with_it() -> None:
-    assert {"Ramipril", "Lisinopril", "Captopril"} <= {hit.product.moiety for hit in INDEX.search("pril", limit=500)}
+    assert {"Ramipril", "Lisinopril", "Captopril"} <= {
+        hit.product.moiety for hit in INDEX.search("pril", limit=500)
+    }
 
 
 def test_a_name_near_another_carries_a_warning() -> None:

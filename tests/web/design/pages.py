@@ -54,3 +54,12 @@ def all_pages() -> dict[str, str]:
         "change-person-refused": render("change_person.jinja", change | {"error": "That PIN is wrong."}),
         **{name: render(f"{name}.html", {}) for name in ("400", "403", "404", "500")},
     }
+
+
+def scan_answer() -> str:
+    """The part of the page that takes the place of a scan box: the next box, with a fresh key."""
+    box = page_environment().from_string(
+        '{% from "components/scan.jinja" import scan_box %}<div id="scan-part">'
+        '{{ scan_box("", "/scan-pack", key, "Scan the next pack", swap="#scan-part") }}</div>'
+    )
+    return box.render(key="00000000-0000-4000-8000-000000000004")

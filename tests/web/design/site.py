@@ -45,7 +45,7 @@ def serving(pages: dict[str, str]) -> Iterator[Served]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             served.posted.append((self.path, dict(parse_qsl(text, keep_blank_values=True))))
-            body = pages.get(self.path.strip("/"), "<!DOCTYPE html><html lang=en><title>Received</title><p>Received")
+            body = pages.get(self.path.strip("/"), "<!DOCTYPE html><html lang=en><link rel=icon href=/static/pestle/favicon.svg><title>Received</title><p>Received")
             self._answer(200, "text/html; charset=utf-8", body.encode())
 
         def _file(self, path: str) -> None:

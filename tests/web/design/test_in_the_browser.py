@@ -11,7 +11,7 @@ from tests.web.design.pages import all_pages
 from tests.web.design.site import Served
 
 GS = "\u001d"
-PACK = f"010952000012345717280331" + f"10CX801{GS}21A1B2C3"  # noqa: F541
+PACK = f"01095200001234571728033110CX801{GS}21A1B2C3"
 NAMES = list(all_pages())
 
 
@@ -27,7 +27,7 @@ def screen(page: Page, served: Served) -> Iterator[Page]:
 
 def go(screen: Page, served: Served, name: str) -> None:
     screen.goto(f"{served.address}/{name}")
-    screen.wait_for_function("document.body.classList.contains('js-enabled')")
+    screen.wait_for_function("() => document.body.classList.contains('js-enabled')")
 
 
 def scan(screen: Page, code: str, end: str = "Enter") -> None:
@@ -119,11 +119,12 @@ def test_a_scan_goes_to_the_box_of_the_page_and_the_next_one_waits_for_a_fresh_k
     with screen.expect_response("**/scan-pack"):
         scan(screen, PACK)
         scan(screen, "PESTLE:7")
+    expect(screen.get_by_label("Scan the next pack")).to_be_visible()
     screen.wait_for_timeout(300)
-    assert served.posted[0][0] == "/scan-pack"
-    assert served.posted[0][1]["code"] == PACK
-    assert served.posted[0][1]["key"]
-    assert [fields["code"] for _, fields in served.posted] == [PACK, "PESTLE:7"]
+    sent = [(path, fields["code"], fields["key"][-1]) for path, fields in served.posted]
+    assert sent == [("/scan-pack", PACK, "3"), ("/scan-pack", "PESTLE:7", "4")]
+    assert screen.url.endswith("/components"), "the page was replaced"
+    expect(screen.locator("#live")).to_have_text("Scanned")
 
 
 def test_typing_by_hand_is_never_a_scan(screen: Page, served: Served) -> None:
@@ -162,7 +163,7 @@ def test_letters_move_open_and_search_but_never_press(screen: Page, served: Serv
         screen.wait_for_timeout(70)
     assert served.posted == []
     screen.keyboard.press("q")
-    screen.wait_for_function("location.hash === '#query'")
+    screen.wait_for_function("() => location.hash === '#query'")
 
 
 def test_help_lists_the_letters_of_the_page(screen: Page, served: Served) -> None:

@@ -19,7 +19,9 @@ from pestle.wire.eps.codes import display
 from pestle.wire.eps.receive import Cancel, NotForUs, Orders, Received, receive
 
 OUTCOMES = {
+    # 001: another patient than 006, under the same number.
     "001": "ORDER 24F5DA-A83008-7EFE6Z, 4 lines",
+    # 003: no item of the claim has a dispenser endorsement.
     "003": "REFUSED eps.claim-endorsement",
     "004": "ORDER 62DB25-A83008-5CBA2Z, 4 lines",
     "006": "ORDER 24F5DA-A83008-7EFE6Z, 4 lines",
@@ -35,7 +37,7 @@ OUTCOMES = {
     "016": (
         "CANCEL a54219b8-f741-4c47-b662-e4f8dfa49ab6 of 24F5DA-A83008-7EFE6Z: Clinical contra-indication"
     ),
-    "018": ("CANCEL dcc7c70c-bb4f-46a8-93ca-1f518611b798 of 1A7D94-0RRERP-549310: At the Patient's request"),
+    "018": "CANCEL dcc7c70c-bb4f-46a8-93ca-1f518611b798 of 1A7D94-0RRERP-549310: At the Patient's request",
     "019": "ORDER B61BA2-0RRERP-F2ACDV, 1 line",
     "021": "ORDER 4F5374-A99968-4556BB, 2 lines",
     "022": "ORDER 4243A0-A99968-4E149+, 4 lines",
@@ -56,11 +58,16 @@ OUTCOMES = {
     "040": (
         "NOT FOR US dispense-notification: A dispense notification of The Simple Pharmacy: what it supplied"
     ),
+    # 042: a slip in the example: by the algorithm its number ends in another character.
     "042": "REFUSED eps.check-character",
+    # 043: the text says eight tablets daily, the structure eight times a day: for the checks to find.
     "043": "ORDER 628738-A83008-7EFE6P, 1 line",
+    # 045: the notification of a prescription with the same slip.
     "045": "REFUSED eps.check-character",
+    # 046: meant to be refused.
     "046": "REFUSED eps.check-character",
-    "048": ("REFUSED eps.acute-with-repeat-dispensing\nREFUSED eps.repeat-fields"),
+    # 048: meant to be refused; its repeat dispensing line is also incomplete.
+    "048": "REFUSED eps.acute-with-repeat-dispensing\nREFUSED eps.repeat-fields",
     "049": (
         "NOT FOR US OperationOutcome: The service's answer: Course of therapy type must either match "
         "for all MedicationRequests or be a mixture of 'acute' and 'continuous'. (INVALID_VALUE)"
@@ -70,8 +77,11 @@ OUTCOMES = {
         "the same value for MedicationDispense.extension:prescriptionNonDispensingReason "
         "(INVALID_VALUE)"
     ),
+    # 052: the intent is “plan”.
     "052": "REFUSED eps.intent",
-    "054": ("FAILED E8A23F-A83008-1C451X: Signature is invalid.\nPASSED BUT REFUSED eps.signature-missing"),
+    # 054: the passed prescription of this example has no Provenance, so no signature time.
+    "054": "FAILED E8A23F-A83008-1C451X: Signature is invalid.\nPASSED BUT REFUSED eps.signature-missing",
+    # 055: shares its number with 001 and others.
     "055": (
         "ORDER 24F5DA-A83008-7EFE6Z, 4 lines, 1 cancelled\nFAILED 819851-A83008-2EFE34: Signature is invalid."
     ),
@@ -86,6 +96,7 @@ OUTCOMES = {
     "063": (
         "NOT FOR US dispense-notification: A dispense notification of The Simple Pharmacy: what it supplied"
     ),
+    # 064: 0008 on one line and 0004 on the other.
     "064": "REFUSED eps.non-dispensing-reason-differs",
     "066": (
         "NOT FOR US dispense-notification: A dispense notification of The Simple Pharmacy: what it supplied"

@@ -35,6 +35,11 @@ class LineToDecide:
     matched: bool
 
 
+def answer_key(finding: Finding) -> str:
+    """What an answer is remembered under: the same facts about the same line."""
+    return f"{finding.key}:{finding.line or ''}"
+
+
 def decide(
     lines: tuple[LineToDecide, ...],
     findings: tuple[Finding, ...],
@@ -43,7 +48,7 @@ def decide(
     answers: Mapping[str, str],
     seen_not_assessed: bool,
 ) -> tuple[Decision, ...]:
-    """The decisions, one for each line, when nothing is left open. `answers` maps finding keys to words.
+    """The decisions, one for each line, when nothing is left open. `answers` maps `answer_key` to words.
 
     Raises `Refused` with everything that is open: ``clinical.undecided``, ``clinical.no-reason``,
     ``clinical.unmatched``, ``clinical.unanswered``, ``clinical.not-assessed-unseen``.
@@ -68,7 +73,7 @@ def decide(
         if finding.line is None and not approved:
             continue
         if finding.severity in (Severity.HARD_STOP, Severity.INTERRUPT):
-            if len(answers.get(finding.key, "").strip()) < SHORTEST_ANSWER:
+            if len(answers.get(answer_key(finding), "").strip()) < SHORTEST_ANSWER:
                 open_.append(
                     Refusal("clinical.unanswered", f"{finding.severity.word}: {finding.what}", "findings",
                             "Say why it may go on, or refuse the line.")

@@ -40,8 +40,9 @@ from pestle.pharmacy.refusal import Refused
 _T = TypeVar("_T")
 
 # Words that add to a complete instruction and change nothing of it.
-_HARMLESS = frozenset({Kind.NOTE, Kind.DIRECTED, Kind.FOR, Kind.REASON, Kind.AND, Kind.COMMA, Kind.STOP, Kind.DASH,
-                       Kind.SILENT})  # fmt: skip
+_HARMLESS = frozenset({
+    Kind.NOTE, Kind.DIRECTED, Kind.FOR, Kind.REASON, Kind.AND, Kind.COMMA, Kind.STOP, Kind.DASH, Kind.SILENT,
+})  # fmt: skip
 
 
 def read_dosage(dosage: Dosage) -> Reading:
@@ -164,7 +165,7 @@ def _doses(structure: DosageStep, said: DosageStep) -> tuple[DoseAndRate, ...]:
 
 
 def same_dose(one: Quantity | Range | None, other: Quantity | Range | None) -> bool:
-    """Whether both are as much: 1 gram and 1000 milligram are; a bare 1 is one of anything that is counted."""
+    """Whether both are as much: 1 gram and 1000 milligram are; a bare 1 is one of what is counted."""
     return all(_same_amount(a, b) for a, b in zip(_ends(one), _ends(other), strict=True))
 
 
@@ -305,7 +306,7 @@ def same_place(one: Coded | None, other: Coded | None) -> bool:
 
 
 def plain_place(words: str) -> str:
-    """A route, site or reason without its frame: “into the LEFT eye” -> “left eye”, “Oral route” -> “oral”."""
+    """A route, site or reason without its frame: “into the LEFT eye” is “left eye”, “Oral route” “oral”."""
     text = words.casefold().strip().removesuffix(" route")
     for frame in ("into ", "in ", "to ", "the "):
         text = text.removeprefix(frame)

@@ -21,8 +21,8 @@ from pestle.pharmacy.refusal import Refused, refuse
 
 _NAMES = {unit: unit.name.lower() for unit in PeriodUnit}
 _ADVERBS = {
-    PeriodUnit.HOUR: "hourly", PeriodUnit.DAY: "daily", PeriodUnit.WEEK: "weekly", PeriodUnit.MONTH: "monthly",
-    PeriodUnit.YEAR: "annually",
+    PeriodUnit.HOUR: "hourly", PeriodUnit.DAY: "daily", PeriodUnit.WEEK: "weekly",
+    PeriodUnit.MONTH: "monthly", PeriodUnit.YEAR: "annually",
 }  # fmt: skip
 _PLURAL = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 WHEN_WORDS = {
@@ -90,7 +90,8 @@ def _method(step: DosageStep) -> str | None:
 def _word(coded: Coded | None, place: str) -> str | None:
     if coded is None:
         return None
-    if not coded.text.strip():
+    # Where a message has no words for a code, the code stands in their place.
+    if not coded.text.strip() or coded.text == coded.code:
         raise _unsayable(place, "it has a code and no words")
     return coded.text
 

@@ -118,7 +118,7 @@ def _dose(draft: Draft, amount: Amount, index: int, after: int) -> int:
 
 
 def _second_amount(draft: Draft, amount: Amount) -> None:
-    """An amount to supply may stand before the instruction; any other second amount is another instruction."""
+    """An amount to supply may stand before the instruction; any other is a second instruction."""
     first = draft.dose
     assert first is not None
     alone = draft.sentences == 1 and draft.verb is None and not draft.unused and _nothing_else(draft)

@@ -247,8 +247,10 @@ _NOTES = (
 )  # fmt: skip
 _LATIN_NOTES = {"ac": "before food", "pc": "after food", "stat": "immediately"}
 
-_DIRECTED = ("as directed", "follow directions", "use as directed", "take as directed", "apply as directed", "mdu",
-             "as directed by your doctor", "to be used as directed", "to be taken as directed")  # fmt: skip
+_DIRECTED = (
+    "as directed", "follow directions", "use as directed", "take as directed", "apply as directed", "mdu",
+    "as directed by your doctor", "to be used as directed", "to be taken as directed",
+)  # fmt: skip
 
 _REASONS = (
     "pain", "constipation", "anxiety", "nausea", "nausea and vomiting", "diarrhoea", "heart failure",

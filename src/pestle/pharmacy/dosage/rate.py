@@ -96,7 +96,8 @@ def _moments(repeat: Repeat) -> int | None:
 
 
 def _stated(repeat: Repeat) -> Span | str:
-    assert repeat.period is not None and repeat.period_unit is not None
+    assert repeat.period is not None
+    assert repeat.period_unit is not None
     if repeat.period <= 0:
         return "the period is not more than nothing"
     shortest, longest = _DAYS[repeat.period_unit]

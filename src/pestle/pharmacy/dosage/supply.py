@@ -14,7 +14,7 @@ Source: ours; FHIR R4 Dosage; product strength as in the NHS dictionary of medic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -116,7 +116,7 @@ class Days:
 
 
 def daily_amount(dosage: Dosage) -> Daily | CannotTell:
-    """The amount in one day: steps at the same time are added, steps that follow each other give the two ends.
+    """The amount in one day: steps at the same time are added, steps that follow give the two ends.
 
     “When required” and “up to” have a least of zero. A maximum in a period caps the most.
     """
@@ -209,8 +209,12 @@ def _together(found: list[_Phase | CannotTell]) -> _Phase | CannotTell:
             return CannotTell("supply.unit", f"One step is in {phase.unit}, another in {total.unit}.")
         if (phase.shortest, phase.longest) != (total.shortest, total.longest):
             return CannotTell("supply.timing-not-stated", "Steps at the same time end at different times.")
-        total = _Phase(total.least + phase.least * rate, total.most + phase.most * rate, total.unit, total.shortest,
-                       total.longest, total.as_needed or phase.as_needed)  # fmt: skip
+        total = replace(
+            total,
+            least=total.least + phase.least * rate,
+            most=total.most + phase.most * rate,
+            as_needed=total.as_needed or phase.as_needed,
+        )
     assert total is not None
     return total
 

@@ -109,10 +109,11 @@ class Index:
             total += max(best, max((fit[word] * 0.85 for word in fit if word in other), default=0.0))
         return round(100 * total / len(fits))
 
-    def _rank(self, scored: tuple[int, int]) -> tuple[bool, int, bool, list[tuple[float, str]]]:
+    def _rank(self, scored: tuple[int, int]) -> tuple[bool, int, bool, int, list[tuple[float, str]]]:
         score, number = scored
         product = self._products[number]
-        return product.discontinued is True, -score, product.level is Level.AMP, _natural(product.name)
+        brand = product.level is Level.AMP
+        return product.discontinued is True, -score, brand, len(self._own[number]), _natural(product.name)
 
     def _look_alikes(self, product: Product) -> tuple[str, ...]:
         head = _head(product).casefold()
@@ -175,8 +176,5 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?)([a-z%]*)")
 
 def _natural(name: str) -> list[tuple[float, str]]:
     """An order in which 5mg comes before 10mg."""
-    return [(float(part), "") if part[0].isdigit() else (0.0, part) for part in _words_split(name)]
-
-
-def _words_split(name: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?|[^\d]+", name.casefold())
+    parts = re.findall(r"\d+(?:\.\d+)?|[^\d]+", name.casefold())
+    return [(float(part), "") if part[0].isdigit() else (0.0, part) for part in parts]

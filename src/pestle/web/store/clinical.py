@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.run import assess_all
-from pestle.pharmacy.dosage.parse import read_dosage
 from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.record.medication import MedicationRequest
@@ -58,14 +58,11 @@ def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
     )
 
 
-def days(request: MedicationRequest, product: Product | None) -> Any:
+def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
     """How many days the prescribed quantity lasts at least; None when it cannot be told."""
     if request.dosage is None or request.quantity is None:
         return None
-    reading = read_dosage(request.dosage)
-    if not reading.understood or reading.dosage is None:
-        return None
-    answer = days_supply(reading.dosage, request.quantity, product)
+    answer = days_supply(request.dosage, request.quantity, product)
     return answer.least if isinstance(answer, Days) else None
 
 

@@ -6,13 +6,13 @@ from functools import cache
 
 from django.conf import settings
 
+from pestle import definitions
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.search import Index
-from pestle.web.environment import PACKAGE
 
 
 @cache
@@ -29,11 +29,12 @@ def medicine_index() -> Index:
 
 @cache
 def knowledge() -> Knowledge:
-    """What the checks know."""
-    return read_knowledge(PACKAGE / "definitions" / "checks")
+    """What the checks know, and every substance that the dictionary names."""
+    names = {name for product in dictionary().products() for name in product.ingredient_names or ()}
+    return read_knowledge(definitions.folder("checks")).with_substances(names)
 
 
 @cache
 def label_wordings() -> Wordings:
     """The cautionary wordings of labels."""
-    return read_wordings(PACKAGE / "definitions" / "labels" / "cautionary.yaml")
+    return read_wordings(definitions.folder("labels") / "cautionary.yaml")

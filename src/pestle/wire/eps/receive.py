@@ -28,8 +28,11 @@ from pestle.wire.fhir.tree import Tree, parse
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Orders to dispense. `failed` are never dispensed, `refused` break a rule: a person looks at both."""
+    """Orders to dispense. `kind` is how they came: ``prescription-order`` or ``release-response``.
 
+    `failed` are never dispensed, `refused` break a rule: a person looks at both."""
+
+    kind: str
     orders: tuple[ReceivedOrder, ...]
     failed: tuple[FailedPrescription, ...] = ()
     refused: tuple[RefusedOrder, ...] = ()
@@ -80,7 +83,7 @@ def _bundle(sent: Tree, now: datetime) -> Received:
         return _search(sent, opened)
     match event(open_bundle(opened)):
         case order.EVENT:
-            return Orders((read_order(sent, now=now),))
+            return Orders(order.EVENT, (read_order(sent, now=now),))
         case cancellation.EVENT:
             return Cancel(read_cancellation(sent, now=now))
         case cancellation.RESPONSE:
@@ -108,7 +111,7 @@ def _parameters(sent: Tree, now: datetime) -> Received:
     names = {part.text("name") for part in root(sent).each("parameter")}
     if names & {PASSED, FAILED}:
         release = read_release(sent, now=now)
-        return Orders(release.orders, release.failed, release.refused)
+        return Orders("release-response", release.orders, release.failed, release.refused)
     if names and names <= {"owner", "status", "agent", "group-identifier"}:
         return NotForUs("release request", "A dispenser's request to the service to release prescriptions")
     raise _unknown(sent, "These parameters are neither a release nor the request for one")

@@ -116,6 +116,8 @@ function routeScan(code, capsLock) {
 function nextScan() {
   const form = scanForm();
   if (!form || form.dataset.busy || !waitingScans.length) return;
+  // A part that has just arrived is not htmx's yet: submitted now, it would replace the whole page.
+  if (window.htmx && form.matches("[hx-post]:not([data-htmx-powered])")) { setTimeout(nextScan, 10); return; }
   const { code, capsLock } = waitingScans.shift();
   const field = form.elements[form.dataset.scanField ?? "code"];
   field.value = code;
@@ -287,9 +289,9 @@ function watchSession() {
   dialog.addEventListener("cancel", stay);
   document.addEventListener("htmx:after:request", () => { ends = Date.now() + lasts; });
   // The clock on the wall, not a countdown: a laptop that slept must not show a patient for another hour.
-  setInterval(() => {
+  const watch = setInterval(() => {
     const left = ends - Date.now();
-    if (left <= 0) { leave(); return; }
+    if (left <= 0) { clearInterval(watch); leave(); return; }
     if (left > 60_000) { if (dialog.open) dialog.close(); return; }
     $("#session-end-left").textContent = `${Math.ceil(left / 1000)} seconds`;
     if (!dialog.open) dialog.showModal();
