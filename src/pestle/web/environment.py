@@ -21,7 +21,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 # Every setting, with the sentence that `pestle settings` shows.
 SETTINGS = {
     "PESTLE_HOME": "folder for the database, the keys and the static files (default: ./var)",
-    "PESTLE_DATABASE_URL": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME (default: SQLite in PESTLE_HOME)",
+    "PESTLE_DATABASE_URL": (
+        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME (default: SQLite in PESTLE_HOME)"
+    ),
     "PESTLE_HOSTS": "host names that browsers may use, with commas between (default: localhost,127.0.0.1)",
     "PESTLE_HTTPS": "on: cookies only over HTTPS (default); off: plain HTTP, for this machine only",
     "PESTLE_IDLE_MINUTES": "minutes without work after which a session ends, 1 to 720 (default: 20)",
@@ -29,8 +31,6 @@ SETTINGS = {
     "PESTLE_CHROMIUM": "the browser that the tests drive",
     "PESTLE_SAMPLES": "folder of public sample messages for the tests",
     "PESTLE_SHOTS": "1: browser tests write the pictures of the guides",
-    "PESTLE_POSTGRES": "used by the tests: a running PostgreSQL",
-    "PESTLE_TEMPLATE": "used by the tests: a migrated template database",
 }
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -23,7 +24,9 @@ log = logging.getLogger("pestle.request")
 class SignInRequired(LoginRequiredMiddleware):
     """Every page asks for a sign-in unless it is marked public; programs get 401, not a page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
         """401 for programs and for parts of a page, the sign-in page for people."""
         if request.path.startswith(API_PREFIX):
             return JsonResponse({"rule": "sign-in.required", "reason": "A token is needed"}, status=401)

@@ -51,7 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/", patients.index, name="patients"),
     path("patients/<int:patient_id>/", patients.show, name="patient"),
     path("patients/<int:patient_id>/allergies", patients.record_allergy, name="record-allergy"),
-    path("patients/<int:patient_id>/no-known-allergies", patients.no_known_allergies, name="no-known-allergies"),
+    path(
+        "patients/<int:patient_id>/no-known-allergies", patients.no_known_allergies, name="no-known-allergies"
+    ),
     path("patients/<int:patient_id>/retract-allergy", patients.retract_allergy, name="retract-allergy"),
     path("patients/<int:patient_id>/correct", patients.correct, name="correct-patient"),
     path("stock/", stock.index, name="stock"),

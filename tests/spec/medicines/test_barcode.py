@@ -79,6 +79,18 @@ def test_what_is_not_certain_is_refused_by_name(shown: str, rule: str, why: str)
     assert refused.value.refusals[0].way_out
 
 
+def test_a_separator_anywhere_shows_that_none_was_lost() -> None:
+    """A batch number with "21" in it is a batch if separators come through; else who knows."""
+    pack = "01095210000000701729033110AB1221X"
+    with pytest.raises(Refused) as refused:
+        read(f"]d2{pack}")
+    assert refused.value.rule == "barcode.separator-lost"
+    for sent in (f"]d2\x1d{pack}", f"{pack}\x1d", f"[)>\x1e05\x1d{pack}\x1e\x04"):
+        found = read(sent)
+        assert isinstance(found, Scan)
+        assert (found.batch, found.serial) == ("AB1221X", None)
+
+
 def test_the_envelope_of_iso_15434_is_opened() -> None:
     found = read("[)>\x1e05\x1d01095210000000701729033110AB12\x1d214QXZ8\x1e\x04")
     assert isinstance(found, Scan)

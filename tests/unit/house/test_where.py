@@ -1,4 +1,4 @@
-"""The map of the house is true."""
+"""The pages that are drawn from the code are true."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_page_that_says_which_file_decides_what_is_up_to_date() -> None:
+@pytest.mark.parametrize("script", ["where.py", "workflows.py"])
+def test_a_page_drawn_from_the_code_is_up_to_date(script: str) -> None:
     checked = subprocess.run(
-        [sys.executable, ROOT / "docs" / "where.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "docs" / script, "--check"], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stderr

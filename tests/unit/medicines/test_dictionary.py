@@ -118,8 +118,8 @@ packs:
   - {id: p-1, product: "100001", quantity: 28, gtin: "9521000000070", maker: a, split: true}
 """
 ROW = (
-    "100001,VMP,Examplazole 5mg tablets,Examplazole,900001,Examplazole [800001] = 5 mg / 1 tablet,Tablet,Oral,"
-    "tablet,,,0103050,,,90001 90002"
+    "100001,VMP,Examplazole 5mg tablets,Examplazole,900001,Examplazole [800001] = 5 mg / 1 tablet,Tablet,"
+    "Oral,tablet,,,0103050,,,90001 90002"
 )
 BRAND_ROW = "100002,AMP,Brandex 5mg tablets,,,,,,,,,,100001,Brands Ltd,"
 
@@ -204,6 +204,8 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         ("split: true", "split: perhaps", "definition.wrong-field"),
         ("maker: a", "maker: b", "definition.wrong-field"),
         ("packs:\n  -", "packs: [none]\nother:\n  -", "definition.wrong-field"),
+        ("makers: {a: Invented Generics}", "makers: [a]", "definition.missing-field"),
+        ("date_checked: 2026-11-22", "date_checked: 2026-13-45", "definition.not-readable"),
         ("status: unverified", "status: certain", "definition.wrong-field"),
         ("author: A. Tester\n", "", "definition.missing-field"),
         ("kind: packs", "kind: recipes", "definition.wrong-field"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from tests.browser.conftest import axe, browser_context_args, browser_type_launch_args
 from tests.web.design.pages import all_pages, scan_answer
 from tests.web.design.site import Served, serving

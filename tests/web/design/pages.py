@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 from jinja2 import FileSystemLoader
+from tests.web.design import samples
 
 from pestle.web.pages import jinja
-from tests.web.design import samples
 
 TEMPLATES = jinja.__file__.rsplit("/pages/", 1)[0] + "/templates"
 LONDON: tzinfo = ZoneInfo("Europe/London")
@@ -34,20 +34,28 @@ def all_pages() -> dict[str, str]:
     """Every page that this folder can make, by the name of its picture."""
     out = {"person": None}
     door = {**samples.context(), **out, "action": "/sign-in", "error": ""}
-    change = {**samples.context(), "refusals": (), "flashes": [], "action": "/change-person", "error": "", "people": [
-        {"id": "2", "name": "Adam Patel", "title": "pharmacist"},
-        {"id": "3", "name": "Mei Lin", "title": "accuracy-checking technician"},
-    ]}  # fmt: skip
-    quiet = {"flashes": [], "refusals": ()}
+    change = {
+        **samples.context(),
+        "refusals": (),
+        "flashes": [],
+        "action": "/change-person",
+        "error": "",
+        "people": [
+            {"id": "2", "name": "Adam Patel", "title": "pharmacist"},
+            {"id": "3", "name": "Mei Lin", "title": "accuracy-checking technician"},
+        ],
+    }
+    quiet: dict[str, Any] = {"flashes": [], "refusals": ()}
     return {
         "list": render("gallery.jinja", samples.context("list")),
         "work": render("gallery.jinja", samples.context("work")),
         "died": render(
-            "gallery.jinja", samples.context("work", patient=samples.ADA_DIED, allergy_record=samples.ALLERGY_STATES[3])
+            "gallery.jinja",
+            samples.context("work", patient=samples.ADA_DIED, allergy_record=samples.ALLERGY_STATES[3]),
         ),
         "components": render("gallery.jinja", samples.context("components")),
         "sign-in": render("signin.jinja", door | quiet),
-        "sign-in-refused": render("signin.jinja", door | quiet | {"error": "The user name or the password is wrong."}),
+        "sign-in-refused": render("signin.jinja", door | quiet | {"error": "The password is wrong."}),
         "sign-in-locked": render("signin.jinja", door | quiet | {"locked_for": 5}),
         "sign-in-ended": render("signin.jinja", door | quiet | {"ended": True}),
         "change-person": render("change_person.jinja", change),

@@ -15,6 +15,9 @@ from tests.web.design.pages import TEMPLATES
 
 STATIC = Path(TEMPLATES).parent / "static"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
+RECEIVED = (
+    "<!DOCTYPE html><html lang=en><title>Received</title><link rel=icon href=/static/pestle/favicon.svg>"
+)
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -40,12 +43,14 @@ def serving(pages: dict[str, str]) -> Iterator[Served]:
                 self._file(path.removeprefix("/static/"))
             else:
                 body = pages.get(path.strip("/"))
-                self._answer(200 if body else 404, "text/html; charset=utf-8", (body or "nothing here").encode())
+                self._answer(
+                    200 if body else 404, "text/html; charset=utf-8", (body or "nothing here").encode()
+                )
 
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             served.posted.append((self.path, dict(parse_qsl(text, keep_blank_values=True))))
-            body = pages.get(self.path.strip("/"), "<!DOCTYPE html><html lang=en><link rel=icon href=/static/pestle/favicon.svg><title>Received</title><p>Received")
+            body = pages.get(self.path.strip("/"), RECEIVED)
             self._answer(200, "text/html; charset=utf-8", body.encode())
 
         def _file(self, path: str) -> None:
@@ -63,7 +68,7 @@ def serving(pages: dict[str, str]) -> Iterator[Served]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        def log_message(self, format: str, *args: object) -> None:
             """Quiet: what was asked is in `served`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""Every page renders, keeps the content security policy, and never leaves a blank where a fact should stand."""
+"""Every page renders, keeps the content security policy, and leaves no blank where a fact should stand."""
 
 import re
 from html import unescape
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
-
 from tests.web.design import pages, samples
 
 PAGES = pages.all_pages()
@@ -72,7 +71,7 @@ def test_the_library_that_the_pages_name_is_there() -> None:
 
     for html in PAGES.values():
         for tag, attributes in _tags(html):
-            path = attributes.get("src") if tag == "script" else attributes.get("href") if tag == "link" else None
+            path = attributes.get({"script": "src", "link": "href"}.get(tag, ""))
             if path:
                 inside = path.removeprefix("/static/")
                 assert (STATIC / inside).is_file() or (_htmx() / inside).is_file(), path
@@ -94,9 +93,11 @@ def test_none_stops_the_page_and_a_word_for_it_does_not() -> None:
 
 
 def test_what_a_person_typed_is_never_markup() -> None:
-    html = pages.page_environment().from_string(
-        '{% from "components/feedback.jinja" import empty_state %}{{ empty_state(title, "x") }}'
-    ).render(title="<script>alert(1)</script>")
+    html = (
+        pages.page_environment()
+        .from_string('{% from "components/feedback.jinja" import empty_state %}{{ empty_state(title, "x") }}')
+        .render(title="<script>alert(1)</script>")
+    )
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -164,7 +165,8 @@ def test_findings_say_word_shape_facts_and_what_was_not_assessed() -> None:
         for fact in finding.why:
             assert fact.text in html
     assert "Unverified" in html
-    assert [html.index(f.what) for f in samples.FINDINGS] == sorted(html.index(f.what) for f in samples.FINDINGS)
+    places = [html.index(finding.what) for finding in samples.FINDINGS]
+    assert places == sorted(places)
 
 
 def test_no_letter_is_declared_for_a_button() -> None:

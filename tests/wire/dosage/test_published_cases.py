@@ -84,7 +84,7 @@ NOT_READ = {
 
 
 def test_texts_with_a_published_parse(samples: Path) -> None:
-    """Every text is read with the published dose and frequency, but for those named above, which are refused."""
+    """Every text is read with the published dose and frequency; those named above are refused."""
     tests = _nhs_england(samples)
     readings = {text: read(text) for text in tests["capture"]}
     assert {text for text, reading in readings.items() if not reading.understood} == NOT_READ

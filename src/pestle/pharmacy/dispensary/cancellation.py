@@ -37,7 +37,7 @@ class Outcome(Enum):
 _WORDS = {
     Outcome.CANCELLED: "The line is cancelled",
     Outcome.WITH_DISPENSER: "Not cancelled: it is being dispensed here. Telephone the prescriber.",
-    Outcome.WITH_DISPENSER_ACTIVE: "Not cancelled: part of the prescription is supplied. Telephone the prescriber.",
+    Outcome.WITH_DISPENSER_ACTIVE: "Not cancelled: part of it is supplied. Telephone the prescriber.",
     Outcome.ALREADY_DISPENSED: "Not cancelled: it has been handed out. Telephone the prescriber.",
     Outcome.ALREADY_CANCELLED: "The line had been cancelled before",
     Outcome.NOT_FOUND: "No such prescription line is held here",

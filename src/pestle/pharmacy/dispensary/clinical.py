@@ -1,7 +1,7 @@
 """Has every finding been answered, so that the clinical check can be signed?
 
-Each line is approved or refused with a reason. A hard stop or an interrupt on an approved line needs an answer
-in words; what was not assessed must have been seen. An unmatched line cannot be approved.
+Each line is approved or refused with a reason. A hard stop or an interrupt on an approved line needs an
+answer in words; what was not assessed must have been seen. An unmatched line cannot be approved.
 """
 
 from __future__ import annotations

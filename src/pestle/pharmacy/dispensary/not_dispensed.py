@@ -1,7 +1,7 @@
 """Why was a line not dispensed?
 
-The reasons that the NHS prescription service knows, in our own words; how it codes them is not our concern here.
-An owings note is not among them: what is owed is still to be dispensed.
+The reasons that the NHS prescription service knows, in our own words; how it codes them is not our concern
+here. An owings note is not among them: what is owed is still to be dispensed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """May this pack go into this line, and how much of it?
 
-A pack in hand is refused by name: wrong medicine, expired, recalled, not in stock, more than is wanted of a
-pack that must stay whole. Otherwise a whole pack is taken while a whole pack is still wanted, and then a part.
+A pack in hand is refused by name: wrong medicine, expired, recalled, not in stock, more than is wanted of
+a pack that must stay whole. Otherwise a whole pack is taken while one is still wanted, and then a part.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.ledger.movement import amount_words, base_unit, base_units, enough
 from pestle.pharmacy.medicines.concept import Pack, Product
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.equivalence import may_supply
+from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.refusal import Refusal, Refused
 
@@ -57,7 +57,7 @@ def take(hand: PackInHand, *, prescribed: Product, wanted: int, dictionary: Dict
         )  # fmt: skip
     if hand.expiry.expired(on=on):
         reasons.append(
-            Refusal("pick.expired", f"This pack expired: its last day was {hand.expiry.last_usable_day:%d-%b-%Y}",
+            Refusal("pick.expired", f"This pack is past its last day, {hand.expiry.last_usable_day:%d-%b-%Y}",
                     place="pack", way_out="Take it off the shelf and pick another batch.")
         )  # fmt: skip
     if hand.recall is not None:

@@ -48,7 +48,7 @@ DISPENSING = Workflow(
         Transition("pass_accuracy", ACCURACY, HAND_OUT, _CHECKERS, "accuracy-checked"),
         Transition("fail_accuracy", ACCURACY, ASSEMBLE, _CHECKERS, "sent back"),
         Transition("hand_out", HAND_OUT, CLOSED, _DISPENSERS, "handed out"),
-        # A line that may no longer be supplied, or that the prescriber asked to cancel, waits for a pharmacist.
+        # A line that may no longer be supplied, or that was to be cancelled, waits for a pharmacist.
         *(
             Transition(verb, step, step, _PHARMACIST, past)
             for verb, past in (("withhold", "withheld a line of"), ("keep_line", "kept a line of"))

@@ -131,6 +131,9 @@ def _carried(step: DosageStep) -> bool:
     stated = [entry.dose for entry in step.doses if entry.dose is not None]
     one_dose = len(stated) == len(step.doses) == 1 and step.doses[0].rate is None
     events = step.timing.events if step.timing else ()
+    words = (*step.additional_instructions, *(place for place in (step.route, step.site) if place))
+    if any(word.text == word.code for word in words):
+        return False
     return one_dose and not dates and not events and all(value is None for value in beyond)
 
 

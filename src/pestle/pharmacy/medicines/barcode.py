@@ -67,7 +67,7 @@ def read(scan: str) -> Scan | LabelScan:
         raise _refused("lower-case", "All letters came in lower case: caps lock may be on")
     if content.isascii() and content.isdigit() and len(content) in (8, 12, 13, 14):
         return Scan(gtin14(content), symbology=symbology, raw=scan)
-    fields = _fields(content)
+    fields = _fields(content, separated=GS in scan)
     if "01" not in fields:
         raise _refused("no-gtin", "This code does not say which product it is on")
     return Scan(
@@ -136,10 +136,13 @@ _ON_PACKS = {
 }
 
 
-def _fields(content: str) -> dict[str, str]:
-    """The element strings by application identifier, each certain."""
+def _fields(content: str, *, separated: bool) -> dict[str, str]:
+    """The element strings by application identifier, each certain.
+
+    `separated`: a separator came through somewhere, so that none was lost. Without one, a batch number with
+    "21" in it may be a batch and a serial number.
+    """
     fields: dict[str, str] = {}
-    separated = GS in content
     open_ended: list[str] = []
     rest = content
     while rest := rest.lstrip(GS):

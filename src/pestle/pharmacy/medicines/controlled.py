@@ -64,7 +64,10 @@ def controlled_list(path: Path, head: Mapping[str, Any]) -> ControlledList:
             Substance(
                 text(row, "name", place=place),
                 category(text(row, "category", place=place), place=f"{place}, category"),
-                tuple(_preparation(each, place=f"{place}, except") for each in row.get("except", [])),
+                tuple(
+                    _preparation(each, place=f"{place}, except")
+                    for each in (listed(row, "except", place=place) if "except" in row else [])
+                ),
             )
         )
     complete = head.get("complete")

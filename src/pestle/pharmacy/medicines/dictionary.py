@@ -53,9 +53,7 @@ class Dictionary:
             raise Refused(*faults)
 
     def product(self, id: str) -> Product | None:
-        """The product of exactly that id; None when the release has none. Superseded ids: ask `current`
-        first.
-        """
+        """The product of exactly that id, None when there is none. Of an old id, ask `current` first."""
         return self._products.get(id)
 
     def products(self) -> Iterator[Product]:

@@ -4,9 +4,9 @@ The same product may. A generic prescribed may be any maker's product of that ge
 that brand only: in UK primary care nobody but the prescriber changes it. Everything else is refused, and the
 sentence says what is in the hand and what the prescription says.
 
-Source: NHSBSA, Drug Tariff, Part II and dm+d editorial policy (a VMP is the generic, an AMP one maker's
-product); Human Medicines Regulations 2012, regulation 214 (sale and supply in accordance with a
-prescription).
+Source: NHSBSA, dm+d Technical Specification (a VMP is the generic, an AMP one maker's product); NHS
+(Pharmaceutical and Local Pharmaceutical Services) Regulations 2013, Schedule 4 (what is ordered is what is
+supplied), recalled and not re-read.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def load(path: Path) -> Mapping[str, Any]:
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise refuse(
             "definition.not-readable", f"{path.name} cannot be read: {error}", place=path.name
         ) from None
@@ -107,7 +107,9 @@ def packs(path: Path, head: Mapping[str, Any], products: Mapping[str, Product]) 
     """
     faults: list[Refusal] = []
     found: list[Pack] = []
-    makers = head.get("makers") or {}
+    makers = head.get("makers")
+    if not isinstance(makers, dict):
+        raise Refused(_missing(path.name, "makers"))
     for number, row in enumerate(listed(head, "packs", place=path.name), start=1):
         try:
             found.append(

@@ -24,9 +24,7 @@ from pestle.pharmacy.medicines.dictionary import Dictionary
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One product that may be meant. `score`: 0 to 100. `look_alike`: other names within two typing errors of
-    its own.
-    """
+    """One product that may be meant: `score` 0 to 100, `look_alike` other names within two typing errors."""
 
     product: Product
     score: int

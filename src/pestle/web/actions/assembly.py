@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dispensary.picking import PackInHand, take
 from pestle.pharmacy.dispensary.workflow import DISPENSING
-from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, amount_words, base_units, reversal
 from pestle.pharmacy.medicines.concept import Pack, Product
+from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
@@ -88,8 +88,8 @@ def pick(
 ) -> Outcome:
     """Takes a pack, or what is still wanted of it, from the shelf into a line.
 
-    `number` and `expiry_text` are the batch as scanned or typed. Raises `Refused` by name: ``pick.unknown-pack``,
-    ``pick.not-received``, ``pick.no-labels``, and those of `pestle.pharmacy.dispensary.picking.take`.
+    `number` and `expiry_text` are the batch as scanned or typed. Raises `Refused` by name:
+    ``pick.unknown-pack``, ``pick.no-labels``, and those of `pestle.pharmacy.dispensary.picking.take`.
     """
 
     def do() -> Deed:
@@ -183,15 +183,11 @@ def complete_assembly(
             DISPENSING, prescriptions.task(row), "complete_assembly", by=by, now=now, seen=seen
         )
         short = [
-            Refusal(
-                "assembly.incomplete",
-                f"{amount_words((line.wanted or 0) - prescriptions.picked(line), prescriptions.base(line))} missing",
-                line.product_name,
-                "Scan the packs that are missing.",
-            )
+            Refusal("assembly.incomplete", f"{amount_words(left, prescriptions.base(line))} missing",
+                    line.product_name, "Scan the packs that are missing.")
             for line in prescriptions.open_lines(row.lines.all())
-            if prescriptions.picked(line) != line.wanted
-        ]
+            if (left := (line.wanted or 0) - prescriptions.picked(line))
+        ]  # fmt: skip
         if short:
             raise Refused(*short)
         prescriptions.move(row, transition, by=by, now=now)

@@ -17,7 +17,7 @@ from pestle.web.store import models, prescriptions
 def withhold(
     *, by: Person, now: datetime, key: str, line_id: int, seen: int | None, reason: NotDispensed, words: str
 ) -> Outcome:
-    """Takes a line out of the supply; its packs go back to the shelf. The last line closes the prescription."""
+    """Takes a line out of the supply; its packs go back to the shelf. The last one closes the whole."""
 
     def do() -> Deed:
         line, row = _open_line(line_id, by=by)

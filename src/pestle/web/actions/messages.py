@@ -82,8 +82,9 @@ def close_refused(*, by: Person, now: datetime, key: str, message_id: int, note:
 
 
 class _Taken:
-    """What becomes of one message while it is taken in. The message is written first with its outcome, because
-    it is never changed afterwards; so the outcome is gathered before."""
+    """What becomes of one message while it is taken in.
+
+    A message is never changed once it is written, so its outcome is gathered before that."""
 
     def __init__(self, message: models.Message, *, by: Person, now: datetime) -> None:
         self.message, self.by, self.now = message, by, now
@@ -108,7 +109,7 @@ class _Taken:
         for failed in received.failed:
             why = "; ".join(str(issue) for issue in failed.issues) or "no reason given"
             refusals.append(
-                Refusal("eps.not-released", f"The service did not pass this prescription: {why}", failed.place,
+                Refusal("eps.not-released", f"The service did not pass this one: {why}", failed.place,
                         "Never dispense it; tell the prescriber.")
             )  # fmt: skip
         accepted: list[tuple[Prescription, Tree, models.Patient]] = []
@@ -169,10 +170,11 @@ class _Taken:
             if found is not None and row is not None
             else None
         )
-        told = () if not result.telephone and found is not None else (
-            Refusal(f"cancellation.{result.value.replace('_', '-')}", result.words, cancellation.prescription_number,
-                    f"Line: {cancellation.line.medication.text}"),
-        )  # fmt: skip
+        told: tuple[Refusal, ...] = ()
+        if result.telephone or found is None:
+            rule = f"cancellation.{result.value.replace('_', '-')}"
+            line = f"Line: {cancellation.line.medication.text}"
+            told = (Refusal(rule, result.words, cancellation.prescription_number, line),)
         self._file("prescription-order-update", "refused" if told else "accepted", result.words, told)
         if found is not None and row is not None:
             self.prescriptions.append(row.pk)

@@ -43,9 +43,7 @@ def correct(
         row.family, row.born = family.strip(), born
         row.search = patients.folded([row.family, *row.given, row.nhs_number or ""])
         row.save(update_fields=("family", "born", "search"))
-        return Deed(
-            f"patient:{row.pk}", {"changed": changed, "reason": reason.strip()}, {"patient": row.pk}
-        )
+        return Deed(f"patient:{row.pk}", {"changed": changed, "reason": reason.strip()}, {"patient": row.pk})
 
     request = {"patient": patient_id, "family": family, "born": born.isoformat(), "reason": reason}
     return once("record.correct_patient", by=by, now=now, key=key, request=request, do=do)

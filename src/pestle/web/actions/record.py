@@ -34,7 +34,7 @@ def record_allergy(
         fact = models.AllergyFact.objects.create(
             patient=row, statement="allergy", substance=substance.strip(), kind=kind.value,
             reaction=reaction.strip(), severity=severity.value, follows=_none_known(row),
-            recorded_at=now, source_kind="person", who=f"{by.name}, told by {told_by.strip() or 'nobody named'}",
+            recorded_at=now, source_kind="person", who=_said_by(by, told_by),
         )  # fmt: skip
         return Deed(f"patient:{row.pk}", {"fact": fact.pk}, {"patient": row.pk})
 
@@ -55,7 +55,7 @@ def record_no_known_allergies(
                          way_out="Retract each of them first, with the reason.")  # fmt: skip
         fact = models.AllergyFact.objects.create(
             patient=row, statement="none_known", follows=_none_known(row), recorded_at=now,
-            source_kind="person", who=f"{by.name}, told by {told_by.strip() or 'nobody named'}",
+            source_kind="person", who=_said_by(by, told_by),
         )  # fmt: skip
         return Deed(f"patient:{row.pk}", {"fact": fact.pk}, {"patient": row.pk})
 
@@ -94,6 +94,10 @@ def _patient(patient_id: int, *, by: Person) -> models.Patient:
     if row is None:
         raise refuse("patient.unknown", "There is no such patient at this site")
     return row
+
+
+def _said_by(by: Person, told_by: str) -> str:
+    return f"{by.name}, told by {told_by.strip() or 'nobody named'}"
 
 
 def _none_known(row: models.Patient) -> models.AllergyFact | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.chain import START
-from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, base_unit, base_units
+from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.refusal import Refusal, Refused, refuse

@@ -97,7 +97,9 @@ def key_of(request: HttpRequest) -> str:
     try:
         return str(uuid.UUID(key))
     except ValueError:
-        raise refuse("command.no-key", "This form is not one of ours", way_out="Open the page again.") from None
+        raise refuse(
+            "command.no-key", "This form is not one of ours", way_out="Open the page again."
+        ) from None
 
 
 def seen_of(request: HttpRequest) -> int | None:

@@ -2,7 +2,7 @@
 
 Two environments that share one door. Ours is strict: a name that does not exist, or a None that reaches the
 page, raises instead of leaving a blank where a fact should stand. The NHS furniture (`nhsuk/…`,
-nhsuk-frontend-jinja) is written for chainable undefined values, so that it is rendered by its own environment.
+nhsuk-frontend-jinja) is written for chainable undefined values: its own environment renders it.
 
 Times are shown in the zone that Django has active for the request: the site's.
 """

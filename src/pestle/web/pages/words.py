@@ -4,8 +4,8 @@ Pure functions; `web/pages/jinja.py` offers each to templates as a filter under 
 known is said in words, never left blank.
 
 Source: NHS Common User Interface guidance (Crown copyright 2013, Open Government Licence): dates
-D+Ta-0006 to 0022, times D+Tb-0001 to 0012, NHS number NUM-0001 and 0002, medication line MEDi-002, 014 to 017,
-024, 045, 046.
+D+Ta-0006 to 0022, times D+Tb-0001 to 0012, NHS number NUM-0001 and 0002, medication line MEDi-002, 014 to
+017, 024, 045, 046.
 """
 
 from __future__ import annotations

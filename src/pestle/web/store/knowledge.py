@@ -1,4 +1,4 @@
-"""The dictionary and the definitions that this process decides with: read once, from the files of the settings."""
+"""The dictionary and the definitions that this process decides with: read once, from files."""
 
 from __future__ import annotations
 

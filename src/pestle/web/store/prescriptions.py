@@ -50,7 +50,7 @@ def task(row: models.Prescription) -> Task:
     """The prescription as the worklist's rules see it."""
     claim = None
     if row.claimed_by is not None and row.claimed_at is not None:
-        claim = Claim(row.claimed_by_id, row.claimed_by.full_name, row.claimed_at)
+        claim = Claim(row.claimed_by.pk, row.claimed_by.full_name, row.claimed_at)
     done = tuple(
         Done(entry["verb"], entry["person"], entry["name"], datetime.fromisoformat(entry["at"]))
         for entry in row.done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,7 +94,7 @@ def _rows(found: QuerySet[models.Prescription], *, start: int, now: datetime) ->
     lines = models.Line.objects.order_by("prescription_id", "place").only(
         "prescription_id", "product_name", "medication_text", "state", "cancellation"
     )
-    rows: Sequence[models.Prescription] = (
+    rows = (
         found.select_related("patient", "claimed_by")
         .defer("search", "done")
         .prefetch_related(Prefetch("lines", lines))[start : start + PAGE]

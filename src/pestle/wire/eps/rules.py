@@ -123,6 +123,15 @@ def one_medication(judged: Judged) -> Iterator[Refusal]:
             yield Refusal("eps.medication-choice", reason, line.at("medication[x]"))
 
 
+def nothing_turns_it_round(judged: Judged) -> Iterator[Refusal]:
+    """No line carries something that changes its meaning without our knowing (FHIR R4, modifier elements)."""
+    for line in judged.lines:
+        for key in ("doNotPerform", "modifierExtension", "implicitRules"):
+            if line.has(key) and line.node[key] is not False:
+                reason = f"{key} changes the meaning of the line"
+                yield Refusal("eps.modifier", reason, line.at(key), "Telephone the prescriber.")
+
+
 def sequence_is_given(judged: Judged) -> Iterator[Refusal]:
     """Several instructions on a line say in which order they run."""
     for line in judged.lines:
@@ -205,6 +214,11 @@ def patient_is_known(judged: Judged) -> Iterator[Refusal]:
     if len(patients) != 1:
         reason = f"A prescription is for one patient; the message holds {len(patients)}"
         yield Refusal("eps.one-patient", reason, judged.bundle.root.at("entry"))
+    for line in judged.lines:
+        subject = line.get("subject")
+        meant = judged.bundle.resolve(subject)
+        if subject and meant and meant.text("resourceType") != "Patient":
+            yield Refusal("eps.one-patient", "The line is not about the patient", subject.at("reference"))
     for patient in patients:
         read_nhs_number(patient)
 
@@ -247,6 +261,7 @@ ORDER: tuple[Rule, ...] = (
     status_is_active,
     intent_is_an_order,
     one_medication,
+    nothing_turns_it_round,
     sequence_is_given,
     courses_go_together,
     repeat_dispensing_is_complete,

@@ -25,7 +25,7 @@ class Command(models.Model):
 
 
 class AuditEvent(models.Model):
-    """What was done, by whom, when, to what, with which result. No foreign keys: it outlives what it names."""
+    """What was done, by whom, when, to what, with which result. Without foreign keys: it outlives them."""
 
     site_id = models.IntegerField()
     place = models.PositiveBigIntegerField()

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Site(models.Model):
-    """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: it has none."""
+    """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: none."""
 
     name = models.CharField(max_length=120)
     code = models.CharField(max_length=20, unique=True)
