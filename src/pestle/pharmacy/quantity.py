@@ -1,8 +1,8 @@
 """How much of what, exactly?
 
 Amounts are `Decimal` with a unit; never float. Two units are the same when their codes are the same
-(system and code), or, where one of them has no code, when their words are. "2 tablet" and "2 tablets"
-are one quantity.
+(system and code) or their words are: senders write "tablet" under several codes. "2 tablet" and
+"2 tablets" are one quantity.
 
 Source: FHIR R4 Quantity, SimpleQuantity and Ratio (hl7.org/fhir/R4/datatypes.html, 2019).
 """
@@ -32,8 +32,8 @@ class Unit:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Unit):
             return NotImplemented
-        if self.code and other.code and self.system == other.system:
-            return self.code == other.code
+        if self.code and (self.system, self.code) == (other.system, other.code):
+            return True
         return self._key() == other._key()
 
     def __hash__(self) -> int:

@@ -1,6 +1,6 @@
 """What does a message mean that says its instruction in structure and in words?
 
-structure (in the NHS's words) | text | patient instruction | outcome: what it means, or the rule that refuses it
+structure (in the NHS words) | text | patient instruction | outcome: the meaning, or the rule that refuses it
 """
 
 from __future__ import annotations
