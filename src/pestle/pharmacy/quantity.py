@@ -9,8 +9,9 @@ Source: FHIR R4 Quantity, SimpleQuantity and Ratio (hl7.org/fhir/R4/datatypes.ht
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from pestle.pharmacy.refusal import refuse
 
@@ -86,19 +87,23 @@ def plain(value: Decimal) -> str:
 
     Source: NHS Common User Interface, medication line MEDi-015, 016, 017 (2013).
     """
+    if not value:
+        return "0"
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimal(text: str, *, place: str) -> Decimal:
-    """The exact number that `text` writes. Raises `Refused` (``quantity.not-a-number``) naming `place`."""
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        raise refuse("quantity.not-a-number", f"“{text}” is not a number", place=place) from None
-    if not value.is_finite():
+    """The exact number that `text` writes. Raises `Refused` (``quantity.not-a-number``) naming `place`.
+
+    A comma parts thousands and nothing else: 2,5 is refused, because it is 2.5 to some and 25 to others.
+    """
+    if not _NUMBER.fullmatch(text.strip()):
         raise refuse("quantity.not-a-number", f"“{text}” is not a number", place=place)
-    return value
+    return Decimal(text.strip().replace(",", ""))
+
+
+_NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?|[+-]?\.[0-9]+")
 
 
 # Words of the trade whose plural is not made with an s, or that have none.
@@ -116,9 +121,10 @@ def singular(unit: str) -> str:
 
 
 def counted(unit: str, value: Decimal) -> str:
-    """The unit's word for that many: 1 tablet, 2 tablets, 5 ml."""
+    """The unit's word for that many: no tablets, half a tablet, 1 tablet, 2 tablets, 5 ml."""
     one = singular(unit)
-    if abs(value) <= 1 or one.lower() in _UNCOUNTED or not one.replace(" ", "").isalpha():
+    letters = one.replace(" ", "").replace("-", "").isalpha()
+    if 0 < abs(value) <= 1 or one.lower() in _UNCOUNTED or not letters:
         return one
     for many, single in _IRREGULAR.items():
         if one.lower() == single:

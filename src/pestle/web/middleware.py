@@ -9,7 +9,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.http.response import HttpResponseBase
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -31,6 +32,9 @@ class SignInRequired(LoginRequiredMiddleware):
         if request.path.startswith(API_PREFIX):
             return JsonResponse({"rule": "sign-in.required", "reason": "A token is needed"}, status=401)
         response: HttpResponse = super().handle_no_permission(request, view_func)
+        if request.method not in ("GET", "HEAD"):
+            # A form cannot be sent again after signing in, and its address alone may answer no GET.
+            response = HttpResponseRedirect(reverse(settings.LOGIN_URL))
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": response["Location"]})
         return response
@@ -44,8 +48,10 @@ def sessions_end(get_response: Answer) -> Answer:
             now = int(time.time())
             began = request.session.setdefault("began", now)
             seen = request.session.setdefault("seen", now)
-            if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_LONGEST_SECONDS:
+            if now - seen >= settings.SESSION_IDLE_SECONDS or now - began >= settings.SESSION_LONGEST_SECONDS:
                 logout(request)
+                # For the sign-in page, which says so.
+                request.session["ended"] = True
             elif now - seen >= TOUCH_SECONDS:
                 request.session["seen"] = now
         return get_response(request)

@@ -62,15 +62,18 @@ def test_any_resource(value: Any, kind: str) -> None:
     only_refuses(json.dumps(body | {"resourceType": kind, "type": "message"}).encode())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_real_messages_with_something_changed(samples: Path, data: st.DataObject) -> None:
     files = sorted((samples / "eps").glob("[0-9]*.json"))
-    message = json.loads(data.draw(st.sampled_from(files)).read_bytes())
-    for _ in range(data.draw(st.integers(1, 3))):
+    chance = data.draw(st.randoms(use_true_random=False))
+    message = json.loads(chance.choice(files).read_bytes())
+    for _ in range(chance.choice([1, 1, 2, 4])):
         places = list(_places(message))
-        holder, key = places[data.draw(st.integers(0, len(places) - 1))]
-        match data.draw(st.sampled_from(["drop", "change", "double"])):
+        if not places:
+            break
+        holder, key = chance.choice(places)
+        match chance.choice(["drop", "change", "change", "double"]):
             case "drop":
                 del holder[key]
             case "change":
@@ -80,7 +83,7 @@ def test_real_messages_with_something_changed(samples: Path, data: st.DataObject
     only_refuses(json.dumps(message).encode())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_real_messages_with_bytes_changed(samples: Path, data: st.DataObject) -> None:
     files = sorted((samples / "eps").glob("[0-9]*.json"))

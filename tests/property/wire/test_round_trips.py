@@ -80,9 +80,7 @@ REPEATS = st.builds(
     period_max=UNSAID | AMOUNTS,
     period_unit=UNSAID | st.sampled_from(PeriodUnit),
     days_of_week=st.lists(st.sampled_from(Day), max_size=3).map(tuple),
-    times_of_day=st.lists(st.times().map(lambda moment: time(moment.hour, moment.minute)), max_size=3).map(
-        tuple
-    ),
+    times_of_day=st.lists(st.times(), max_size=3).map(tuple),
     when=st.lists(st.sampled_from(When), max_size=3).map(tuple),
     offset_minutes=UNSAID | st.integers(0, 600),
 )

@@ -35,8 +35,8 @@ EIGHT (8) tablets to be taken DAILY for two days. Take these tablets with or aft
 Take ONE tablet THREE times a day when required. Max 8 in 24 hours | Take 1 tablet three times a day when required. Maximum 8 tablets in 24 hours. | up to 3 tablets a day | 30 tablet | supply.as-needed
 1-2 tablets every 4 to 6 hours no more than 8 tablets in a day | Take 1 to 2 tablets every four to six hours. Maximum 8 tablets in 1 day. | 4 to 8 tablets a day | 100 tablet | 12.5 to 25 days
 Take 1 or 2 tablets up to four times a day     | Take 1 to 2 tablets up to four times a day.               | up to 8 tablets a day   | 100 tablet | supply.up-to
-One 5ml spoonful to be taken every SIX hours   | Take 1 5ml spoonful every six hours.                      | 4 5ml spoonful a day    | 100 ml     | 5 days
-Take two 5ml spoonfuls twice a day             | Take 2 5ml spoonfuls twice a day.                         | 4 5ml spoonful a day    | 300 ml     | 15 days
+One 5ml spoonful to be taken every SIX hours   | Take one 5ml spoonful every six hours.                    | 4 5ml spoonful a day    | 100 ml     | 5 days
+Take two 5ml spoonfuls twice a day             | Take two 5ml spoonfuls twice a day.                       | 4 5ml spoonful a day    | 300 ml     | 15 days
 2.5ml twice a day                              | Use 2.5 ml twice a day.                                   | 5 ml a day              | 100 ml     | 20 days
 500mg to 1g four times a day                   | Use 500 milligram to 1 gram four times a day.             | 2 to 4 gram a day       | 20 gram    | 5 to 10 days
 ONE puff to be inhaled TWICE a day             | Inhale 1 puff twice a day.                                | 2 puffs a day           | 200 dose   | supply.strength-unknown
@@ -69,6 +69,8 @@ half 1 tablet daily                                      | dosage.two-readings
 take 1 or 2 - 3 times a day                              | dosage.two-readings
 1 - 2 times every day                                    | dosage.two-readings
 1/2 tablet daily                                         | dosage.two-readings
+2 5ml spoonfuls daily                                    | dosage.two-readings
+2 .5ml spoon daily                                       | dosage.two-readings
 1 - 60mg tablet every day                                | dosage.two-readings
 40mg tablet daily                                        | dosage.two-readings
 1 tablet (500mg) every 4 hours                           | dosage.two-readings

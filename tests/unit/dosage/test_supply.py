@@ -166,3 +166,15 @@ def test_when_required_still_says_how_long_it_lasts_at_least() -> None:
     assert isinstance(answer, CannotTell)
     assert answer.reason == "When required: no regular use."
     assert answer.at_least == Decimal("12.5")
+
+
+@pytest.mark.parametrize("digits", [9, 40, 4000])
+def test_numbers_of_any_length_are_answered(digits: int) -> None:
+    assert not read(f"{'9' * digits} units daily").understood
+    assert not read(f"1 tablet every {'9' * digits} days").understood
+    assert not read(f"1 tablet daily for {'9' * digits} days").understood
+    answer = days_supply(_dosage("3 tablets daily"), _amount("1" * digits, "tablet"), None)
+    assert isinstance(answer, Days) == (digits == 9)
+    if isinstance(answer, Days):
+        assert answer.exact_least == Fraction(111_111_111, 3)
+        assert answer.text == "37,037,037 days"

@@ -96,6 +96,14 @@ def test_a_patient_instruction_that_adds_something_is_kept() -> None:
     assert label(Dosage((step,))).text == "Take ONE tablet ONCE a day. With food."
 
 
+def test_a_step_without_words_is_said_from_its_structure() -> None:
+    first = replace(_structured(), sequence=1, text="lorem ipsum")
+    dosage = Dosage((first, replace(_structured(), sequence=2)))
+    assert label(dosage) == Wording("lorem ipsum; 1 tablet - once a day", verbatim=False)
+    timing = Timing(repeat=_daily())
+    assert label(Dosage((DosageStep(timing=timing),))) == Wording("once a day", verbatim=False)
+
+
 def test_nothing_to_say_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         label(Dosage((DosageStep(),)))

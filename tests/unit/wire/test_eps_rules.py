@@ -51,17 +51,17 @@ def drop(draft: Draft, kind: str) -> None:
     draft["entry"] = [one for one in draft["entry"] if one["resource"]["resourceType"] != kind]
 
 
-def make_erd(line: Draft, repeats: int | None = 5) -> None:
+def make_erd(line: Draft, repeats: int | None = 5) -> Draft:
     line["courseOfTherapyType"] = {"coding": [ERD]}
     line["extension"].append(REPEAT)
     line["dispenseRequest"]["validityPeriod"] = {"start": "2026-03-02", "end": "2026-03-30"}
     if repeats is not None:
         line["dispenseRequest"]["numberOfRepeatsAllowed"] = repeats
+    return line
 
 
-def make_all_erd(draft: Draft, repeats: int | None = 5) -> None:
-    for line in lines(draft):
-        make_erd(line, repeats)
+def make_all_erd(draft: Draft, repeats: int | None = 5) -> list[Draft]:
+    return [make_erd(line, repeats) for line in lines(draft)]
 
 
 LINE = "Bundle.entry[{}].resource."

@@ -88,6 +88,18 @@ def test_what_cannot_be_held_is_refused(step: dict[str, Any], rule: str, place: 
     assert refused.value.refusals[0].place == f"Dosage[0].{place}".rstrip(".")
 
 
+@pytest.mark.parametrize("node", [None, True, "one", (), Number("1")])
+def test_an_instruction_that_is_no_object_is_refused(node: Any) -> None:
+    for step, place in ((Element(node, "Dosage"), "Dosage"), (_with_dose(node), "Dosage.doseAndRate[0]")):
+        with pytest.raises(Refused) as refused:
+            read_dosage((step,))
+        assert (refused.value.rule, refused.value.refusals[0].place) == ("fhir.wrong-type", place)
+
+
+def _with_dose(node: Any) -> Element:
+    return Element({"doseAndRate": (node,)}, "Dosage")
+
+
 def test_several_reasons_cannot_be_written() -> None:
     step = DosageStep(as_needed=AsNeeded((Coded("pain"), Coded("fever"))), doses=(DoseAndRate(),))
     with pytest.raises(Refused) as refused:

@@ -59,7 +59,7 @@ def decide(
         decision = by_line.get(line.line)
         if decision is None:
             open_.append(Refusal("clinical.undecided", "Approve or refuse this line", line.name))
-        elif not decision.approved and (decision.reason is None or len(decision.words) < SHORTEST_ANSWER):
+        elif not decision.approved and not _reasoned(decision):
             open_.append(Refusal("clinical.no-reason", "A refusal needs its reason in words", line.name))
         elif decision.approved and not line.matched:
             open_.append(
@@ -86,3 +86,7 @@ def decide(
     if open_:
         raise Refused(*open_)
     return tuple(by_line[line.line] for line in lines)
+
+
+def _reasoned(decision: Decision) -> bool:
+    return decision.reason is not None and len(decision.words.strip()) >= SHORTEST_ANSWER

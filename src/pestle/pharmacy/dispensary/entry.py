@@ -25,6 +25,7 @@ class LineEntry:
     quantity: Decimal | None
     directions: str
     verbatim: bool
+    name_confirmed: bool = False
     unit_confirmed: bool = False
     unmatched: str = ""
 
@@ -49,11 +50,20 @@ def counted_in(product: Product, packs: tuple[Pack, ...]) -> BaseUnit | None:
     return base_unit(packs[0].unit) if packs else None
 
 
+def names_differ(prescribed: str, product: Product) -> bool:
+    """Whether the words on the prescription are other words than the product's name.
+
+    Senders write a code of one medicine beside the name of another, so a matching code is not enough.
+    """
+    return _letters(prescribed) != _letters(product.name)
+
+
 def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ...]) -> Entered:
     """The line as entered.
 
-    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.no-quantity``, ``entry.other-quantity``,
-    ``entry.unit-differs``, ``entry.unit-unknown``, ``entry.no-directions``, and those of `base_units`.
+    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.name-differs``, ``entry.no-quantity``,
+    ``entry.other-quantity``, ``entry.unit-differs``, ``entry.unit-unknown``, ``entry.no-directions``, and
+    those of `base_units`.
     """
     place = request.medication.text
     if entry.product is None:
@@ -63,6 +73,11 @@ def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ..
                         "Search by name; if it is not in the dictionary, say so for the pharmacist.")
             )  # fmt: skip
         return Entered(request.id, None, None, None, "", False, entry.unmatched.strip())
+    if names_differ(place, entry.product) and not entry.name_confirmed:
+        raise Refused(
+            Refusal("entry.name-differs", f"The prescription does not say “{entry.product.name}”", place,
+                    "Confirm that they are the same medicine, or choose another product.")
+        )  # fmt: skip
     if entry.quantity is None or request.quantity is None:
         raise Refused(Refusal("entry.no-quantity", "The quantity to supply is missing", place))
     if not entry.directions.strip():
@@ -93,3 +108,7 @@ def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ..
         )
     wanted = base_units(Quantity(entry.quantity, base.unit), base)
     return Entered(request.id, entry.product, base, wanted, entry.directions.strip(), entry.verbatim)
+
+
+def _letters(name: str) -> str:
+    return "".join(ch for ch in name.casefold() if ch.isalnum())

@@ -47,6 +47,8 @@ DISPENSING = Workflow(
         Transition("rescan", ACCURACY, ACCURACY, _CHECKERS, "scanned a pack of"),
         Transition("pass_accuracy", ACCURACY, HAND_OUT, _CHECKERS, "accuracy-checked"),
         Transition("fail_accuracy", ACCURACY, ASSEMBLE, _CHECKERS, "sent back"),
+        # A pack may expire or be recalled while its bag waits.
+        Transition("fail_accuracy", HAND_OUT, ASSEMBLE, _CHECKERS, "sent back"),
         Transition("hand_out", HAND_OUT, CLOSED, _DISPENSERS, "handed out"),
         # A line that may no longer be supplied, or that was to be cancelled, waits for a pharmacist.
         *(

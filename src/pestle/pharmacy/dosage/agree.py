@@ -204,9 +204,9 @@ def _repeat(structure: DosageStep, said: DosageStep) -> Repeat:
         have, stated = getattr(here, name), getattr(there, name)
         if have and stated and set(have) != set(stated):
             _disagree("timing", _timing_words(here), _timing_words(there))
-    patterned = here.frequency is not None or here.frequency_max is not None or here.period is not None
-    pattern = here if patterned else there
-    if patterned and isinstance(one, str) and (there.frequency or there.frequency_max or there.period):
+    pattern = here if any(_pattern(here)) else there
+    both = any(_pattern(here)) and any(_pattern(there))
+    if both and not (isinstance(one, Span) and isinstance(other, Span)) and _pattern(here) != _pattern(there):
         _disagree("timing", _timing_words(here), _timing_words(there))
     return replace(
         pattern,
@@ -221,6 +221,10 @@ def _repeat(structure: DosageStep, said: DosageStep) -> Repeat:
         days_of_week=here.days_of_week or there.days_of_week,
         offset_minutes=here.offset_minutes,
     )
+
+
+def _pattern(repeat: Repeat) -> tuple[object, ...]:
+    return repeat.frequency, repeat.frequency_max, repeat.period, repeat.period_max, repeat.period_unit
 
 
 def _timing_words(repeat: Repeat) -> str:

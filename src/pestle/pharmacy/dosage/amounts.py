@@ -132,6 +132,9 @@ def _unit(words: list[Lexeme], index: int) -> tuple[str | None, int]:
         size, ml, spoon = _kind(words, at), _kind(words, at + 1), _kind(words, at + 2)
         sized = size is Kind.NUMBER and ml is spoon is Kind.UNIT
         if sized and (words[at + 1].value, words[at + 2].value) == ("ml", "spoonful"):
+            beside = at == index and words[index].digits and words[index - 1].digits
+            if beside or words[at].text.startswith("."):
+                raise TwoWays("dosage.two-readings", "two numbers in figures stand side by side")
             return f"{words[at].value}ml spoonful", at + 3
         return None, index
     if _kind(words, index) is not Kind.UNIT:

@@ -8,8 +8,8 @@ units, or over a litre), ``dosage.too-often`` (over 12 times a day, or over once
 ``dosage.too-long`` (over a year), ``dosage.units-differ``, ``dosage.max-below-regular``,
 ``dosage.two-readings``.
 
-Source: NHS England dosage_instructions 506c0d40 (MIT, 2026), value checks VC1-VC3 and CC rules; the litre
-is ours.
+Source: NHS England dosage_instructions 506c0d40 (MIT, 2026), value checks VC1-VC3 and CC rules; the litre,
+and a hundred million of anything, are ours.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from pestle.pharmacy.quantity import Quantity, Range
 _MOST_COUNTED = 10
 _MOST_ML = 1000
 _MOST_TIMES = 12
+# Twelve months may be counted as 372 days.
+_MOST_DAYS = 372
+_MOST_OF_ANYTHING = 100_000_000
 _SHORT = (PeriodUnit.HOUR, PeriodUnit.MINUTE, PeriodUnit.SECOND)
 
 
@@ -34,6 +37,10 @@ def believable(step: DosageStep) -> None:
         _check_dose(entry.dose)
     repeat = step.repeat or Repeat()
     _check_length(repeat.bounds)
+    if repeat.period is not None and repeat.period_unit is not None:
+        shortest, _ = in_days(max(repeat.period, repeat.period_max or repeat.period), repeat.period_unit)
+        if shortest > _MOST_DAYS:
+            raise TwoWays("dosage.too-long", "the time between two doses would be longer than a year")
     often = times_per_day(repeat)
     if isinstance(often, str):
         if "match" in often or "runs from" in often:
@@ -51,6 +58,8 @@ def _check_dose(dose: Quantity | Range | None) -> None:
     first = low or high
     if first is None or first.value <= 0:
         raise TwoWays("dosage.nothing-at-once", "the amount at one time is nothing")
+    if any(end is not None and end.value > _MOST_OF_ANYTHING for end in (low, high)):
+        raise TwoWays("dosage.too-much-at-once", "more than a hundred million at one time is not believed")
     if low is not None and high is not None:
         as_high = amount_in(low.value, low.unit.text, high.unit.text)
         if as_high is None:
@@ -67,8 +76,7 @@ def _check_dose(dose: Quantity | Range | None) -> None:
 
 def _check_length(bounds: Bounds | None) -> None:
     course = course_days(bounds)
-    # Twelve months may be counted as 372 days.
-    if course and max(course.least, course.most or Fraction(0)) > 372:
+    if course and max(course.least, course.most or Fraction(0)) > _MOST_DAYS:
         raise TwoWays("dosage.too-long", "the treatment would last longer than a year")
 
 

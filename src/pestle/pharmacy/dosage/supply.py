@@ -15,7 +15,7 @@ Source: ours; FHIR R4 Dosage; product strength as in the NHS dictionary of medic
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from itertools import groupby
 from math import lcm
@@ -35,7 +35,10 @@ from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity, Unit, counted
 from pestle.pharmacy.quantity import plain as number
 
+# More than this is no quantity of one supply, in any unit.
+_MOST_SUPPLIED = Decimal(10) ** 12
 _PLACES = Decimal("0.000001")
+_WIDE = Context(prec=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,9 @@ class Days:
     @property
     def text(self) -> str:
         """“10 days”, “12.5 to 25 days”; parts of a day to two places, downwards."""
-        least, most = (value.quantize(Decimal("0.01"), ROUND_DOWN) for value in (self.least, self.most))
+        least, most = (
+            value.quantize(Decimal("0.01"), ROUND_DOWN, context=_WIDE) for value in (self.least, self.most)
+        )
         words = number(least) if least == most else f"{number(least)} to {number(most)}"
         return f"{words} {counted('day', most)}"
 
@@ -145,8 +150,8 @@ def days_supply(dosage: Dosage, quantity: Quantity, product: Product | None = No
     phases = _phases(dosage)
     if isinstance(phases, CannotTell):
         return phases
-    if quantity.value < 0:
-        return CannotTell("supply.quantity", f"The quantity is {quantity.value}.")
+    if not 0 <= quantity.value <= _MOST_SUPPLIED:
+        return CannotTell("supply.quantity", f"The quantity is {quantity.value:.6g}.")
     rates: list[Fraction] = []
     for phase in phases:
         rate = _in_quantity(phase.unit, quantity.unit, product)
@@ -223,6 +228,8 @@ def _phase(step: DosageStep) -> _Phase | CannotTell:
     if any(entry.rate is not None for entry in step.doses):
         return CannotTell("supply.rate", "The dose is given at a rate.")
     dose = dose_of(step)
+    if len(step.doses) > 1:
+        return CannotTell("supply.dose-not-stated", "The dose is stated in more than one way.")
     if dose is None or dose[1] is None:
         return CannotTell("supply.dose-not-stated", "The dose is not stated.")
     often = times_per_day(step.repeat)
@@ -320,9 +327,8 @@ def _not_regular(phases: list[_Phase], at_least: Fraction) -> CannotTell:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    short = exact.quantize(_PLACES, ROUND_DOWN)
-    return exact if Fraction(exact) == value else short
+    exact = _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return exact if Fraction(exact) == value else exact.quantize(_PLACES, ROUND_DOWN, context=_WIDE)
 
 
 def _days_for_decimals(*values: Fraction) -> int:

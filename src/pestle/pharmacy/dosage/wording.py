@@ -17,7 +17,7 @@ from decimal import Decimal
 from pestle.pharmacy.dosage.agree import plain_place as _plain_route
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep, PeriodUnit, Repeat
-from pestle.pharmacy.dosage.dose_to_text import WHEN_WORDS, clock, joined
+from pestle.pharmacy.dosage.dose_to_text import WHEN_WORDS, clock, joined, step_to_text
 from pestle.pharmacy.dosage.dose_to_text import dose_to_text as dose_to_text
 from pestle.pharmacy.dosage.lexicon import COUNTED, NUMBERS, VERBS, unit_word
 from pestle.pharmacy.dosage.parse import read
@@ -41,7 +41,8 @@ def label(dosage: Dosage, *, verb: str | None = None, form: str | None = None) -
     “Take” says by mouth and “Inhale” says inhalation, so those routes are not said again; every other one
     is. `verb` overrules the one that follows from method, unit, route or `form` (the product's dose
     form). An instruction that is not understood, or has no dose, or holds what label words cannot carry,
-    is the prescriber's text verbatim. Raises `Refused` (``dosage.no-words``) if there is none.
+    is the prescriber's text verbatim, steps divided by semicolons; a step without text is said by
+    the dose-to-text rules. Raises `Refused` (``dosage.no-words``, ``dosage.not-sayable``) without either.
     """
     return _worded(dosage, _Style(capitals=True, verb=verb, form=form))
 
@@ -68,11 +69,21 @@ def _worded(dosage: Dosage, style: _Style) -> Wording:
         sentences = [_sentence(step, style) for step in steps]
         if all(sentences):
             return Wording(_in_order(steps, [sentence or "" for sentence in sentences]), verbatim=False)
-    words = dosage.text or "; ".join(step.patient_instruction or "" for step in dosage.steps)
-    if not words.strip(" ;"):
-        raise refuse("dosage.no-words", "The instruction cannot be said, and it has no words of its own.",
-                     place="text", way_out="Ask the prescriber.")  # fmt: skip
-    return Wording(words, verbatim=True)
+    return _as_written(dosage)
+
+
+def _as_written(dosage: Dosage) -> Wording:
+    """The prescriber's words, step after step; a step without words is said from its structure."""
+    written = [(step.text or step.patient_instruction or "").strip() for step in dosage.steps]
+    said = [words or step_to_text(step) for words, step in zip(written, dosage.steps, strict=True)]
+    if not all(said):
+        raise refuse(
+            "dosage.no-words",
+            "The instruction cannot be said, and it has no words of its own.",
+            place="text",
+            way_out="Ask the prescriber.",
+        )
+    return Wording("; ".join(said), verbatim=all(written))
 
 
 def _in_order(steps: list[DosageStep], sentences: list[str]) -> str:
@@ -207,7 +218,7 @@ def _count(value: Decimal, style: _Style) -> str:
 
 
 def _often_word(value: int | Decimal, style: _Style) -> str:
-    """How often, in words where there is one, so that two figures never stand side by side."""
+    """How often, or how many spoonfuls, in words: two figures never stand side by side."""
     word = _SMALL.get(int(value)) if value == int(value) else None
     return number(Decimal(value)) if word is None else word.upper() if style.capitals else word
 
@@ -225,7 +236,9 @@ def _dose(step: DosageStep, style: _Style) -> str:
 
 def _number(amount: Quantity, style: _Style) -> str:
     unit = amount.unit.text
-    in_words = not unit or unit_word(unit) in COUNTED or unit.endswith("spoonful")
+    if unit.endswith("spoonful"):
+        return _often_word(amount.value, style)
+    in_words = not unit or unit_word(unit) in COUNTED
     return _count(amount.value, style) if in_words else number(amount.value)
 
 

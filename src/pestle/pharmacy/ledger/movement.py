@@ -8,9 +8,10 @@ happened on the shelf, `recorded_at` when it was written down; both UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 
 from pestle.pharmacy.medicines.concept import BaseUnit
 from pestle.pharmacy.quantity import Quantity, Unit, counted, plain
@@ -92,8 +93,8 @@ class Movement:
             "from": self.source_id,
             "to": self.target_id,
             "amount": self.amount,
-            "happened_at": self.happened_at.isoformat(),
-            "recorded_at": self.recorded_at.isoformat(),
+            "happened_at": self.happened_at.astimezone(UTC).isoformat(),
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(),
             "by": self.by,
             "key": self.key,
             "reason": self.reason.value,
@@ -133,6 +134,9 @@ def enough(held: int, wanted: int, base: BaseUnit) -> Refusal | None:
     )
 
 
+# A thousand litres, or a thousand million tablets, of one thing at one time is a slip of the finger.
+MOST = 10**9
+
 _CONTINUOUS = frozenset({"ml", "millilitre", "g", "gram", "litre", "l", "kg"})
 
 
@@ -145,7 +149,8 @@ def base_units(quantity: Quantity, base: BaseUnit) -> int:
     """The whole number of base units in a quantity.
 
     Raises `Refused`: ``ledger.other-unit`` when the units differ, ``ledger.not-whole`` when the quantity
-    would divide what cannot be divided, ``ledger.not-positive`` for zero or less.
+    would divide what cannot be divided, ``ledger.not-positive`` for zero or less, ``ledger.too-much`` for
+    more than any shelf holds.
     """
     if quantity.unit != base.unit:
         raise refuse(
@@ -154,11 +159,15 @@ def base_units(quantity: Quantity, base: BaseUnit) -> int:
             place="quantity",
             way_out="Confirm the quantity in the product's own unit.",
         )
-    amount = quantity.value * base.per_unit
-    if amount != amount.to_integral_value():
+    # As a fraction, because decimal arithmetic rounds long numbers.
+    amount = Fraction(quantity.value) * base.per_unit
+    if amount.denominator != 1:
         raise refuse("ledger.not-whole", f"{quantity} cannot be counted out", place="quantity")
     if amount <= 0:
         raise refuse("ledger.not-positive", "The quantity is not above zero", place="quantity")
+    if amount >= MOST:
+        raise refuse("ledger.too-much", f"{quantity} is more than any shelf holds", place="quantity",
+                     way_out="Check the quantity against its source.")  # fmt: skip
     return int(amount)
 
 

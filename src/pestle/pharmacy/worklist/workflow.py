@@ -187,7 +187,13 @@ def _gone(workflow: Workflow, task: Task, rows: list[Transition]) -> Refusal:
             way_out=f"It is now at “{title}”.",
         )
     steps = _either([f"“{workflow.step(row.at).title}”" for row in rows])
-    return Refusal("worklist.not-at-step", f"This is done at {steps}, and the prescription is at “{title}”")
+    last = task.done[-1] if task.done else None
+    moved = next((row.past for row in workflow.transitions if last and row.verb == last.verb), None)
+    return Refusal(
+        "worklist.not-at-step",
+        f"This is done at {steps}, and the prescription is at “{title}”",
+        way_out=f"{last.person_name} {moved} it last." if last and moved else None,
+    )
 
 
 def _own_work(workflow: Workflow, task: Task, verb: str, by: Person) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -93,15 +94,15 @@ def pick(
     """
 
     def do() -> Deed:
-        line = _line(line_id, site_id=by.site_id)
-        row = prescriptions.locked(line.prescription_id, site_id=by.site_id)
+        row = prescriptions.locked(_prescription_of(line_id, site_id=by.site_id), site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "pick", by=by, now=now)
+        line = _open_line(row, line_id)
         prescribed = _prescribed(line)
         if not line.labels.filter(withdrawn=False).exists():
             raise refuse("pick.no-labels", "Labels print first", place="label",
                          way_out="Print the labels, then scan one of this line.")  # fmt: skip
         pack, product = _pack(gtin)
-        batch, hand = _in_hand(row.site, pack, product, number=number, expiry_text=expiry_text)
+        batch, hand = _in_hand(row.site, pack, product, number=number.strip(), expiry_text=expiry_text)
         wanted = (line.wanted or 0) - prescriptions.picked(line)
         today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
         taken = take(hand, prescribed=prescribed, wanted=wanted, dictionary=dictionary(), on=today)
@@ -142,7 +143,7 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
             raise refuse("pick.unknown", "There is no such pick")
         row = prescriptions.locked(found.line.prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "undo_pick", by=by, now=now)
-        put_back(found, by=by, now=now, key=key)
+        put_back([found], by=by, now=now, key=key)
         prescriptions.move(row, transition, by=by, now=now)
         return Deed(
             f"prescription:{row.pk}",
@@ -158,18 +159,23 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
     return once("dispensary.undo_pick", by=by, now=now, key=key, request={"pick": pick_id}, do=do)
 
 
-def put_back(found: models.Pick, *, by: Person, now: datetime, key: str) -> None:
-    """Reverses one pick inside a running action. Raises `Refused` (``pick.undone``)."""
-    if found.undoes_id is not None or models.Pick.objects.filter(undoes=found).exists():
-        raise refuse("pick.undone", "This pack was put back already")
-    movement = reversal(
-        ledger.value(found.movement), found.movement_id, at=now, by=by.id, key=key, reason=Reason.UNDO_PICK
-    )
-    posted = ledger.post([movement])[0]
-    models.Pick.objects.create(
-        line=found.line, batch=found.batch, movement=posted, amount=found.amount, split=found.split,
-        by_id=by.id, at=now, undoes=found,
+def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> None:
+    """Reverses picks inside a running action, all in one posting. Raises `Refused` (``pick.undone``)."""
+    for found in picks:
+        if found.undoes_id is not None or models.Pick.objects.filter(undoes=found).exists():
+            raise refuse("pick.undone", "This pack was put back already")
+    posted = ledger.post(
+        [
+            reversal(ledger.value(found.movement), found.movement_id, at=now, by=by.id, key=key,
+                     reason=Reason.UNDO_PICK)
+            for found in picks
+        ]
     )  # fmt: skip
+    for found, movement in zip(picks, posted, strict=True):
+        models.Pick.objects.create(
+            line=found.line, batch=found.batch, movement=movement, amount=found.amount, split=found.split,
+            by_id=by.id, at=now, undoes=found,
+        )  # fmt: skip
 
 
 def complete_assembly(
@@ -207,17 +213,23 @@ def _labels(row: models.Prescription, line: models.Line, *, now: datetime) -> li
     edition = line.labels.count() + 1
     return models.Label.objects.bulk_create(
         models.Label(
-            line=line, code=f"{line.pk}.{edition}-{n}", n=n, of=len(containers),
+            line=line, code=f"{line.pk}-{edition}-{n}", n=n, of=len(containers),
             amount=base_units(container, prescriptions.base(line)), supplied_on=today,
         )
         for n, container in enumerate(containers, start=1)
     )  # fmt: skip
 
 
-def _line(line_id: int, *, site_id: int) -> models.Line:
+def _prescription_of(line_id: int, *, site_id: int) -> int:
     line = models.Line.objects.filter(pk=line_id, prescription__site=site_id).first()
     if line is None:
         raise refuse("line.unknown", "There is no such line at this site")
+    return line.prescription_id
+
+
+def _open_line(row: models.Prescription, line_id: int) -> models.Line:
+    # Read once the prescription is locked: a colleague may have withheld the line while we waited.
+    line = row.lines.get(pk=line_id)
     if line.state != "open":
         raise refuse("line.not-open", f"This line is {line.state}", place=line.medication_text)
     return line
@@ -254,7 +266,7 @@ def _in_hand(
     if batch is not None:
         balance = models.Balance.objects.filter(batch=batch, account=shelf).first()
         held = balance.amount if balance else 0
-    recall = models.Recall.objects.filter(site=site, gtin=gtin, number__in=("", number)).first()
+    recall = ledger.recall_of(site.pk, gtin=gtin, number=number)
     return batch, PackInHand(
         pack=pack,
         product=product,

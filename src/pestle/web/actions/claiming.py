@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.pharmacy.worklist.workflow import claim_refusal
@@ -12,12 +13,17 @@ from pestle.web.store import prescriptions
 
 
 def claim(*, by: Person, now: datetime, key: str, prescription_id: int) -> Outcome:
-    """Takes the prescription in hand. Raises `Refused` (``worklist.claimed``, ``worklist.closed``)."""
+    """Takes the prescription in hand.
+
+    Raises `Refused`: ``worklist.claimed``, ``worklist.closed``, ``worklist.role`` for who has nothing to do.
+    """
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         if row.step == "closed":
             raise refuse("worklist.closed", "This prescription is closed")
+        if not by.has(*(role for step in DISPENSING.verbs_at(row.step) for role in step.roles)):
+            raise refuse("worklist.role", f"There is nothing here for you to do, signed in as {by.title}")
         taken = claim_refusal(prescriptions.task(row), by=by, now=now)
         if taken is not None:
             raise Refused(taken)

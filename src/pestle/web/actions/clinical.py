@@ -34,10 +34,13 @@ def decide_lines(
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
-        refuse_all = not any(decision.approved for decision in decisions)
+        lines = prescriptions.open_lines(prescriptions.lines(row))
+        # One answer to each open line; what was said of any other line decides nothing.
+        answered = {decision.line: decision for decision in decisions}
+        given = tuple(answered[line.item_id] for line in lines if line.item_id in answered)
+        refuse_all = not any(decision.approved for decision in given)
         verb = "refuse" if refuse_all else "approve"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
-        lines = prescriptions.open_lines(prescriptions.lines(row))
         assessments = clinical.assess(row, lines, now=now)
         decided = decide(
             tuple(
@@ -45,7 +48,7 @@ def decide_lines(
                 for line in lines
             ),
             worst_first(assessments),
-            decisions=tuple(decisions),
+            decisions=given,
             answers=answers,
             seen_not_assessed=seen_not_assessed,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ class Answer:
     verbatim: bool
     unit_confirmed: bool = False
     unmatched: str = ""
+    name_confirmed: bool = False
 
 
 def complete_entry(
@@ -96,7 +97,8 @@ def _enter(row: models.Prescription, answers: dict[int, Answer]) -> list[tuple[m
             packs = dictionary().packs(product.id) if product else ()
             entered.append((line, enter(request, _value(answer, request.id, product), packs=packs)))
         except Refused as refused:
-            refusals.extend(refused.refusals)
+            # Whatever field it was, the person has to find the line.
+            refusals.extend(replace(found, place=line.medication_text) for found in refused.refusals)
     if refusals:
         raise Refused(*refusals)
     return entered
@@ -123,6 +125,7 @@ def _value(answer: Answer, item_id: str, product: Product | None) -> LineEntry:
         quantity=quantity,
         directions=answer.directions,
         verbatim=answer.verbatim,
+        name_confirmed=answer.name_confirmed,
         unit_confirmed=answer.unit_confirmed,
         unmatched=answer.unmatched,
     )

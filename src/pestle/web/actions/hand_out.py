@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dispensary.validity import handout_refusals, validity
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason
+from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
@@ -42,7 +43,7 @@ def hand_out(
     """Hands out every open line and makes the dispense notification.
 
     Raises `Refused` with everything that stands in the way, line by line: ``validity.…``, ``controlled.…``,
-    ``line.cancellation-asked``, ``hand-out.no-name``.
+    ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``, ``hand-out.no-name``.
     """
 
     def do() -> Deed:
@@ -109,12 +110,32 @@ def line_refusals(
                 way_out="Telephone the prescriber; a pharmacist then withholds or keeps the line.",
             )
         )
+    found += _pack_refusals(line, on=now.astimezone(zone).date())
     name = line.product_name or line.medication_text
     return [
         Refusal(refusal.rule, f"{name}: {refusal.reason}", refusal.place, refusal.way_out)
         for refusal in found
         if refusal is not None
     ]
+
+
+def _pack_refusals(line: models.Line, *, on: date) -> list[Refusal]:
+    """What has become of the packs while their bag waited."""
+    way_out = "Send the prescription back to be assembled from another batch."
+    refusals = []
+    for pick in line.picks.filter(undoes=None, undone_by=None).select_related("batch"):
+        batch = pick.batch
+        printed = expiry(batch.expiry)
+        if printed.expired(on=on):
+            refusals.append(
+                Refusal("pick.expired", f"a pack of batch {batch.number} expired: its last day was "
+                        f"{printed.last_usable_day:%d-%b-%Y}", "pack", way_out)
+            )  # fmt: skip
+        recall = ledger.recall_of(batch.site_id, gtin=batch.gtin, number=batch.number)
+        if recall is not None:
+            reason = f"batch {batch.number} is recalled ({recall.reference})"
+            refusals.append(Refusal("pick.recalled", reason, "pack", way_out))
+    return refusals
 
 
 def _movements(picks: list[models.Pick], *, by: Person, now: datetime, key: str) -> list[Movement]:

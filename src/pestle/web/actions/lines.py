@@ -24,9 +24,8 @@ def withhold(
         transition = check(DISPENSING, prescriptions.task(row), "withhold", by=by, now=now, seen=seen)
         if reason not in (*CHOICES, NotDispensed.CANCELLATION) or len(words.strip()) < 3:
             raise refuse("line.no-reason", "Withholding a line needs its reason in words", place="reason")
-        for pick in prescriptions.standing_picks(row):
-            if pick.line_id == line.pk:
-                put_back(pick, by=by, now=now, key=key)
+        picks = [pick for pick in prescriptions.standing_picks(row) if pick.line_id == line.pk]
+        put_back(picks, by=by, now=now, key=key)
         line.state, line.state_code, line.state_reason = "withheld", reason.value, words.strip()
         line.cancellation = None
         line.save()

@@ -14,7 +14,7 @@ from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import LineStatus, MedicationRequest, Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, notifications, patients
+from pestle.web.store import models, notifications, patients, prescriptions
 from pestle.wire.eps.cancellation import Cancellation
 from pestle.wire.eps.codes import display
 from pestle.wire.eps.receive import Cancel, NotForUs, Orders
@@ -33,13 +33,16 @@ def receive(*, by: Person, now: datetime, key: str, data: bytes, name: str, way:
     Raises `Refused` only for the person: ``messages.role``, ``messages.empty``.
     """
 
+    # The name of a file need not be text.
+    called = name.encode(errors="replace").decode().replace("\x00", "?")
+
     def do() -> Deed:
         if not by.has(*MAY_RECEIVE):
             raise refuse("messages.role", f"Messages are for the dispensary; you are signed in as {by.title}")
         if not data:
             raise refuse("messages.empty", "The file is empty", place="file")
         message = models.Message(
-            site_id=by.site_id, direction="in", way=way, name=name[:200], body=data,
+            site_id=by.site_id, direction="in", way=way, name=called[:200], body=data,
             digest=hashlib.sha256(data).hexdigest(), at=now,
         )  # fmt: skip
         taken = _Taken(message, by=by, now=now)
@@ -48,10 +51,12 @@ def receive(*, by: Person, now: datetime, key: str, data: bytes, name: str, way:
         except Refused as refused:
             taken.refuse_whole(refused.refusals)
         else:
+            # One message at a time for each site: the same one twice in one moment is one prescription.
+            models.Site.objects.select_for_update(no_key=True).get(pk=by.site_id)
             taken.take(received)
         return Deed(f"message:{message.pk}", taken.detail(), taken.result())
 
-    request = {"digest": hashlib.sha256(data).hexdigest(), "name": name, "way": way}
+    request = {"digest": hashlib.sha256(data).hexdigest(), "name": called, "way": way}
     return once("messages.receive", by=by, now=now, key=key, request=request, do=do)
 
 
@@ -90,6 +95,7 @@ class _Taken:
         self.message, self.by, self.now = message, by, now
         self.prescriptions: list[int] = []
         self.repeats = 0
+        self.new: dict[str, str] = {}
 
     def refuse_whole(self, refusals: tuple[Refusal, ...]) -> None:
         self._file("not-read", "refused", refusals[0].reason, refusals)
@@ -118,8 +124,10 @@ class _Taken:
                 if self._is_repeat(order.prescription, order.tree):
                     self.repeats += 1
                     continue
+                _must_fit(order.prescription)
                 row, _ = patients.find_or_make(self.by.site_id, order.prescription.patient)
                 accepted.append((order.prescription, order.tree, row))
+                self.new[order.prescription.number] = _digest(order.tree)
             except Refused as refused:
                 refusals.extend(refused.refusals)
         self._file(received.kind, *_said(len(accepted), self.repeats, refusals), tuple(refusals))
@@ -132,10 +140,11 @@ class _Taken:
             .filter(site=self.by.site_id, number=prescription.number)
             .first()
         )
-        if held is None:
+        known = self.new.get(prescription.number) if held is None else held.order.digest
+        if known is None:
             return False
-        if held.order.digest == _digest(sent):
-            self.prescriptions.append(held.pk)
+        if known == _digest(sent):
+            self.prescriptions += [held.pk] if held else []
             return True
         raise refuse(
             "eps.duplicate-prescription",
@@ -234,6 +243,31 @@ def _said(accepted: int, repeats: int, refusals: list[Refusal]) -> tuple[str, st
     return outcome_, ", ".join(parts) or "Nothing was released"
 
 
+def _must_fit(prescription: Prescription) -> None:
+    """Raises `Refused` (``messages.too-long``) for what is longer than can be kept: nothing is cut short."""
+    who = prescription.patient
+    parts: list[tuple[type[models.Patient | models.Line], str, str, str]] = [
+        (models.Patient, "family", "surname", who.name.family),
+        (models.Patient, "prefix", "title", who.name.prefix),
+        (models.Patient, "postcode", "postcode", who.address.postcode if who.address else ""),
+        (models.Patient, "gp_practice_code", "GP practice", who.gp_practice_code or ""),
+    ]
+    for line in prescription.lines:
+        parts += [
+            (models.Line, "item_id", "item number", line.id),
+            (models.Line, "medication_code", "medicine's code", line.medication.code or ""),
+            (models.Line, "medication_text", "medicine's name", line.medication.text),
+        ]
+    refusals = []
+    for model, field, name, text in parts:
+        most = getattr(model._meta.get_field(field), "max_length", None)
+        if most is not None and len(text) > most:
+            reason = f"The {name} has {len(text)} characters; {most} can be kept"
+            refusals.append(Refusal("messages.too-long", reason, name, "Ask the sender to put it right."))
+    if refusals:
+        raise Refused(*refusals)
+
+
 def _make(
     prescription: Prescription, sent: Tree, patient: models.Patient, message: models.Message, *, now: datetime
 ) -> models.Prescription:
@@ -249,9 +283,9 @@ def _make(
         step=ENTRY if active else CLOSED,
         step_since=now,
         closed_because="" if active else "cancelled",
-        search=patients.folded(
-            [patient.search, prescription.number, *(line.medication.text for line in prescription.lines)]
-        )[:1000],
+        search=prescriptions.search_text(
+            patient, prescription.number, [line.medication.text for line in prescription.lines]
+        ),
     )
     body = dump(sent)
     models.PrescriptionOrder.objects.create(
@@ -273,10 +307,12 @@ def _new_line(row: models.Prescription, place: int, request: MedicationRequest) 
         medication_text=request.medication.text,
         state="cancelled" if cancelled else "open",
         state_code=NotDispensed.CANCELLATION.value if cancelled else "",
-        state_reason=(request.status_reason.text if request.status_reason else "Cancelled before release")
-        if cancelled
-        else "",
+        state_reason=_cancelled_because(request) if cancelled else "",
     )
+
+
+def _cancelled_because(request: MedicationRequest) -> str:
+    return request.status_reason.text[:500] if request.status_reason else "Cancelled before release"
 
 
 def _apply(

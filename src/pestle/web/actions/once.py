@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from pestle.pharmacy.ledger.chain import canonical
 from pestle.pharmacy.people import Person
@@ -52,26 +52,38 @@ def once(
     request: Mapping[str, object],
     do: Callable[[], Deed],
 ) -> Outcome:
-    """Does `do` once for this key. Raises whatever `do` refuses, and ``command.key-reused``."""
+    """Does `do` once for this key.
+
+    Raises whatever `do` refuses, ``command.key-reused``, and ``command.does-not-fit`` for an answer that the
+    database cannot hold, such as one that is too long.
+    """
     digest = hashlib.sha256(canonical({"by": by.id, **request})).hexdigest()
     command = Command(id=uuid.uuid4(), site_id=by.site_id, action=action, key=key, digest=digest, at=now)
-    with transaction.atomic():
-        # A second submission waits here for the first to commit, and then finds its row.
-        Command.objects.bulk_create([command], ignore_conflicts=True)
-        standing = Command.objects.get(site_id=by.site_id, action=action, key=key)
-        if standing.id != command.id:
-            return _repeat(standing, digest)
-        deed = do()
-        audit.append(
-            command_id=command.id,
-            action=action,
-            by=by,
-            at=now,
-            subject=deed.subject,
-            detail=deed.detail,
-            result=deed.result,
-        )
-        return Outcome(deed.result)
+    try:
+        with transaction.atomic():
+            return _do(command, by=by, do=do)
+    except DataError as error:
+        raise refuse("command.does-not-fit", "One of these answers is too long to be kept",
+                     way_out="Say it in fewer words.") from error  # fmt: skip
+
+
+def _do(command: Command, *, by: Person, do: Callable[[], Deed]) -> Outcome:
+    # A second submission waits here for the first to commit, and then finds its row.
+    Command.objects.bulk_create([command], ignore_conflicts=True)
+    standing = Command.objects.get(site_id=command.site_id, action=command.action, key=command.key)
+    if standing.id != command.id:
+        return _repeat(standing, command.digest)
+    deed = do()
+    audit.append(
+        command_id=command.id,
+        action=command.action,
+        by=by,
+        at=command.at,
+        subject=deed.subject,
+        detail=deed.detail,
+        result=deed.result,
+    )
+    return Outcome(deed.result)
 
 
 def _repeat(standing: Command, digest: str) -> Outcome:

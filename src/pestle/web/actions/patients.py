@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, patients
+from pestle.web.store import models, patients, prescriptions
 
 _MAY_CORRECT = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
@@ -41,8 +41,12 @@ def correct(
         if not changed:
             raise refuse("patient.nothing-changed", "This is what we hold already")
         row.family, row.born = family.strip(), born
-        row.search = patients.folded([row.family, *row.given, row.nhs_number or ""])
+        row.search = patients.search_text(row.family, row.given, row.nhs_number)
         row.save(update_fields=("family", "born", "search"))
+        for prescription in row.prescriptions.select_for_update().order_by("pk"):
+            names = [line.medication_text for line in prescription.lines.all()]
+            prescription.search = prescriptions.search_text(row, prescription.number, names)
+            prescription.save(update_fields=("search",))
         return Deed(f"patient:{row.pk}", {"changed": changed, "reason": reason.strip()}, {"patient": row.pk})
 
     request = {"patient": patient_id, "family": family, "born": born.isoformat(), "reason": reason}

@@ -74,6 +74,9 @@ def retract_allergy(*, by: Person, now: datetime, key: str, fact_id: int, reason
         found = models.AllergyFact.objects.filter(
             pk=fact_id, patient__site=by.site_id, statement="allergy", followed_by=None
         ).first()
+        if found is not None:
+            _patient(found.patient_id, by=by)
+            found = None if found.followed_by.exists() else found
         if found is None:
             raise refuse("allergy.unknown", "This entry does not stand any more")
         fact = models.AllergyFact.objects.create(

@@ -33,7 +33,7 @@ def receive_batch(
         pack = dictionary().pack_by_gtin(gtin)
         if pack is None:
             raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack",
-                         way_out="Check the code; ask for the dictionary to be brought up to date.")  # fmt: skip
+                         way_out="Check the code; the dictionary may be out of date.")  # fmt: skip
         site = models.Site.objects.get(pk=by.site_id)
         printed = expiry(expiry_text)
         refusals = []
@@ -52,7 +52,7 @@ def receive_batch(
                     "Return them to the supplier.",
                 )
             )
-        recall = models.Recall.objects.filter(site=site, gtin=pack.gtins[0], number__in=("", number)).first()
+        recall = ledger.recall_of(site.pk, gtin=pack.gtins[0], number=number)
         if recall is not None:
             refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
         if refusals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -73,7 +73,7 @@ def _content(event: AuditEvent) -> dict[str, object]:
         "person": event.person_id,
         "name": event.person_name,
         "roles": event.person_roles,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),
         "subject": event.subject,
         "detail": event.detail,
         "result": event.result,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
-from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Source
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.concept import Product
@@ -95,6 +95,36 @@ def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tup
 def stored(assessments: tuple[Assessment, ...]) -> list[dict[str, Any]]:
     """Assessments as the record keeps them."""
     return [_plain(asdict(assessment)) for assessment in assessments]
+
+
+def restored(rows: list[dict[str, Any]]) -> tuple[Assessment, ...]:
+    """Assessments as the record kept them, as values again."""
+    return tuple(
+        Assessment(row["check"], row["title"], tuple(_finding(found) for found in row["findings"]))
+        for row in rows
+    )
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    source = row["source"]
+    return Finding(
+        **{
+            **row,
+            "severity": Severity(row["severity"]),
+            "source": Source(
+                **{
+                    **source,
+                    "checked_on": _day(source["checked_on"]),
+                    "next_review": _day(source["next_review"]),
+                }
+            ),
+            "why": tuple(Fact(**{**fact, "on": _day(fact["on"])}) for fact in row["why"]),
+        }
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, first_break
 from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, base_unit, enough
@@ -35,6 +35,12 @@ _NAMES = {
     AccountKind.WASTE: "Waste",
     AccountKind.COUNT_DIFFERENCE: "Count difference",
 }
+
+
+def recall_of(site_id: int, *, gtin: str, number: str) -> models.Recall | None:
+    """A recall that this batch falls under. Letters count as equal in both cases, to be on the safe side."""
+    of_it = Q(number="") | Q(number__iexact=number.strip())
+    return models.Recall.objects.filter(of_it, site=site_id, gtin=gtin).order_by("pk").first()
 
 
 def post(movements: Sequence[Movement]) -> list[models.Movement]:

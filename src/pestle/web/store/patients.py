@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from pestle.pharmacy.record.allergy import (
@@ -53,7 +54,7 @@ def find_or_make(site_id: int, patient: Patient) -> tuple[models.Patient, bool]:
         postcode=patient.address.postcode if patient.address else "",
         gp_practice_code=patient.gp_practice_code or "",
         died=patient.died,
-        search=folded([patient.name.family, *patient.name.given, number or ""]),
+        search=search_text(patient.name.family, patient.name.given, number),
     )
     return row, True
 
@@ -77,10 +78,16 @@ def allergy_record(row: models.Patient) -> AllergyRecord:
     return allergies(row.allergy_facts.order_by("pk"))
 
 
+def search_text(family: str, given: Iterable[str], number: str | None) -> str:
+    """What the search finds a patient by."""
+    return folded([family, *given, number or ""])[:400]
+
+
 def folded(words: Iterable[str]) -> str:
-    """Text as the search compares it: no case, no marks, one space between words."""
-    text = " ".join(words).casefold()
-    return " ".join("".join(ch if ch.isalnum() else " " for ch in text.replace("'", "")).split())
+    """Text as the search compares it: no case, no accents or marks, one space between words."""
+    text = unicodedata.normalize("NFKD", " ".join(words)).casefold()
+    kept = (ch for ch in text if ch not in "'’" and not unicodedata.combining(ch))
+    return " ".join("".join(ch if ch.isalnum() else " " for ch in kept).split())
 
 
 def _allergy(fact: models.AllergyFact) -> Allergy:

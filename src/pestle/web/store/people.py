@@ -1,9 +1,13 @@
-"""Loads who acts and where, as values."""
+"""Loads who acts and where, as values; who works at a site, and whether a PIN is theirs."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.contrib.auth.hashers import check_password, make_password
+
 from pestle.pharmacy import people
-from pestle.web.store.models import Membership, Site, User
+from pestle.web.store.models import AuditEvent, Membership, Site, User
 
 
 def site(row: Site) -> people.Site:
@@ -23,7 +27,12 @@ def site(row: Site) -> people.Site:
 def person(user: User, site_id: int) -> people.Person | None:
     """The user as a person at that site; None when they hold no role there."""
     membership = Membership.objects.filter(user=user, site_id=site_id).first()
-    if membership is None or not user.is_active:
+    return member(membership, user) if membership is not None else None
+
+
+def member(membership: Membership, user: User) -> people.Person | None:
+    """The person that a membership makes of its user; None when the account is closed or without a role."""
+    if not user.is_active or not membership.roles:
         return None
     registration = None
     if user.registration_number:
@@ -32,6 +41,32 @@ def person(user: User, site_id: int) -> people.Person | None:
         id=user.pk,
         name=user.full_name,
         roles=frozenset(people.Role(role) for role in membership.roles),
-        site_id=site_id,
+        site_id=membership.site_id,
         registration=registration,
     )
+
+
+def team(site_id: int) -> list[people.Person]:
+    """Everybody with a role at the site, by name; programs are not people."""
+    rows = Membership.objects.filter(site_id=site_id).select_related("user").order_by("user__full_name")
+    found = [member(row, row.user) for row in rows]
+    return [one for one in found if one is not None and not one.has(people.Role.SYSTEM)]
+
+
+def worked_since(site_id: int, since: datetime) -> frozenset[int]:
+    """The ids of everybody who did anything at the site since then."""
+    events = AuditEvent.objects.filter(site_id=site_id, at__gte=since)
+    return frozenset(events.values_list("person_id", flat=True).distinct())
+
+
+def hashed_pin(pin: str) -> str:
+    """What is kept of a PIN."""
+    return make_password(pin)
+
+
+def pin_fits(user: User | None, pin: str) -> bool:
+    """Whether it is their PIN. Somebody unknown takes as long to refuse as somebody known."""
+    if user is None or not user.pin:
+        make_password(pin)
+        return False
+    return check_password(pin, user.pin)

@@ -17,6 +17,7 @@ from pestle.pharmacy.record.medication import MedicationRequest, Prescription
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.workflow import Claim, Done, Task, Transition
 from pestle.web.store import models
+from pestle.web.store.patients import folded
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.order import read_prescription
 from pestle.wire.fhir.element import root
@@ -34,6 +35,11 @@ def locked(prescription_id: int, *, site_id: int) -> models.Prescription:
     if row is None:
         raise refuse("prescription.unknown", "There is no such prescription at this site")
     return row
+
+
+def search_text(patient: models.Patient, number: str, medicines: Iterable[str]) -> str:
+    """What the search finds a prescription by."""
+    return folded([patient.search, number, *medicines])[:1000]
 
 
 def signed(row: models.Prescription) -> Prescription:

@@ -69,35 +69,40 @@ def waiting(
     mine: int | None = None,
     order: str = "due",
     page: int = 1,
+    size: int = PAGE,
 ) -> Page:
     """What waits at a step (None: anywhere, closed ones included when searched for), most urgent first.
 
-    `search` matches names, NHS number, medicine and prescription number, every word of it.
+    `search` matches names, NHS number, medicine and prescription number, every word of it. `size` is the
+    most that one page holds.
     """
     found = models.Prescription.objects.filter(site=site_id)
+    words = folded([search]).split()
     if step is not None:
         found = found.filter(step=step)
-    elif not search:
+    elif not words:
         found = found.exclude(step="closed")
-    for word in folded([search]).split():
+    for word in words:
         found = found.filter(search__contains=word)
     if mine is not None:
         found = found.filter(claimed_by=mine, claimed_at__gt=now - CLAIM_LASTS)
     total = found.count()
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     ordered = found.order_by(*_ORDERS.get(order, _ORDERS["due"]))
-    return Page(_rows(ordered, start=(page - 1) * PAGE, now=now), total, page, pages)
+    return Page(_rows(ordered, start=(page - 1) * size, size=size, now=now), total, page, pages)
 
 
-def _rows(found: QuerySet[models.Prescription], *, start: int, now: datetime) -> tuple[Row, ...]:
+def _rows(
+    found: QuerySet[models.Prescription], *, start: int, size: int, now: datetime
+) -> tuple[Row, ...]:
     lines = models.Line.objects.order_by("prescription_id", "place").only(
         "prescription_id", "product_name", "medication_text", "state", "cancellation"
     )
     rows = (
         found.select_related("patient", "claimed_by")
         .defer("search", "done")
-        .prefetch_related(Prefetch("lines", lines))[start : start + PAGE]
+        .prefetch_related(Prefetch("lines", lines))[start : start + size]
     )
     return tuple(_row(row, now=now) for row in rows)
 

@@ -20,7 +20,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.wire.eps.bundle import Bundle, event, ods_code, open_bundle, uuid_identifier
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, coded, display, read_code
 from pestle.wire.eps.heading import Heading, read_heading
-from pestle.wire.eps.line import part_of_extension, read_line, read_line_id, set_extension
+from pestle.wire.eps.line import part_of, part_of_extension, read_line, read_line_id, set_extension
 from pestle.wire.eps.people import (
     PHARMACY,
     read_patient,
@@ -126,9 +126,9 @@ def cancellation_response(
     entries = [
         entry
         for entry in thaw(cancellation.tree.root)["entry"]
-        if entry["resource"]["resourceType"] not in ("MessageHeader", "Provenance")
+        if entry["resource"].get("resourceType") not in ("MessageHeader", "Provenance")
     ]
-    line = next(entry for entry in entries if entry["resource"]["resourceType"] == "MedicationRequest")
+    line = next(one for one in entries if one["resource"].get("resourceType") == "MedicationRequest")
     _answer_line(line["resource"], outcome, at)
     if dispenser:
         entries += _add_dispenser(line["resource"], dispenser, ids)
@@ -250,7 +250,7 @@ def _add_dispenser(resource: dict[str, Any], dispenser: Practitioner, ids: UUID)
     if organisation:
         performer |= {"identifier": {"system": ODS, "value": organisation.code}, "display": organisation.name}
         added.append((place, write_organisation(organisation, kind=PHARMACY)))
-    resource.setdefault("dispenseRequest", {})["performer"] = performer
+    part_of(resource, "dispenseRequest")["performer"] = performer
     return [{"fullUrl": url, "resource": one} for url, one in added]
 
 

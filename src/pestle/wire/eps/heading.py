@@ -15,7 +15,7 @@ from typing import Any
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.record.medication import Prescription
 from pestle.wire.eps.bundle import Bundle, ods_code
-from pestle.wire.eps.line import Field, set_extension, set_or_drop
+from pestle.wire.eps.line import Field, part_of, set_extension, set_or_drop
 from pestle.wire.eps.systems import (
     ODS,
     ORDER_NUMBER,
@@ -58,7 +58,8 @@ def _read_number(line: Element, _: Bundle) -> str:
 
 
 def _write_number(draft: dict[str, Any], value: str) -> None:
-    draft.setdefault("groupIdentifier", {"system": ORDER_NUMBER})["value"] = value
+    group = part_of(draft, "groupIdentifier")
+    group |= {"system": group.get("system") or ORDER_NUMBER, "value": value}
 
 
 def _read_id(line: Element, _: Bundle) -> str | None:
@@ -100,8 +101,8 @@ def _write_ends(draft: dict[str, Any], value: date | None) -> None:
 
 
 def _write_period(draft: dict[str, Any], key: str, value: date | None) -> None:
-    request = draft.setdefault("dispenseRequest", {})
-    period = request.setdefault("validityPeriod", {})
+    request = part_of(draft, "dispenseRequest")
+    period = part_of(request, "validityPeriod")
     set_or_drop(period, key, value.isoformat() if value else None)
     set_or_drop(request, "validityPeriod", period or None)
 
@@ -112,7 +113,7 @@ def _read_nominated(line: Element, _: Bundle) -> str | None:
 
 def _write_nominated(draft: dict[str, Any], value: str | None) -> None:
     performer = {"identifier": {"system": ODS, "value": value}} if value else None
-    set_or_drop(draft.setdefault("dispenseRequest", {}), "performer", performer)
+    set_or_drop(part_of(draft, "dispenseRequest"), "performer", performer)
 
 
 def _read_preference(line: Element, _: Bundle) -> str | None:
@@ -123,7 +124,7 @@ def _read_preference(line: Element, _: Bundle) -> str | None:
 
 def _write_preference(draft: dict[str, Any], value: str | None) -> None:
     body = {"valueCoding": {"system": SITE_PREFERENCE, "code": value}} if value else None
-    set_extension(draft.setdefault("dispenseRequest", {}), X_SITE_TYPE, body)
+    set_extension(part_of(draft, "dispenseRequest"), X_SITE_TYPE, body)
 
 
 def _read_authored(line: Element, _: Bundle) -> str | None:

@@ -86,18 +86,25 @@ def blank_line() -> dict[str, Any]:
 
 def set_extension(draft: dict[str, Any], url: str, body: dict[str, Any] | None) -> None:
     """The one extension of this url becomes `body`; None takes it away."""
-    kept = [extension for extension in draft.get("extension", ()) if extension.get("url") != url]
+    kept = [extension for extension in (draft.get("extension") or ()) if extension.get("url") != url]
     kept += [{"url": url} | body] if body is not None else []
     set_or_drop(draft, "extension", kept or None)
 
 
 def part_of_extension(draft: dict[str, Any], url: str) -> dict[str, Any]:
     """The extension of this url, made if it is not there, to set its parts."""
-    for extension in draft.setdefault("extension", []):
+    extensions = draft.get("extension") or []
+    for extension in extensions:
         if extension.get("url") == url:
             return dict_of(extension)
-    draft["extension"].append({"url": url})
+    draft["extension"] = [*extensions, {"url": url}]
     return dict_of(draft["extension"][-1])
+
+
+def part_of(draft: dict[str, Any], key: str) -> dict[str, Any]:
+    """The object in a field, made if nothing is there (null and an empty text are nothing)."""
+    draft[key] = draft.get(key) or {}
+    return dict_of(draft[key])
 
 
 def dict_of(draft: Any) -> dict[str, Any]:
@@ -161,7 +168,7 @@ def _read_quantity(line: Element, _: Bundle) -> Quantity | None:
 
 
 def _write_quantity(draft: dict[str, Any], value: Quantity | None) -> None:
-    set_or_drop(draft.setdefault("dispenseRequest", {}), "quantity", write_quantity(value) if value else None)
+    set_or_drop(part_of(draft, "dispenseRequest"), "quantity", write_quantity(value) if value else None)
 
 
 def _read_status(line: Element, _: Bundle) -> LineStatus:
@@ -229,7 +236,7 @@ def _read_days(line: Element, _: Bundle) -> Decimal | None:
 
 def _write_days(draft: dict[str, Any], value: Decimal | None) -> None:
     duration = {"value": value, "unit": "day", "system": UCUM, "code": "d"}
-    request = draft.setdefault("dispenseRequest", {})
+    request = part_of(draft, "dispenseRequest")
     set_or_drop(request, "expectedSupplyDuration", None if value is None else duration)
 
 
@@ -243,7 +250,7 @@ def _read_endorsements(line: Element, _: Bundle) -> tuple[Coded, ...]:
 def _write_endorsements(draft: dict[str, Any], value: tuple[Coded, ...]) -> None:
     set_extension(draft, X_ENDORSEMENT, None)
     written = [{"url": X_ENDORSEMENT, "valueCodeableConcept": write_concept(coded)} for coded in value]
-    set_or_drop(draft, "extension", [*draft.get("extension", ()), *written] or None)
+    set_or_drop(draft, "extension", [*(draft.get("extension") or ()), *written] or None)
 
 
 def _read_controlled(line: Element, _: Bundle) -> ControlledDrugStatement | None:
@@ -309,16 +316,20 @@ def _write_repeat(draft: dict[str, Any], value: RepeatIssue | None) -> None:
 
 
 def _write_repeats_allowed(draft: dict[str, Any], issues: int | None) -> None:
-    request = draft.setdefault("dispenseRequest", {})
+    request = part_of(draft, "dispenseRequest")
     if draft.get("intent") not in ("instance-order", "reflex-order"):
         draft.pop("basedOn", None)
         set_or_drop(request, "numberOfRepeatsAllowed", None if issues is None else issues - 1)
         return
     # A single issue says in its own request that it is not repeated, and in basedOn how many there are.
-    request["numberOfRepeatsAllowed"] = 0
-    based_on = draft.setdefault("basedOn", [{}])[0]
-    repeats = part_of_extension(based_on, X_EPS_REPEAT)
-    set_extension(repeats, "numberOfRepeatsAllowed", None if issues is None else {"valueInteger": issues - 1})
+    set_or_drop(request, "numberOfRepeatsAllowed", None if issues is None else 0)
+    draft["basedOn"] = draft.get("basedOn") or [{}]
+    based_on = dict_of(draft["basedOn"][0])
+    set_extension(
+        part_of_extension(based_on, X_EPS_REPEAT),
+        "numberOfRepeatsAllowed",
+        None if issues is None else {"valueInteger": issues - 1},
+    )
 
 
 def _iso(day: date) -> str:

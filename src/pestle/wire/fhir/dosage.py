@@ -106,7 +106,7 @@ def write_dosage(dosage: Dosage) -> list[dict[str, Any]]:
 
 
 def _only(element: Element, fields: frozenset[str]) -> None:
-    for key in element.node:
+    for key in element.fields():
         if key not in fields and key not in ("id", "extension") and not key.startswith("_"):
             raise refuse(
                 "fhir.dosage-field",

@@ -32,10 +32,17 @@ class Element:
         """The place of a field, also of one that is not there."""
         return f"{self.place}.{key}"
 
-    def _value(self, key: str) -> Any:
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that are written."""
+        return tuple(self._object())
+
+    def _object(self) -> Mapping[str, Any]:
         if not isinstance(self.node, Mapping):
             raise _wrong("an object", self.place)
-        value = self.node.get(key)
+        return self.node
+
+    def _value(self, key: str) -> Any:
+        value = self._object().get(key)
         return None if value == "" else value
 
     def has(self, key: str) -> bool:

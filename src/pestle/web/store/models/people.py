@@ -23,11 +23,13 @@ class Site(models.Model):
 
 
 class User(AbstractUser):
-    """A person who signs in. `full_name` is how they are named everywhere."""
+    """A person who signs in. `full_name` is how they are named everywhere. `pin` is hashed like a password;
+    empty: this person cannot change places at a terminal by PIN."""
 
     full_name = models.CharField(max_length=120)
     registration_body = models.CharField(max_length=20, blank=True)
     registration_number = models.CharField(max_length=20, blank=True)
+    pin = models.CharField(max_length=128, blank=True)
 
     def __str__(self) -> str:
         return self.full_name

@@ -1,0 +1,1 @@
+"""An invented pharmacy, its people and patients, made through the same actions as everything else."""

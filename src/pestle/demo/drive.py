@@ -1,0 +1,241 @@
+"""How is a prescription taken to a step, through the same actions that people use?
+
+Each function does what one person does at one step; `to_step` does all that is left, for measurements and tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pestle.demo.messages import name_id
+from pestle.demo.people import staff
+from pestle.demo.stock import deliver, on_shelf
+from pestle.pharmacy.checks.finding import Severity
+from pestle.pharmacy.dispensary.clinical import Decision, answer_key
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, CLOSED, ENTRY, HAND_OUT
+from pestle.pharmacy.dosage.wording import label
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.quantity import plain
+from pestle.pharmacy.record.medication import MedicationRequest
+from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages
+from pestle.web.actions.once import Outcome
+from pestle.web.store import clinical as checks
+from pestle.web.store import models, prescriptions
+from pestle.web.store.knowledge import dictionary
+
+ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
+SPOKEN = "Spoken with the surgery: to be supplied as written"
+
+
+def receive(data: bytes, *, name: str, by: Person, now: datetime) -> Outcome:
+    """Takes in a message as if uploaded. The same bytes under another name are another message."""
+    return messages.receive(by=by, now=now, key=name_id(name, data), data=data, name=name, way="upload")
+
+
+def to_step(prescription_id: int, step: str, *, site: models.Site, now: datetime) -> None:
+    """Takes a prescription from wherever it is to a later step; stock that is missing is delivered.
+
+    Raises `Refused` where an action does, and `ValueError` where it is past that step.
+    """
+    people = staff(site)
+    tech, checker, pharmacist = people.technician, people.checker, people.pharmacist
+    at = _row(prescription_id).step
+    if ORDER.index(at) > ORDER.index(step):
+        raise ValueError(f"prescription {prescription_id} is at {at}, past {step}")
+    for passed in ORDER[ORDER.index(at) : ORDER.index(step)]:
+        match passed:
+            case "entry":
+                enter(prescription_id, by=tech, now=now)
+            case "clinical":
+                approve(prescription_id, by=pharmacist, now=now)
+            case "assemble":
+                print_labels(prescription_id, by=tech, now=now)
+                for line in prescriptions.open_lines(_row(prescription_id).lines.all()):
+                    _stock_up(line, by=tech, now=now)
+                    list(pick(line, by=tech, now=now))
+                complete_assembly(prescription_id, by=tech, now=now)
+            case "accuracy":
+                pass_accuracy(prescription_id, by=checker, now=now)
+            case "hand_out":
+                give(prescription_id, by=tech, now=now)
+
+
+def enter(prescription_id: int, *, by: Person, now: datetime) -> None:
+    """Answers every open line: by its code, the quantity as written, the directions in label words."""
+    row = _row(prescription_id)
+    signed = prescriptions.signed(row)
+    answers = [
+        _answer(line, prescriptions.request(signed, line))
+        for line in prescriptions.open_lines(row.lines.all())
+    ]
+    entry.complete_entry(
+        by=by, now=now, key=_key(row, "entry"), prescription_id=row.pk, seen=row.version, answers=answers
+    )
+
+
+def approve(prescription_id: int, *, by: Person, now: datetime, words: str = SPOKEN) -> None:
+    """Approves every matched line; `words` answer each finding that asks for an answer."""
+    row = _row(prescription_id)
+    lines = prescriptions.open_lines(row.lines.all())
+    found = [finding for each in checks.assess(row, lines, now=now) for finding in each.findings]
+    asks = (Severity.HARD_STOP, Severity.INTERRUPT)
+    _decide(
+        row,
+        [_decision(line) for line in lines],
+        {answer_key(finding): words for finding in found if finding.severity in asks},
+        by=by,
+        now=now,
+    )
+
+
+def refuse(prescription_id: int, *, by: Person, now: datetime, words: str) -> None:
+    """Refuses every line as clinically unsuitable, with the words."""
+    row = _row(prescription_id)
+    lines = prescriptions.open_lines(row.lines.all())
+    decisions = [
+        Decision(line.item_id, False, NotDispensed.CLINICALLY_UNSUITABLE, words) for line in lines
+    ]
+    _decide(row, decisions, {}, by=by, now=now)
+
+
+def print_labels(prescription_id: int, *, by: Person, now: datetime) -> list[str]:
+    """Prints the labels; gives their codes."""
+    row = _row(prescription_id)
+    made = assembly.print_labels(
+        by=by, now=now, key=_key(row, "labels"), prescription_id=row.pk, seen=row.version
+    )
+    return list(made.result["labels"])
+
+
+def pick(line: models.Line, *, by: Person, now: datetime) -> Iterator[int]:
+    """Scans packs into a line one by one, while it wants more and the shelf has some; gives each pick."""
+    line.refresh_from_db()
+    left = (line.wanted or 0) - prescriptions.picked(line)
+    while left:
+        row = _row(line.prescription_id)
+        batch = on_shelf(line, left, on=_today(row, now))
+        if batch is None:
+            return
+        done = assembly.pick(
+            by=by,
+            now=now,
+            key=_key(row, "pick", line.pk),
+            line_id=line.pk,
+            gtin=batch.gtin,
+            number=batch.number,
+            expiry_text=batch.expiry,
+            scanned=element_string(batch),
+        )
+        left = done.result["left"]
+        yield int(done.result["pick"])
+
+
+def complete_assembly(prescription_id: int, *, by: Person, now: datetime) -> None:
+    """Sends the bag to the accuracy check."""
+    row = _row(prescription_id)
+    key = _key(row, "assembled")
+    assembly.complete_assembly(by=by, now=now, key=key, prescription_id=row.pk, seen=row.version)
+
+
+def pass_accuracy(prescription_id: int, *, by: Person, now: datetime) -> None:
+    """Signs the accuracy check."""
+    row = _row(prescription_id)
+    key = _key(row, "accuracy")
+    accuracy.pass_accuracy(by=by, now=now, key=key, prescription_id=row.pk, seen=row.version)
+
+
+def give(
+    prescription_id: int,
+    *,
+    by: Person,
+    now: datetime,
+    collector: hand_out.Collector = hand_out.Collector.PATIENT,
+    collector_name: str = "",
+    counselling: tuple[str, ...] = (),
+) -> None:
+    """Hands the bag out."""
+    row = _row(prescription_id)
+    hand_out.hand_out(
+        by=by,
+        now=now,
+        key=_key(row, "hand-out"),
+        prescription_id=row.pk,
+        seen=row.version,
+        collector=collector,
+        collector_name=collector_name,
+        counselling=counselling,
+    )
+
+
+def element_string(batch: models.Batch) -> str:
+    """What the pack's DataMatrix says: GTIN, expiry and batch (GS1 AI 01, 17, 10)."""
+    year, month, *day = batch.expiry.split("-")
+    return f"01{batch.gtin:0>14}17{year[2:]}{month}{day[0] if day else '00'}10{batch.number}"
+
+
+def _decide(
+    row: models.Prescription,
+    decisions: list[Decision],
+    answers: dict[str, str],
+    *,
+    by: Person,
+    now: datetime,
+) -> None:
+    clinical.decide_lines(
+        by=by,
+        now=now,
+        key=_key(row, "clinical"),
+        prescription_id=row.pk,
+        seen=row.version,
+        decisions=decisions,
+        answers=answers,
+        seen_not_assessed=True,
+    )
+
+
+def _answer(line: models.Line, request: MedicationRequest) -> entry.Answer:
+    product = dictionary().product(dictionary().current(line.medication_code))
+    if product is None:
+        return entry.Answer(line.pk, "", "", "", False, unmatched="Not in the dictionary")
+    wording = label(request.dosage, form=product.form) if request.dosage else None
+    return entry.Answer(
+        line_id=line.pk,
+        product_id=product.id,
+        quantity=plain(request.quantity.value) if request.quantity else "",
+        directions=wording.text if wording else "",
+        verbatim=wording.verbatim if wording else False,
+        unit_confirmed=True,
+    )
+
+
+def _decision(line: models.Line) -> Decision:
+    if line.product_id:
+        return Decision(line.item_id, True)
+    return Decision(line.item_id, False, NotDispensed.OUT_OF_SCOPE, "No such product could be found")
+
+
+def _stock_up(line: models.Line, *, by: Person, now: datetime) -> None:
+    wanted = line.wanted or 0
+    held = models.Balance.objects.filter(
+        account__kind="shelf", account__site=by.site_id, batch__product_id=line.product_id, amount__gte=wanted
+    )
+    if not held.exists():
+        pack = dictionary().packs(line.product_id)[0]
+        key = name_id("delivery", by.site_id, line.pk)
+        deliver(pack, number=f"L{line.pk}", months=18, packs=100, by=by, now=now, key=key)
+
+
+def _row(prescription_id: int) -> models.Prescription:
+    return models.Prescription.objects.select_related("site", "patient", "order").get(pk=prescription_id)
+
+
+def _today(row: models.Prescription, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(row.site.time_zone)).date()
+
+
+def _key(row: models.Prescription, *names: object) -> str:
+    """The command's key: the same for the same step of the same version of a prescription."""
+    return name_id(row.site_id, row.number, row.version, *names)

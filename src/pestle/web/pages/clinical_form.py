@@ -1,0 +1,49 @@
+"""The form of the clinical check: a decision for each line, an answer for each finding that needs one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from pestle.pharmacy.checks.finding import Finding, Severity
+from pestle.pharmacy.dispensary.clinical import Decision, answer_key
+from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
+from pestle.web.pages.prescription_lines import LineView
+
+APPROVE, REFUSE = "approve", "refuse"
+
+
+def needs_answer(finding: Finding) -> bool:
+    """Whether the pharmacist has to say why it may go on."""
+    return finding.severity in (Severity.HARD_STOP, Severity.INTERRUPT)
+
+
+def field_of(finding: Finding) -> str:
+    """The name of the finding's answer field: it says nothing of the patient."""
+    return f"answer-{hashlib.sha256(answer_key(finding).encode()).hexdigest()[:16]}"
+
+
+def answers(findings: Sequence[Finding], typed: Mapping[str, str]) -> dict[str, str]:
+    """The answers that were typed, by the key that the check remembers them under."""
+    given = {
+        answer_key(found): typed.get(field_of(found), "").strip() for found in findings if needs_answer(found)
+    }
+    return {key: words for key, words in given.items() if words}
+
+
+def decisions(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Decision]:
+    """What was decided for each open line; a line that nobody decided is not in it."""
+    found = []
+    for line in (line for line in lines if line.open):
+        decision = typed.get(f"decide-{line.id}")
+        if decision == APPROVE:
+            found.append(Decision(line.item, True))
+        elif decision == REFUSE:
+            words = typed.get(f"words-{line.id}", "").strip()
+            found.append(Decision(line.item, False, reason(typed.get(f"reason-{line.id}", "")), words))
+    return found
+
+
+def reason(value: str) -> NotDispensed | None:
+    """The reason with that value, of those that a person may choose."""
+    return next((choice for choice in CHOICES if choice.value == value), None)

@@ -1,0 +1,40 @@
+"""Where does a person go when a step is done? To the next task in the same list."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.web.pages.bench import Bench
+from pestle.web.store import models, patients, worklist
+
+
+class SeeOther(HttpResponseRedirect):
+    """Posted, done, and now look there: so that going back or reloading posts nothing."""
+
+    status_code = 303
+
+
+def next_in(bench: Bench, step: str, *, but: int) -> worklist.Row | None:
+    """The most urgent task at a step that nobody else has in hand."""
+    waiting = worklist.waiting(bench.site.pk, now=bench.now, step=step)
+    mine = (None, bench.person.id)
+    return next((row for row in waiting.rows if row.id != but and row.claimed_by_id in mine), None)
+
+
+def on_to_next(request: HttpRequest, bench: Bench, *, step: str, done: str, prescription: int) -> HttpResponse:
+    """Says what was done and opens the next task at `step`, or the empty list."""
+    following = next_in(bench, step, but=prescription)
+    title = DISPENSING.step(step).title
+    if following is None:
+        messages.success(request, f"{done} Nothing else waits at {title}.")
+        return SeeOther(f"{reverse('worklist')}?step={step}")
+    messages.success(request, f"{done} Next: {name_of(following.patient)}.")
+    return SeeOther(reverse("prescription", kwargs={"prescription_id": following.id}))
+
+
+def name_of(patient: models.Patient) -> str:
+    """The patient's name as every list says it."""
+    return str(patients.value(patient).name)

@@ -1,0 +1,257 @@
+"""What does the page show of each line: as prescribed, in plain words, how much, how far, in which state?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dosage import wording
+from pestle.pharmacy.dosage.agree import read_dosage
+from pestle.pharmacy.dosage.dose import Dosage
+from pestle.pharmacy.dosage.supply import Daily, Days, daily_amount, days_supply
+from pestle.pharmacy.ledger.movement import amount_words
+from pestle.pharmacy.medicines.concept import Level, Product
+from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.record.medication import MedicationRequest, Prescription
+from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.web.store import labels, models, prescriptions
+from pestle.web.store.knowledge import dictionary
+
+STATES = {
+    "open": ("Open", ""),
+    "cancelled": ("Cancelled", "stop"),
+    "refused": ("Refused", "stop"),
+    "withheld": ("Withheld", "stop"),
+    "supplied": ("Supplied", "done"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An instruction in plain words, or as written with the reason why it was not understood."""
+
+    words: str
+    understood: bool
+    why_not: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickedPack:
+    """A pack, or a part of one, in the line. `ok` says that it was scanned again at the check."""
+
+    id: int
+    name: str
+    batch: str
+    expiry: str
+    amount: str
+    split: bool
+    rescanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLabel:
+    """A label that stands: what it says, line by line, and how often it was printed."""
+
+    code: str
+    n: int
+    of: int
+    lines: tuple[str, ...]
+    prints: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line as the page shows it. `left` is in base units and None before a product is matched."""
+
+    id: int
+    place: int
+    item: str
+    name: str
+    brand: str
+    written: str
+    code: str
+    schedule: str
+    instruction: Instruction
+    prescribed: str
+    directions: str
+    verbatim: bool
+    state: str
+    state_words: str
+    state_kind: str
+    state_detail: str
+    cancellation: str
+    wanted: str
+    left: int | None
+    left_words: str
+    picks: tuple[PickedPack, ...]
+    labels: tuple[PrintedLabel, ...]
+    unknowns: tuple[str, ...]
+    row: models.Line
+    request: MedicationRequest
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be supplied."""
+        return self.state == "open"
+
+
+def line_views(
+    row: models.Prescription,
+    lines: Sequence[models.Line],
+    signed: Prescription,
+    *,
+    rescanned: frozenset[int] = frozenset(),
+) -> tuple[LineView, ...]:
+    """The lines, as loaded by `prescriptions.lines`; asks the database nothing more."""
+    return tuple(_line(row, line, prescriptions.request(signed, line), rescanned) for line in lines)
+
+
+def instruction(
+    dosage: Dosage | None, quantity: Quantity | None, product: Product | None = None
+) -> Instruction:
+    """The instruction in plain words with daily dose and days' supply, or why they are not known."""
+    amount = str(quantity) if quantity else "quantity not stated"
+    if dosage is None:
+        return Instruction("No instruction was sent", False, "the message has none", amount)
+    reading = read_dosage(dosage)
+    if reading.refusal is not None:
+        words = dosage.text or "; ".join(step.patient_instruction or "" for step in dosage.steps)
+        figures = f"{amount} · daily dose and days’ supply not known"
+        return Instruction(words or "No words were sent", False, reading.refusal.reason, figures)
+    try:
+        words = wording.plain(dosage).text
+    except Refused as refused:
+        return Instruction("No words were sent", False, refused.refusals[0].reason, amount)
+    figures = " · ".join((_daily(dosage), _days(dosage, quantity, product), amount))
+    return Instruction(words, True, "", figures)
+
+
+def schedule_words(product: Product | None) -> str:
+    """``Schedule 2 controlled drug``; empty when not controlled, said when not known."""
+    if product is None:
+        return ""
+    if product.controlled is None:
+        return "Controlled-drug schedule not known"
+    schedule = product.controlled.schedule
+    return f"Schedule {schedule} controlled drug" if schedule else ""
+
+
+def names(product: Product) -> tuple[str, str]:
+    """The generic's name, and the brand's where it is one."""
+    if product.level is Level.VMP:
+        return product.name, ""
+    generic = dictionary().generic(product)
+    return (generic.name, product.name) if generic else (product.name, "")
+
+
+def _line(
+    row: models.Prescription, line: models.Line, request: MedicationRequest, rescanned: frozenset[int]
+) -> LineView:
+    product = dictionary().product(line.product_id) if line.product_id else None
+    name, brand = names(product) if product else (line.product_name or line.medication_text, "")
+    state, kind = STATES[line.state]
+    picks: list[models.Pick] = line.standing  # type: ignore[attr-defined]
+    picked = sum(pick.amount for pick in picks)
+    left = None if line.wanted is None else line.wanted - picked
+    made, unknowns = _labels(row, line)
+    base = prescriptions.base(line) if line.unit else None
+    return LineView(
+        id=line.pk,
+        place=line.place,
+        item=line.item_id,
+        name=name,
+        brand=brand,
+        written=line.medication_text,
+        code=line.medication_code or "no code",
+        schedule=schedule_words(product),
+        instruction=instruction(request.dosage, request.quantity, product),
+        prescribed=str(request.quantity) if request.quantity else "not stated",
+        directions=line.directions,
+        verbatim=line.verbatim,
+        state=line.state,
+        state_words=state,
+        state_kind=kind,
+        state_detail=_state_detail(line),
+        cancellation=str(line.cancellation["reason"]) if line.cancellation else "",
+        wanted=amount_words(line.wanted, base) if line.wanted is not None and base else "",
+        left=left,
+        left_words=amount_words(left, base) if left is not None and base else "",
+        picks=tuple(_pick(pick, line, rescanned) for pick in picks),
+        labels=made,
+        unknowns=unknowns,
+        row=line,
+        request=request,
+    )
+
+
+def _pick(pick: models.Pick, line: models.Line, rescanned: frozenset[int]) -> PickedPack:
+    return PickedPack(
+        id=pick.pk,
+        name=pick.batch.pack_name,
+        batch=pick.batch.number,
+        expiry=pick.batch.expiry,
+        amount=amount_words(pick.amount, prescriptions.base(line)),
+        split=pick.split,
+        rescanned=pick.pk in rescanned,
+    )
+
+
+def _labels(row: models.Prescription, line: models.Line) -> tuple[tuple[PrintedLabel, ...], tuple[str, ...]]:
+    stored: list[models.Label] = line.current  # type: ignore[attr-defined]
+    if not stored:
+        return (), ()
+    text = labels.text(row, line, supplied_on=stored[0].supplied_on)
+    made = tuple(
+        PrintedLabel(one.code, one.n, one.of, _label_lines(row, line, one), len(one.prints.all()))
+        for one in stored
+    )
+    return made, text.unknowns
+
+
+def _label_lines(row: models.Prescription, line: models.Line, stored: models.Label) -> tuple[str, ...]:
+    label = labels.label(row, line, stored)
+    text = label.text
+    return (
+        f"{text.medicine} · {label.quantity}",
+        text.directions,
+        *text.in_directions,
+        *text.warnings,
+        *text.marks,
+        f"{text.patient} · {text.supplied_on:%d-%b-%Y} · {text.reference}",
+    )
+
+
+def _state_detail(line: models.Line) -> str:
+    if line.state == "open" or not (line.state_code or line.state_reason):
+        return ""
+    code = NotDispensed(line.state_code).words if line.state_code else ""
+    return ": ".join(part for part in (code, line.state_reason) if part)
+
+
+def _daily(dosage: Dosage) -> str:
+    daily = daily_amount(dosage)
+    return daily.text if isinstance(daily, Daily) else f"daily dose not known: {_inside(daily.reason)}"
+
+
+def _days(dosage: Dosage, quantity: Quantity | None, product: Product | None) -> str:
+    if quantity is None:
+        return "days’ supply not known"
+    days = days_supply(dosage, quantity, product)
+    if isinstance(days, Days):
+        return f"lasts {days.text}"
+    least = f", at least {days.at_least.normalize():f} days" if days.at_least is not None else ""
+    return f"days’ supply not known: {_inside(days.reason)}{least}"
+
+
+def _inside(reason: str) -> str:
+    """A reason as part of a longer sentence."""
+    return reason.rstrip(".")[:1].lower() + reason.rstrip(".")[1:]
+
+
+def blocked(
+    refusals: Sequence[tuple[LineView, Sequence[Refusal]]],
+) -> tuple[tuple[LineView, tuple[Refusal, ...]], ...]:
+    """The lines that may not be handed out, each with why."""
+    return tuple((line, tuple(found)) for line, found in refusals if found)

@@ -1,0 +1,130 @@
+"""What happened to this prescription: audit events as sentences a person would say, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.web.store import models
+
+Detail = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event. `kind`: empty, stop, question or done."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str = ""
+    kind: str = ""
+    href: str = ""
+
+
+def story(
+    row: models.Prescription, events: Sequence[models.AuditEvent], names: Mapping[int, str]
+) -> list[Told]:
+    """The whole story. `names` gives each line's place its medicine. `row` has its order's message."""
+    message = row.order.message
+    told = [Told(row.received_at, "The prescription", "was received", f"{message.kind}, by {message.way}")]
+    for event in events:
+        kind, what, detail = _SENTENCES.get(event.action, _unknown(event.action))(event.detail, names)
+        told.append(Told(event.at, event.person_name, what, detail, kind))
+    if row.closed_because == "cancelled":
+        told.append(Told(row.step_since, "The prescriber", "cancelled the last open line", "", "stop"))
+    return sorted(told, key=lambda one: one.at)
+
+
+def line_words(place: int, names: Mapping[int, str]) -> str:
+    """“line 2, amoxicillin 500mg capsules”."""
+    return f"line {place}, {names[place]}" if place in names else f"line {place}"
+
+
+Sentence = tuple[str, str, str]
+
+
+def _entered(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    unmatched = [
+        f"{line_words(line['place'], names)} is not in the dictionary: {line['unmatched']}"
+        for line in detail["lines"]
+        if line["unmatched"]
+    ]
+    return "done", "completed the entry", "; ".join([*unmatched, f"Dictionary {detail['release']}"])
+
+
+def _checked(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    refused = [line for line in detail["lines"] if not line["approved"]]
+    approved = len(detail["lines"]) - len(refused)
+    said = [
+        f"{line_words(line['place'], names)}: {NotDispensed(line['reason']).words.lower()}, {line['words']}"
+        for line in refused
+        if line["reason"]
+    ]
+    answers = [f"answered: {answer}" for answer in detail["answers"].values() if answer]
+    what = f"signed the clinical check: {approved} approved, {len(refused)} refused"
+    return ("done" if approved else "stop"), what, "; ".join(said + answers)
+
+
+def _picked(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    part = ", part of a pack" if detail["split"] else ""
+    what = f"picked {detail['words']} for {line_words(detail['place'], names)}"
+    return "", what, f"{detail['pack']}, batch {detail['number']}, expiry {detail['expiry']}{part}"
+
+
+def _withheld(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    reason = NotDispensed(detail["reason"]).words
+    return "stop", f"withheld {line_words(detail['place'], names)}", f"{reason}: {detail['words']}"
+
+
+def _handed_out(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    to = {"patient": "to the patient", "representative": "to a representative", "delivered": "by delivery"}
+    told = ", ".join(detail["counselling"]) or "nothing recorded"
+    return "done", f"handed out {to[detail['collector']]}", f"Counselled on: {told}"
+
+
+def _passed(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    own = "their own work, after the pause and a fresh scan of every pack" if detail["self_check"] else ""
+    return "done", "passed the accuracy check", own
+
+
+def _fixed(
+    kind: str, what: str, *, line: bool = False, told: str = ""
+) -> Callable[[Detail, Mapping[int, str]], Sentence]:
+    def say(detail: Detail, names: Mapping[int, str]) -> Sentence:
+        about = f" {line_words(detail['place'], names)}" if line else ""
+        return kind, f"{what}{about}", str(detail.get(told, "")) if told else ""
+
+    return say
+
+
+def _unknown(action: str) -> Callable[[Detail, Mapping[int, str]], Sentence]:
+    return _fixed("", f"did {action}")
+
+
+_SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
+    "dispensary.complete_entry": _entered,
+    "dispensary.return_to_entry": _fixed("question", "returned it to entry", told="reason"),
+    "dispensary.clinical_check": _checked,
+    "dispensary.print_labels": lambda detail, names: (
+        "",
+        f"printed {len(detail['labels'])} label{'' if len(detail['labels']) == 1 else 's'}",
+        "",
+    ),
+    "dispensary.reprint_label": _fixed("question", "printed a label again for", line=True, told="reason"),
+    "dispensary.pick": _picked,
+    "dispensary.undo_pick": _fixed("question", "put a pack back from", line=True),
+    "dispensary.complete_assembly": _fixed("done", "completed the assembly"),
+    "dispensary.start_self_check": _fixed("", "began the pause before checking their own work"),
+    "dispensary.rescan": _fixed("", "scanned a pack again of", line=True),
+    "dispensary.pass_accuracy": _passed,
+    "dispensary.fail_accuracy": _fixed("stop", "sent it back to be assembled again", told="reason"),
+    "dispensary.withhold": _withheld,
+    "dispensary.keep_line": _fixed("question", "kept, after a wish to cancel,", line=True, told="words"),
+    "dispensary.hand_out": _handed_out,
+    "worklist.claim": _fixed("", "took it in hand"),
+    "worklist.hand_back": _fixed("", "handed it back"),
+}
