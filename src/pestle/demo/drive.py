@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pestle.demo.messages import name_id
 from pestle.demo.people import staff
-from pestle.demo.stock import deliver, on_shelf
+from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
 from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.dispensary.clinical import Decision, answer_key
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -224,8 +224,8 @@ def _stock_up(line: models.Line, *, by: Person, now: datetime) -> None:
     )
     if not held.exists():
         pack = dictionary().packs(line.product_id)[0]
-        key = name_id("delivery", by.site_id, line.pk)
-        deliver(pack, number=f"L{line.pk}", months=18, packs=100, by=by, now=now, key=key)
+        expires = month_after(now.date(), 18)
+        deliver(Delivery(pack, f"L{line.pk}", expires, packs=100, days=0), by=by, now=now)
 
 
 def _row(prescription_id: int) -> models.Prescription:

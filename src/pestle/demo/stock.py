@@ -22,54 +22,50 @@ SHORT = "Trazodone 50mg capsules"
 EXPIRES_THIS_MONTH = "Bisoprolol 5mg tablets"
 EXPIRED = "Candesartan 8mg tablets"
 RECALLED = "Losartan 50mg tablets"
+RECALLED_NUMBER = "R5501"
 _RECALL = "Class 2 recall (invented), EL (26)A/00"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Packs of one batch; `months` from the day until the end of whose month they may be used."""
+    """Packs of one batch, usable to the end of the month `expires`; it came `days` ago."""
 
     pack: Pack
     number: str
-    months: int
+    expires: str
     packs: int
+    days: int
 
 
-def deliveries() -> Iterator[Delivery]:
-    """The opening stock: one batch of every demo pack, and of every third a second one."""
+def deliveries(*, on: date) -> Iterator[Delivery]:
+    """The opening stock of eighty days ago: every demo pack but one, and of every third a second batch."""
     products = {product.id: product.name for product in dictionary().products()}
     found = [pack for id_ in products for pack in dictionary().packs(id_) if pack.invented]
     for number, pack in enumerate(found):
         name = products[pack.product_id]
         if name == SHORT:
             continue
-        yield Delivery(pack, f"A{1000 + number * 7}", 8 + number % 17, 30 if pack.quantity < 500 else 2)
+        few = 30 if pack.quantity < 500 else 2
+        yield Delivery(pack, f"A{1000 + number * 7}", month_after(on, 6 + number % 17), few, 80)
         if number % 3 == 0:
-            yield Delivery(pack, f"B{2000 + number * 7}", 20 + number % 11, 12)
+            yield Delivery(pack, f"B{2000 + number * 7}", month_after(on, 18 + number % 11), 12, 80)
+    yield Delivery(_pack(EXPIRED), "X0417", month_after(on, -1), 6, 75)
+    yield Delivery(_pack(EXPIRES_THIS_MONTH), "X1122", month_after(on, 0), 4, 60)
+    yield Delivery(_pack(RECALLED), RECALLED_NUMBER, month_after(on, 13), 10, 45)
+    yield Delivery(_pack(SHORT), "T8101", month_after(on, 8), 1, 30)
 
 
-def oddities() -> Iterator[tuple[int, Delivery]]:
-    """Further batches, each with how many days ago it came."""
-    yield 75, Delivery(_pack(EXPIRED), "X0417", 1, 6)
-    yield 60, Delivery(_pack(EXPIRES_THIS_MONTH), "X1122", 2, 4)
-    yield 45, Delivery(_pack(RECALLED), "R5501", 14, 10)
-    yield 30, Delivery(_pack(SHORT), "T8101", 9, 1)
-
-
-def deliver(
-    pack: Pack, *, number: str, months: int, packs: int, by: Person, now: datetime, key: str = ""
-) -> int:
-    """Receives packs of a batch that may be used to the end of a month, `months` from now; gives the batch."""
-    done = stock.receive_batch(
+def deliver(delivery: Delivery, *, by: Person, now: datetime) -> None:
+    """Receives the packs of a delivery."""
+    stock.receive_batch(
         by=by,
         now=now,
-        key=key or name_id("delivery", by.site_id, pack.id, number),
-        gtin=pack.gtins[0],
-        number=number,
-        expiry_text=month_after(now.date(), months),
-        packs=packs,
+        key=name_id("delivery", by.site_id, delivery.pack.id, delivery.number),
+        gtin=delivery.pack.gtins[0],
+        number=delivery.number,
+        expiry_text=delivery.expires,
+        packs=delivery.packs,
     )
-    return int(done.result["batch"])
 
 
 def recall(*, by: Person, now: datetime) -> None:
@@ -79,7 +75,7 @@ def recall(*, by: Person, now: datetime) -> None:
         now=now,
         key=name_id("recall", by.site_id),
         gtin=_pack(RECALLED).gtins[0],
-        number="R5501",
+        number=RECALLED_NUMBER,
         reference=_RECALL,
     )
 
@@ -116,7 +112,7 @@ def on_shelf(line: models.Line, wanted: int, *, on: date) -> models.Batch | None
 
 
 def month_after(day: date, months: int) -> str:
-    """The month `months` later, as printed on a pack: ``2027-03``."""
+    """The month `months` later (or, below zero, earlier), as printed on a pack: ``2027-03``."""
     month = day.year * 12 + day.month - 1 + months
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 

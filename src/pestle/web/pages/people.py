@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, time as midnight
+from datetime import datetime
+from datetime import time as midnight
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -12,8 +13,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
@@ -23,6 +23,7 @@ from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import people as actions
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, new_key, page
+from pestle.web.pages.next_task import SeeOther
 from pestle.web.store import models, people
 
 LOCKED_MINUTES = 5
@@ -67,7 +68,7 @@ sign_in = SignIn.as_view()
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session; the way back is the sign-in page."""
     logout(request)
-    return _see_other(reverse("sign-in"))
+    return SeeOther(reverse("sign-in"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +110,7 @@ def change_person(request: HttpRequest) -> HttpResponse:
     request.session["site"] = bench.site.pk
     actions.change_person(by=chosen, now=bench.now, key=new_key(), before=bench.person.id)
     messages.success(request, f"{chosen.name} is signed in here now.")
-    return _see_other(_our_path(request, request.POST.get("next", "")) or reverse("worklist"))
+    return SeeOther(_our_path(request, request.POST.get("next", "")) or reverse("worklist"))
 
 
 @sensitive_post_parameters("pin", "pin_again", "password")
@@ -123,7 +124,7 @@ def set_pin(request: HttpRequest) -> HttpResponse:
         refusals, status = _set_pin(request, bench)
         if not refusals:
             messages.success(request, "Your PIN is set.")
-            return _see_other(reverse("worklist"))
+            return SeeOther(reverse("worklist"))
     return page(request, "pin.jinja", bench, status=status, refusals=refusals)
 
 
@@ -182,8 +183,3 @@ def _our_path(request: HttpRequest, path: str) -> str:
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours else ""
 
-
-def _see_other(path: str) -> HttpResponse:
-    response = HttpResponseRedirect(path)
-    response.status_code = 303
-    return response

@@ -50,8 +50,8 @@ def write_coding(coded: Coded) -> dict[str, Any]:
 
 
 def write_concept(coded: Coded) -> dict[str, Any]:
-    """The CodeableConcept of a coded word; of one without a code, its text."""
-    return {"coding": [write_coding(coded)]} if coded.code else {"text": coded.text}
+    """The CodeableConcept of a coded word; of one without code and system, its text."""
+    return {"coding": [write_coding(coded)]} if coded.code or coded.system else {"text": coded.text}
 
 
 def read_quantity(quantity: Element) -> Quantity:

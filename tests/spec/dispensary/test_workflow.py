@@ -1,0 +1,108 @@
+"""Who may do what at which step? The dispensing workflow as one table, and where each verb leads.
+
+Each cell is a role at a step: the verbs it may do. Everything that is not in its cell is refused: with
+``worklist.role`` where another role may do it there, with ``worklist.not-at-step`` where nobody may.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.worklist.workflow import Task, can, check, refusal
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+NOTHING: set[str] = set()
+ENTER = {"complete_entry"}
+DECIDE = {"approve", "refuse", "return_to_entry"}
+ASSEMBLE = {"print_labels", "pick", "undo_pick", "complete_assembly"}
+CHECK = {"rescan", "pass_accuracy", "fail_accuracy"}
+LINES = {"withhold", "keep_line"}
+
+#                      entry   clinical  assemble          accuracy                         ready
+TABLE = {
+    "technician":       (ENTER, NOTHING, ASSEMBLE,         NOTHING,                         {"hand_out"}),
+    "accuracy_checker": (ENTER, NOTHING, ASSEMBLE,         CHECK,                           {"hand_out", "fail_accuracy"}),
+    "pharmacist":       (ENTER, DECIDE,  ASSEMBLE | LINES, CHECK | {"start_self_check"} | LINES,
+                         {"hand_out", "fail_accuracy"} | LINES),
+    "prescriber":       (NOTHING,) * 5,
+    "nurse":            (NOTHING,) * 5,
+    "receptionist":     (NOTHING,) * 5,
+    "manager":          (NOTHING,) * 5,
+    "system":           (NOTHING,) * 5,
+}  # fmt: skip
+STEPS = ("entry", "clinical", "assemble", "accuracy", "hand_out")
+VERBS = tuple(dict.fromkeys(row.verb for row in DISPENSING.transitions))
+CELLS = [
+    (role, step, verb)
+    for role in TABLE
+    for step in (*STEPS, "closed")
+    for verb in VERBS
+]  # fmt: skip
+
+# verb                step        leads to
+LEADS = [
+    ("complete_entry", "entry", "clinical"),
+    ("return_to_entry", "clinical", "entry"),
+    ("approve", "clinical", "assemble"),
+    ("refuse", "clinical", "closed"),
+    ("print_labels", "assemble", "assemble"),
+    ("pick", "assemble", "assemble"),
+    ("undo_pick", "assemble", "assemble"),
+    ("complete_assembly", "assemble", "accuracy"),
+    ("start_self_check", "accuracy", "accuracy"),
+    ("rescan", "accuracy", "accuracy"),
+    ("pass_accuracy", "accuracy", "hand_out"),
+    ("fail_accuracy", "accuracy", "assemble"),
+    ("fail_accuracy", "hand_out", "assemble"),
+    ("hand_out", "hand_out", "closed"),
+    *((verb, step, step) for verb in ("withhold", "keep_line") for step in STEPS[2:]),
+]
+
+
+def _person(*roles: str, id: int = 1) -> Person:
+    return Person(id, "Sam Reed", frozenset(Role(role) for role in roles), site_id=1)
+
+
+def test_the_table_names_every_role_and_the_leads_every_transition() -> None:
+    assert set(TABLE) == {role.value for role in Role}
+    assert sorted(LEADS) == sorted((row.verb, row.at, row.to) for row in DISPENSING.transitions)
+    assert [step.code for step in DISPENSING.steps] == [*STEPS, "closed"]
+    assert [step.code for step in DISPENSING.steps if step.final] == ["closed"]
+
+
+@pytest.mark.parametrize(("role", "step", "verb"), CELLS)
+def test_each_cell(role: str, step: str, verb: str) -> None:
+    by, task = _person(role), Task(step, version=1)
+    here = {row.verb for row in DISPENSING.transitions if row.at == step}
+    found = refusal(DISPENSING, task, verb, by=by, now=NOW)
+    if step != "closed" and verb in TABLE[role][STEPS.index(step)]:
+        assert found is None
+        assert check(DISPENSING, task, verb, by=by, now=NOW).to == dict(
+            ((verb_, at), to) for verb_, at, to in LEADS
+        )[verb, step]  # fmt: skip
+    else:
+        assert found is not None
+        assert found.rule == ("worklist.role" if verb in here else "worklist.not-at-step")
+    assert can(DISPENSING, task, verb, by=by, now=NOW) is (found is None)
+
+
+@pytest.mark.parametrize("roles", [("technician", "manager"), ("manager", "technician", "receptionist")])
+def test_a_person_may_do_what_any_of_their_roles_may(roles: tuple[str, ...]) -> None:
+    assert can(DISPENSING, Task("entry", 1), "complete_entry", by=_person(*roles), now=NOW)
+    assert not can(DISPENSING, Task("clinical", 1), "approve", by=_person(*roles), now=NOW)
+
+
+def test_nobody_without_a_role_may_do_anything() -> None:
+    by = Person(1, "Nobody", frozenset(), site_id=1)
+    assert not [row.verb for row in DISPENSING.transitions if can(DISPENSING, Task(row.at, 1), row.verb, by=by, now=NOW)]  # fmt: skip
+
+
+def test_a_refusal_says_whose_work_it_is_and_who_asks() -> None:
+    found = refusal(DISPENSING, Task("clinical", 1), "approve", by=_person("technician"), now=NOW)
+    assert found is not None
+    assert found.reason == "This is for pharmacist; you are signed in as pharmacy technician"
