@@ -48,13 +48,15 @@ def _claim(by: Person, ago: timedelta) -> Claim:
     return Claim(by.id, by.name, NOW - ago)
 
 
+LOOK = "Look at what is there now, then decide again."
+
 # step, what was done, claimed by, the page's version, verb of Tess -> rule, and what she reads
 TOLD = [
     ("knead", (), None, None, "knead", None, ""),
     ("knead", (), None, 3, "knead", None, ""),
-    ("knead", (), None, 2, "knead", "worklist.changed", "It has changed since you opened this page"),
+    ("knead", (), None, 2, "knead", "worklist.changed", f"It has changed since you opened this page {LOOK}"),
     ("knead", (("salt", RUTH),), None, 2, "knead", "worklist.changed",
-     "Ruth Evans has changed it since you opened this page"),
+     f"Ruth Evans has changed it since you opened this page {LOOK}"),
     ("bake", (("knead", RUTH),), None, 3, "knead", "worklist.already-done",
      "Ruth Evans kneaded this already It is now at “Bake”."),
     ("sold", (("knead", RUTH), ("bake", RUTH)), None, 3, "bake", "worklist.already-done",

@@ -79,8 +79,11 @@ OUTCOMES = {
     ),
     # 052: the intent is “plan”.
     "052": "REFUSED eps.intent",
-    # 054: the passed prescription of this example has no Provenance, so no signature time.
-    "054": "FAILED E8A23F-A83008-1C451X: Signature is invalid.\nPASSED BUT REFUSED eps.signature-missing",
+    # 054: the passed prescription has no Provenance: taken in, but nothing says until when it is valid.
+    "054": (
+        "ORDER 7F4CA4-A99968-4B0BAZ, 1 line, signature unknown\n"
+        "FAILED E8A23F-A83008-1C451X: Signature is invalid."
+    ),
     # 055: shares its number with 001 and others.
     "055": (
         "ORDER 24F5DA-A83008-7EFE6Z, 4 lines, 1 cancelled\nFAILED 819851-A83008-2EFE34: Signature is invalid."
@@ -200,7 +203,8 @@ def _describe(received: Received) -> Iterator[str]:
                 lines = order.prescription.lines
                 cancelled = sum(line.status is LineStatus.CANCELLED for line in lines)
                 number, count = order.prescription.number, f"{len(lines)} line{'s' if len(lines) > 1 else ''}"
-                yield f"ORDER {number}, {count}" + (f", {cancelled} cancelled" if cancelled else "")
+                signed = "" if order.prescription.signed_at else ", signature unknown"
+                yield f"ORDER {number}, {count}{f', {cancelled} cancelled' if cancelled else ''}{signed}"
             for failed in received.failed:
                 assert failed.prescription is not None
                 reasons = ", ".join(issue.text for issue in failed.issues)

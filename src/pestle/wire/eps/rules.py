@@ -236,9 +236,13 @@ def patient_is_alive(judged: Judged) -> Iterator[Refusal]:
 
 
 def signature_is_given(judged: Judged) -> Iterator[Refusal]:
-    """A prescription was signed, and not in the future."""
+    """A prescription was signed, and not in the future.
+
+    The service has judged the signature of what it releases, and some of its releases leave it out: then the
+    time of signing is not known, and the line cannot be handed out until somebody has found it.
+    """
     signatures = [one for source in judged.bundle.all("Provenance") for one in source.each("signature")]
-    if not signatures:
+    if not signatures and not judged.released:
         yield Refusal(
             "eps.signature-missing",
             "The prescription carries no signature, so nobody can tell until when it is valid",

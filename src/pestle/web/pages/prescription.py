@@ -1,0 +1,265 @@
+"""The prescription's page and everything that is done on it: who, load, one action, redirect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, ENTRY
+from pestle.pharmacy.refusal import refuse
+from pestle.web.actions import accuracy, assembly, claiming, clinical, lines
+from pestle.web.actions import entry as entry_action
+from pestle.web.actions import hand_out as hand_out_action
+from pestle.web.actions.once import Outcome
+from pestle.web.pages import clinical_form, entry_form
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
+from pestle.web.pages.next_task import SeeOther, name_of, on_to_next
+from pestle.web.pages.prescription_view import findings_now, lines_of, load, shown, tell
+
+
+@require_GET
+def show(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """The page; ``line`` names the line whose label was scanned."""
+    line = request.GET.get("line", "")
+    return shown(request, at_bench(request), prescription_id, in_hand=number(line))
+
+
+@require_GET
+def story(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Who did what, when, from which batch."""
+    return tell(request, at_bench(request), prescription_id)
+
+
+@require_POST
+def claim(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Takes it in hand."""
+    bench = _bench(request, prescription_id)
+    return _act(request, bench, prescription_id, lambda key: claiming.claim(
+        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
+
+
+@require_POST
+def hand_back(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Hands it back to the list."""
+    bench = _bench(request, prescription_id)
+    return _act(request, bench, prescription_id, lambda key: claiming.hand_back(
+        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
+
+
+@require_POST
+def entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Completes the entry; the button “Look up” only shows candidates and keeps what was typed."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    typed = request.POST.dict()
+    if "look_up" in typed:
+        return shown(request, bench, prescription_id, typed=typed)
+    views = lines_of(row)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: entry_action.complete_entry(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            answers=entry_form.answers(views, typed),
+        ),
+        done=lambda: on_to_next(request, bench, step=ENTRY, prescription=prescription_id,
+                                done=f"Entry of {name_of(row.patient)} done."),
+    )  # fmt: skip
+
+
+@require_POST
+def return_to_entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Sends it back from the clinical check."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: entry_action.return_to_entry(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            reason=request.POST.get("reason", ""),
+        ),
+        done=lambda: on_to_next(request, bench, step=CLINICAL, prescription=prescription_id,
+                                done=f"{name_of(row.patient)} returned to entry."),
+    )  # fmt: skip
+
+
+@require_POST
+def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Signs the clinical check."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    typed = request.POST.dict()
+    decisions = clinical_form.decisions(lines_of(row), typed)
+    approved = sum(decision.approved for decision in decisions)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: clinical.decide_lines(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            decisions=decisions, answers=clinical_form.answers(findings_now(bench, row), typed),
+            seen_not_assessed=typed.get("seen_not_assessed") == "yes",
+        ),
+        done=lambda: on_to_next(
+            request, bench, step=CLINICAL, prescription=prescription_id,
+            done=f"{name_of(row.patient)}: {approved} approved, {len(decisions) - approved} refused.",
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+def print_labels(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Prints the labels of every open line."""
+    bench = _bench(request, prescription_id)
+    return _act(request, bench, prescription_id, lambda key: assembly.print_labels(
+        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)))  # fmt: skip
+
+
+@require_POST
+def complete_assembly(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Sends it to the accuracy check."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: assembly.complete_assembly(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+        done=lambda: on_to_next(request, bench, step=ASSEMBLE, prescription=prescription_id,
+                                done=f"{name_of(row.patient)} assembled."),
+    )  # fmt: skip
+
+
+@require_POST
+def start_self_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Begins the pause before a lone pharmacist checks their own work."""
+    bench = _bench(request, prescription_id)
+    return _act(request, bench, prescription_id, lambda key: accuracy.start_self_check(
+        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)))  # fmt: skip
+
+
+@require_POST
+def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Passes the accuracy check, or sends it back with what was found."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    send_back = request.POST.get("outcome") == "send-back"
+
+    def do(key: str) -> Outcome:
+        if send_back:
+            return accuracy.fail_accuracy(
+                by=bench.person, now=bench.now, key=key, prescription_id=prescription_id,
+                seen=seen_of(request), reason=request.POST.get("reason", ""),
+            )  # fmt: skip
+        return accuracy.pass_accuracy(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        )
+
+    said = "sent back to be assembled again." if send_back else "is ready to be handed out."
+    return _act(
+        request, bench, prescription_id, do,
+        done=lambda: on_to_next(request, bench, step=ACCURACY, prescription=prescription_id,
+                                done=f"{name_of(row.patient)} {said}"),
+    )  # fmt: skip
+
+
+@require_POST
+def withhold(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Takes a line out of the supply."""
+    bench = at_bench(request)
+    line = _line(request, bench, prescription_id)
+
+    def do(key: str) -> Outcome:
+        try:
+            reason = NotDispensed(request.POST.get("code", ""))
+        except ValueError:
+            raise refuse("line.no-reason", "Choose why the line is withheld", place="reason") from None
+        return lines.withhold(by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
+                              reason=reason, words=request.POST.get("reason", ""))  # fmt: skip
+
+    return _act(request, bench, prescription_id, do)
+
+
+@require_POST
+def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Keeps a line that the prescriber asked to cancel too late."""
+    bench = at_bench(request)
+    line = _line(request, bench, prescription_id)
+    return _act(request, bench, prescription_id, lambda key: lines.keep(
+        by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
+        words=request.POST.get("reason", "")))  # fmt: skip
+
+
+@require_POST
+def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
+    bench = _bench(request, prescription_id)
+    said = [*request.POST.getlist("counselling"), request.POST.get("counselling_other", "")]
+
+    def do(key: str) -> Outcome:
+        try:
+            collector = hand_out_action.Collector(request.POST.get("collector", ""))
+        except ValueError:
+            raise refuse("hand-out.no-collector", "Say who takes it", place="collector") from None
+        return hand_out_action.hand_out(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            collector=collector, collector_name=request.POST.get("collector_name", ""),
+            counselling=[words.strip() for words in said if words.strip()],
+        )  # fmt: skip
+
+    return _act(request, bench, prescription_id, do)
+
+
+@require_GET
+def notification(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """The dispense notification, as a file for the prescription service."""
+    row = load(at_bench(request), prescription_id)
+    handed_out = getattr(row, "hand_out", None)
+    if handed_out is None:
+        raise Http404
+    return HttpResponse(
+        bytes(handed_out.notification.body),
+        content_type="application/fhir+json",
+        headers={"Content-Disposition": f'attachment; filename="dispense-notification-{row.pk}.json"'},
+    )
+
+
+def number(text: str) -> int | None:
+    """A number of ours as posted; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _bench(request: HttpRequest, prescription_id: int) -> Bench:
+    bench = at_bench(request)
+    load(bench, prescription_id)
+    return bench
+
+
+def _line(request: HttpRequest, bench: Bench, prescription_id: int) -> int:
+    wanted = number(request.POST.get("line", ""))
+    if not any(line.pk == wanted for line in load(bench, prescription_id).lines.all()):
+        raise Http404
+    return wanted or 0
+
+
+def _act(
+    request: HttpRequest,
+    bench: Bench,
+    prescription_id: int,
+    do: Callable[[str], Outcome],
+    *,
+    done: Callable[[], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Acts once; then onward, or the page again with what was refused and everything that was typed."""
+    outcome, refusals = attempt(lambda: do(key_of(request)))
+    if outcome is None:
+        return shown(request, bench, prescription_id, refusals=refusals, typed=_typed(request))
+    if done is not None:
+        return done()
+    return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What was posted. Ticks that share a name are joined, so that the page can tick them again."""
+    return request.POST.dict() | {"counselling": "\n".join(request.POST.getlist("counselling"))}

@@ -1,0 +1,283 @@
+"""Builds the prescription's page: who, where it is, what may be done now and by whom, and its lines.
+
+The number of queries does not depend on the number of lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from pestle.pharmacy.checks.finding import Finding, worst_first
+from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
+from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
+from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
+from pestle.pharmacy.people import Role
+from pestle.pharmacy.record.medication import Prescription
+from pestle.pharmacy.refusal import Refusal
+from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
+from pestle.web.actions.hand_out import line_refusals
+from pestle.web.pages import clinical_form, entry_form, scanning
+from pestle.web.pages.bench import Bench, page
+from pestle.web.pages.next_task import next_in
+from pestle.web.pages.prescription_lines import LineView, blocked, line_views
+from pestle.web.pages.story import story
+from pestle.web.store import audit, clinical, models, patients, prescriptions
+
+# The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
+MAIN_VERB = {
+    ENTRY: "complete_entry",
+    CLINICAL: "approve",
+    ASSEMBLE: "pick",
+    ACCURACY: "pass_accuracy",
+    HAND_OUT: "hand_out",
+}
+DOING = {ENTRY: "entering", CLINICAL: "checking", ASSEMBLE: "assembling", ACCURACY: "checking",
+         HAND_OUT: "handing out", "closed": "looking at"}  # fmt: skip
+VERBS = {
+    ENTRY: "Complete entry",
+    CLINICAL: "Sign the clinical check",
+    ASSEMBLE: "Assemble",
+    ACCURACY: "Pass the accuracy check",
+    HAND_OUT: "Hand out",
+}
+_ENDS = {
+    ENTRY: ("complete_entry",),
+    CLINICAL: ("approve", "refuse"),
+    ASSEMBLE: ("complete_assembly",),
+    ACCURACY: ("pass_accuracy",),
+    HAND_OUT: ("hand_out",),
+}
+CLOSED_BECAUSE = {
+    "supplied": "Handed out",
+    "refused": "Closed: every line was refused at the clinical check",
+    "withheld": "Closed: every line was withheld",
+    "cancelled": "Closed: cancelled by the prescriber",
+}
+COUNSELLING = (
+    "How and when to take or use it",
+    "What is new or has changed",
+    "Side effects to look out for",
+    "Food, alcohol or other medicines",
+    "How to store it",
+)
+# Refusals that say: somebody else was here meanwhile.
+_CONFLICTS = frozenset({"worklist.changed", "worklist.claimed", "worklist.already-done", "worklist.not-at-step",
+                        "command.key-reused", "pick.undone", "line.not-open"})  # fmt: skip
+
+Typed = Mapping[str, str]
+
+
+def load(bench: Bench, prescription_id: int) -> models.Prescription:
+    """The prescription of this site. Raises `Http404` for any other."""
+    row = (
+        models.Prescription.objects.select_related(
+            "site", "patient", "order__message", "claimed_by", "hand_out__by"
+        )
+        .filter(pk=prescription_id, site=bench.site.pk)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
+def lines_of(row: models.Prescription) -> tuple[LineView, ...]:
+    """The lines of a loaded prescription as the page shows them."""
+    return line_views(row, prescriptions.lines(row), prescriptions.signed(row))
+
+
+def shown(
+    request: HttpRequest,
+    bench: Bench,
+    prescription_id: int,
+    *,
+    refusals: Sequence[Refusal] = (),
+    typed: Typed | None = None,
+    question: scanning.Question | None = None,
+    in_hand: int | None = None,
+    part: str = "",
+) -> HttpResponse:
+    """The page, or the `part` of it that a scan replaces; with what was refused and typed, nothing lost."""
+    row = load(bench, prescription_id)
+    status = 200 if not refusals else 409 if refusals[0].rule in _CONFLICTS else 422
+    context = _context(request, bench, row, typed=typed)
+    open_lines = [line for line in context["lines"] if line.open]
+    hand = next((line for line in open_lines if line.id == in_hand), None)
+    return page(
+        request,
+        f"prescription/{part or 'page'}.jinja",
+        bench,
+        section="worklist",
+        status=status,
+        refused=tuple(refusals),
+        fields={line.written: f"line-{line.id}" for line in context["lines"]}
+        | {line.name: f"line-{line.id}" for line in context["lines"]}
+        | {"findings": "findings", "reason": "reason", "collector": "collector_name"},
+        typed=typed or {},
+        question=question,
+        hand=hand,
+        **context,
+    )
+
+
+def tell(request: HttpRequest, bench: Bench, prescription_id: int) -> HttpResponse:
+    """The whole story on a page of its own."""
+    row = load(bench, prescription_id)
+    return page(request, "prescription/story.jinja", bench, section="worklist", **_context(request, bench, row))
+
+
+def findings_now(bench: Bench, row: models.Prescription) -> tuple[Finding, ...]:
+    """What the checks find at this moment, worst first."""
+    return worst_first(clinical.assess(row, prescriptions.lines(row), now=bench.now))
+
+
+def _context(
+    request: HttpRequest, bench: Bench, row: models.Prescription, *, typed: Typed | None = None
+) -> dict[str, Any]:
+    signed, task = prescriptions.signed(row), prescriptions.task(row)
+    rescanned = _rescanned(row, bench) if row.step == ACCURACY else frozenset()
+    rows = prescriptions.lines(row)
+    lines = line_views(row, rows, signed, rescanned=rescanned)
+    events = audit.about(f"prescription:{row.pk}")
+    verb = MAIN_VERB.get(row.step)
+    why_not = refusal(DISPENSING, task, verb, by=bench.person, now=bench.now) if verb else None
+    context = {
+        "row": row,
+        "signed": signed,
+        "patient": patients.value(row.patient),
+        "allergies": patients.allergy_record(row.patient),
+        "steps": _steps(row, task),
+        "step": row.step,
+        "step_title": DISPENSING.step(row.step).title,
+        "lines": lines,
+        "open_lines": [line for line in lines if line.open],
+        "story": story(row, events, {line.place: line.name for line in lines}),
+        "claim": task.claim if task.claim and task.claim.holds(now=bench.now) else None,
+        "doing": DOING[row.step],
+        "may_claim": row.step != "closed" and claim_refusal(task, by=bench.person, now=bench.now) is None,
+        "why_not": why_not,
+        "verb_words": VERBS.get(row.step, ""),
+        "may_withhold": can_any(task, bench, "withhold"),
+        "choices": CHOICES,
+        "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
+        "checked": _checked(row),
+        "hand_out": getattr(row, "hand_out", None),
+        "closed_because": CLOSED_BECAUSE.get(row.closed_because, "Closed"),
+        "following": next_in(bench, HAND_OUT, but=row.pk) if row.closed_because == "supplied" else None,
+        "scans": scanning.feed(request, row.pk),
+        "pharmacist": bench.person.has(Role.PHARMACIST),
+        "findings": (),
+    }
+    context |= _PANELS.get(row.step, _nothing)(bench, row, task, lines, rows, signed, typed)
+    return context
+
+
+def can_any(task: Task, bench: Bench, verb: str) -> bool:
+    """Whether the verb is this person's to do at the task's step."""
+    return can(DISPENSING, task, verb, by=bench.person, now=bench.now)
+
+
+def _nothing(*_: object) -> dict[str, Any]:
+    return {}
+
+
+def _entry(
+    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
+    signed: Prescription, typed: Typed | None,
+) -> dict[str, Any]:  # fmt: skip
+    return {"entry": entry_form.entry_lines(lines, typed)}
+
+
+def _clinical(
+    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
+    signed: Prescription, typed: Typed | None,
+) -> dict[str, Any]:  # fmt: skip
+    findings = worst_first(clinical.assess(row, rows, now=bench.now))
+    return {
+        "findings": findings,
+        "needs_answer": clinical_form.needs_answer,
+        "field_of": clinical_form.field_of,
+        "not_assessed": sum(found.severity.value == "not_assessed" for found in findings),
+        "to_answer": sum(clinical_form.needs_answer(found) for found in findings),
+    }
+
+
+def _assemble(
+    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
+    signed: Prescription, typed: Typed | None,
+) -> dict[str, Any]:  # fmt: skip
+    open_lines = [line for line in lines if line.open]
+    return {
+        "labelled": all(line.labels for line in open_lines),
+        "missing": [line for line in open_lines if line.left],
+    }
+
+
+def _accuracy(
+    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
+    signed: Prescription, typed: Typed | None,
+) -> dict[str, Any]:  # fmt: skip
+    checked = prescriptions.self_check(row, by=bench.person, pause_minutes=row.site.self_check_minutes)
+    own = is_own_work(task, bench.person) and bench.person.has(Role.PHARMACIST)
+    ends = checked.began_at + checked.pause if checked.began_at and checked.pause else None
+    return {
+        "why_not": accuracy_refusal(task, by=bench.person, now=bench.now, self_check=checked),
+        "may_fail": can_any(task, bench, "fail_accuracy"),
+        "may_rescan": can_any(task, bench, "rescan"),
+        "own_work": own,
+        "may_pause": own and checked.pause is not None and can_any(task, bench, "start_self_check"),
+        "self_check": checked,
+        "pause_ends": ends,
+        "pause_over": ends is not None and bench.now >= ends,
+    }
+
+
+def _ready(
+    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
+    signed: Prescription, typed: Typed | None,
+) -> dict[str, Any]:  # fmt: skip
+    found = [(line, line_refusals(row, line.row, signed, now=bench.now)) for line in lines if line.open]
+    return {"blocked": blocked(found), "counselling": COUNSELLING}
+
+
+_PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _accuracy, HAND_OUT: _ready}
+
+
+def _rescanned(row: models.Prescription, bench: Bench) -> frozenset[int]:
+    scans = models.Rescan.objects.filter(pick__line__prescription=row, by_id=bench.person.id)
+    return frozenset(scans.values_list("pick_id", flat=True))
+
+
+def _checked(row: models.Prescription) -> dict[str, Any] | None:
+    """The last clinical check that was signed: by whom, what stood there, what was answered."""
+    last = row.clinical_checks.select_related("by").order_by("-pk").first()
+    if last is None:
+        return None
+    return {
+        "by": last.by.full_name,
+        "at": last.at,
+        "findings": worst_first(clinical.restored(last.assessments)),
+        "answers": last.decisions["answers"],
+    }
+
+
+def _steps(row: models.Prescription, task: Task) -> list[dict[str, Any]]:
+    codes = [step.code for step in DISPENSING.steps if not step.final]
+    here = codes.index(row.step) if row.step in codes else len(codes)
+    steps = []
+    for number, code in enumerate(codes):
+        done = next((one for one in reversed(task.done) if one.verb in _ENDS[code]), None)
+        state = "done" if number < here else "current" if number == here else "waiting"
+        if row.step == "closed" and (done is None or done.verb == "refuse"):
+            # It ended here, before its way was complete.
+            who = done.person_name if done else CLOSED_BECAUSE.get(row.closed_because, "Closed")
+            steps.append({"name": DISPENSING.step(code).title, "state": "refused", "who": who,
+                          "at": done.at if done else row.step_since})  # fmt: skip
+            return steps
+        title = "Hand out" if code == HAND_OUT else DISPENSING.step(code).title
+        who = done.person_name if done and state == "done" else ""
+        steps.append({"name": title, "state": state, "who": who, "at": done.at if done else None})
+    return steps

@@ -1,0 +1,122 @@
+"""May the clinical check be signed? Lines, findings, answers: what is still open."""
+
+from __future__ import annotations
+
+import pytest
+
+from pestle.pharmacy.checks.finding import Fact, Finding, Severity, Source
+from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, answer_key, decide
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.refusal import Refused
+
+A, B = LineToDecide("a", "Somnol 5mg tablets", matched=True), LineToDecide("b", "Unknown brew", matched=False)
+UNSUITABLE = NotDispensed.CLINICALLY_UNSUITABLE
+YES_A = Decision("a", approved=True)
+NO_A = Decision("a", approved=False, reason=UNSUITABLE, words="prescriber agreed to stop it")
+NO_B = Decision("b", approved=False, reason=UNSUITABLE, words="not in the dictionary")
+
+
+def _finding(severity: Severity, line: str | None) -> Finding:
+    unknown = severity is Severity.NOT_ASSESSED
+    return Finding(
+        check="allergy",
+        key="allergy:somnol",
+        severity=severity,
+        what="Allergic to it",
+        do="Do not supply",
+        source=Source("A table of a test", verified=False),
+        why=() if unknown else (Fact("Rash in 2019"),),
+        line=line,
+        because="Allergies were not asked for" if unknown else "",
+    )
+
+
+STOP, ASK = Severity.HARD_STOP, Severity.INTERRUPT
+NOT_ASSESSED, NOTE = Severity.NOT_ASSESSED, Severity.NOTE
+
+
+def _rules(
+    lines: tuple[LineToDecide, ...],
+    decisions: tuple[Decision, ...],
+    findings: tuple[Finding, ...] = (),
+    answers: dict[str, str] | None = None,
+    seen: bool = False,
+) -> list[str]:
+    try:
+        decided = decide(lines, findings, decisions=decisions, answers=answers or {}, seen_not_assessed=seen)
+    except Refused as refused:
+        return [each.rule for each in refused.refusals]
+    assert [decision.line for decision in decided] == [line.line for line in lines]
+    return []
+
+
+# lines, decisions -> what is open
+LINES = [
+    ((A,), (YES_A,), []),
+    ((A,), (NO_A,), []),
+    ((A, B), (YES_A, NO_B), []),
+    ((A,), (), ["clinical.undecided"]),
+    ((A, B), (YES_A,), ["clinical.undecided"]),
+    ((A,), (NO_B,), ["clinical.undecided"]),
+    ((A,), (Decision("a", False),), ["clinical.no-reason"]),
+    ((A,), (Decision("a", False, UNSUITABLE),), ["clinical.no-reason"]),
+    ((A,), (Decision("a", False, UNSUITABLE, "no"),), ["clinical.no-reason"]),
+    ((A,), (Decision("a", False, UNSUITABLE, "     "),), ["clinical.no-reason"]),
+    ((A,), (Decision("a", False, None, "words without a reason"),), ["clinical.no-reason"]),
+    ((B,), (Decision("b", True),), ["clinical.unmatched"]),
+    ((A, B), (Decision("a", False), Decision("b", True)), ["clinical.no-reason", "clinical.unmatched"]),
+]
+
+
+@pytest.mark.parametrize(("lines", "decisions", "open_"), LINES)
+def test_every_line_is_approved_or_refused_with_its_reason(
+    lines: tuple[LineToDecide, ...], decisions: tuple[Decision, ...], open_: list[str]
+) -> None:
+    assert _rules(lines, decisions) == open_
+
+
+# severity, about line, decision on line a, answer, not assessed seen -> what is open
+FINDINGS = [
+    (STOP, "a", YES_A, None, True, ["clinical.unanswered"]),
+    (STOP, "a", YES_A, "", True, ["clinical.unanswered"]),
+    (STOP, "a", YES_A, "  ok ", True, ["clinical.unanswered"]),
+    (STOP, "a", YES_A, "spoke to the prescriber", False, []),
+    (ASK, "a", YES_A, None, True, ["clinical.unanswered"]),
+    (ASK, "a", YES_A, "taken before without harm", False, []),
+    (ASK, "a", NO_A, None, False, []),
+    (STOP, None, YES_A, None, True, ["clinical.unanswered"]),
+    (STOP, None, YES_A, "dates agreed by telephone", False, []),
+    (STOP, None, NO_A, None, False, []),
+    (NOT_ASSESSED, "a", YES_A, None, False, ["clinical.not-assessed-unseen"]),
+    (NOT_ASSESSED, "a", YES_A, "an answer does not make it seen", False, ["clinical.not-assessed-unseen"]),
+    (NOT_ASSESSED, "a", YES_A, None, True, []),
+    (NOT_ASSESSED, None, YES_A, None, False, ["clinical.not-assessed-unseen"]),
+    (NOT_ASSESSED, "a", NO_A, None, False, []),
+    (NOTE, "a", YES_A, None, False, []),
+    (STOP, "gone", YES_A, None, True, []),
+]
+
+
+@pytest.mark.parametrize(("severity", "about", "decision", "answer", "seen", "open_"), FINDINGS)
+def test_every_finding_on_what_is_approved_is_answered(
+    severity: Severity,
+    about: str | None,
+    decision: Decision,
+    answer: str | None,
+    seen: bool,
+    open_: list[str],
+) -> None:
+    finding = _finding(severity, about)
+    answers = {} if answer is None else {answer_key(finding): answer}
+    assert _rules((A,), (decision,), (finding,), answers, seen) == open_
+
+
+def test_an_answer_stands_for_the_same_facts_about_the_same_line_only() -> None:
+    first, other = _finding(STOP, "a"), _finding(STOP, None)
+    answers = {answer_key(first): "spoke to the prescriber"}
+    assert _rules((A,), (YES_A,), (first, other), answers) == ["clinical.unanswered"]
+
+
+def test_everything_that_is_open_is_said_at_once() -> None:
+    found = _rules((A, B), (YES_A,), (_finding(STOP, "a"), _finding(NOT_ASSESSED, "a")))
+    assert found == ["clinical.undecided", "clinical.unanswered", "clinical.not-assessed-unseen"]
