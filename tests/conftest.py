@@ -67,8 +67,9 @@ def demo_template(
     migrated_template: str, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The name of a database with the demo site's data that is only ever copied."""
-    from pestle.demo.load import make_demo
     from tests import databases
+
+    from pestle.demo.load import make_demo
 
     folder = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), databases.copy_of(migrated_template, folder) as name:
@@ -122,6 +123,9 @@ def pytest_configure(config: pytest.Config) -> None:
     Path(home, "static").mkdir()
     os.environ["PESTLE_HOME"] = home
     os.environ["PESTLE_HTTPS"] = "off"
+    from pestle.demo import DICTIONARY
+
+    os.environ["PESTLE_DICTIONARY"] = DICTIONARY
     if config.getoption("postgres"):
         from tests import postgres
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -52,6 +53,54 @@ class Visitor:
         if token:
             self._token = token.group(1)
         return answer.status, text
+
+
+class _Form(HTMLParser):
+    """What a browser would send from the form with an action, before anybody typed."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self._action, self._inside, self._select, self._area = action, False, "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._inside = said.get("action") == self._action
+        name = said.get("name", "")
+        if not self._inside:
+            return
+        if (
+            tag == "input"
+            and name
+            and (said.get("type") not in ("checkbox", "radio", "submit") or "checked" in said)
+        ):
+            self.fields[name] = said.get("value", "")
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and ("selected" in said or self._select not in self.fields):
+            self.fields[self._select] = said.get("value", "")
+        elif tag == "textarea":
+            self._area = name
+            self.fields[name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.fields[self._area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "form"
+        self._select = "" if tag == "select" else self._select
+        self._area = "" if tag == "textarea" else self._area
+
+
+def form(page: str, action: str) -> dict[str, str]:
+    """The fields of a page's form as they stand."""
+    parser = _Form(action)
+    parser.feed(page)
+    if not parser.fields:
+        raise RuntimeError(f"the page has no form for {action}")
+    return parser.fields
 
 
 @contextmanager

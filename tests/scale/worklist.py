@@ -10,8 +10,11 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from pestle.demo import DICTIONARY
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pestle.web.settings")
 os.environ["PESTLE_HTTPS"] = "off"
+os.environ["PESTLE_DICTIONARY"] = DICTIONARY
 
 import django
 
@@ -24,7 +27,7 @@ from pestle.demo import people
 from pestle.demo.drive import receive
 from pestle.demo.load import make_demo
 from pestle.demo.messages import Item, an_order
-from pestle.demo.patients import PATIENTS
+from pestle.demo.patients import another
 from pestle.web.store import models
 from tests.scale.served import Visitor, said, served
 
@@ -47,9 +50,14 @@ def main() -> None:
         first = timed(visitor, "/")
         lines = [
             said("worklist, first page of a step", [timed(visitor, "/") for _ in range(ASKED)]),
-            said("worklist, by patient, page 100", [timed(visitor, "/?sort=patient&page=100") for _ in range(ASKED)]),
+            said(
+                "worklist, by patient, page 100",
+                [timed(visitor, "/?sort=patient&page=100") for _ in range(ASKED)],
+            ),
         ]
-    sys.stdout.write(f"{connection.vendor}, {models.Prescription.objects.exclude(step='closed').count():,} open\n")
+    sys.stdout.write(
+        f"{connection.vendor}, {models.Prescription.objects.exclude(step='closed').count():,} open\n"
+    )
     sys.stdout.write(f"first request {first * 1e3:.0f} ms\n" + "".join(lines))
 
 
@@ -63,7 +71,7 @@ def fill(now: datetime) -> None:
     for start in range(0, missing, 500):
         with transaction.atomic():
             for number in range(start, min(start + 500, missing)):
-                patient = PATIENTS[number % len(PATIENTS)]
+                patient = another(number, on=now.date())
                 signed = now - timedelta(minutes=number % 600 + 1)
                 data = an_order(patient, _ITEMS[: number % 2 + 1], signed_at=signed, key=f"scale {number}")
                 receive(data, name=f"{number}.json", by=tech, now=now)

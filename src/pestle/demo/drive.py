@@ -1,6 +1,7 @@
 """How is a prescription taken to a step, through the same actions that people use?
 
-Each function does what one person does at one step; `to_step` does all that is left, for measurements and tests.
+Each function does what one person does at one step; `to_step` does all that is left to do, for tests and
+measurements.
 """
 
 from __future__ import annotations
@@ -95,9 +96,7 @@ def refuse(prescription_id: int, *, by: Person, now: datetime, words: str) -> No
     """Refuses every line as clinically unsuitable, with the words."""
     row = _row(prescription_id)
     lines = prescriptions.open_lines(row.lines.all())
-    decisions = [
-        Decision(line.item_id, False, NotDispensed.CLINICALLY_UNSUITABLE, words) for line in lines
-    ]
+    decisions = [Decision(line.item_id, False, NotDispensed.CLINICALLY_UNSUITABLE, words) for line in lines]
     _decide(row, decisions, {}, by=by, now=now)
 
 

@@ -29,7 +29,7 @@ from pestle.wire.eps.codes import CancellationReason
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where stories unfold: the site, its people by username, the patients, and the moment it all leads to."""
+    """Where stories unfold: the site, its people by username, the patients, and the moment of the end."""
 
     site: models.Site
     people: Mapping[str, Person]
@@ -76,8 +76,8 @@ class _Clock:
 def journey(story: Story, bench: Bench, *, new_patient: bool) -> Iterator[datetime]:
     """The acts of a story, in time. With `new_patient` somebody asks about allergies first.
 
-    Twists: cancelled, claimed, returned, refused, labelled, half picked, short, put back, reprinted, sent back,
-    self-checked, too late, collected, delivered, not collected.
+    Twists: cancelled, claimed, returned, refused, labelled, half picked, short, put back, reprinted, sent
+    back, self-checked, too late, collected, delivered, not collected.
     """
     tess, leon = bench.people["tess"], bench.people["leon"]
     clerk = tess if sum(story.key.encode()) % 2 else leon
@@ -135,9 +135,7 @@ def _ask_about_allergies(who: Invented, pk: int, *, by: Person, now: datetime) -
     )
 
 
-def _at_entry(
-    story: Story, pk: int, order: Prescription, clerk: Person, clock: _Clock
-) -> Iterator[datetime]:
+def _at_entry(story: Story, pk: int, order: Prescription, clerk: Person, clock: _Clock) -> Iterator[datetime]:
     if story.twist == "cancelled":
         yield clock.after(25)
         message = a_cancellation(order, place=0, reason=CancellationReason.PRESCRIBING_ERROR)
@@ -241,9 +239,7 @@ def _too_late(story: Story, order: Prescription, clerk: Person, clock: _Clock) -
         drive.receive(message, name=f"{story.key}-cancel.json", by=clerk, now=clock.at)
 
 
-def _hand_out(
-    story: Story, pk: int, clerk: Person, pharmacist: Person, clock: _Clock
-) -> Iterator[datetime]:
+def _hand_out(story: Story, pk: int, clerk: Person, pharmacist: Person, clock: _Clock) -> Iterator[datetime]:
     yield clock.after(22)
     if story.twist == "not collected":
         for line in models.Line.objects.filter(prescription=pk, state="open"):

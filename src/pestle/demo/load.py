@@ -23,6 +23,7 @@ from pestle.demo.story import stories
 from pestle.web.actions import messages
 from pestle.web.store import models
 
+_OPEN_FOR = timedelta(days=90)
 _CLOSED_BY_NOW = "delivery-note.txt"
 
 
@@ -40,8 +41,9 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         return False
     with transaction.atomic():
         say("site and people")
-        site = make_site()
-        bench = Bench(site, make_people(site), patients(on=now.date()), now)
+        opened = now - _OPEN_FOR
+        site = make_site(now=opened)
+        bench = Bench(site, make_people(site, now=opened), patients(on=now.date()), now)
         say("stock, prescriptions and messages")
         _run([*_stock(bench), *_journeys(bench), *_messages(bench)], until=now)
     return True

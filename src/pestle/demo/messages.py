@@ -91,9 +91,7 @@ def an_order(
 ) -> bytes:
     """The message of `a_prescription`."""
     return written(
-        a_prescription(
-            patient, items, signed_at=signed_at, key=key, starts_on=starts_on, pharmacy=pharmacy
-        )
+        a_prescription(patient, items, signed_at=signed_at, key=key, starts_on=starts_on, pharmacy=pharmacy)
     )
 
 
@@ -125,9 +123,7 @@ def a_prescription(
         ),
         patient=patient,
         prescriber=PRESCRIBER,
-        prescription_type=Coded(
-            "Primary Care Prescriber - Medical Prescriber", PRESCRIPTION_TYPE, "0101"
-        ),
+        prescription_type=Coded("Primary Care Prescriber - Medical Prescriber", PRESCRIPTION_TYPE, "0101"),
         signed_at=signed_at,
         starts_on=starts_on or (day if repeated else None),
         ends_on=day + timedelta(days=364) if repeated else None,

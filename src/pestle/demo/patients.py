@@ -28,48 +28,48 @@ class Invented:
 
 # key, title, given names, surname, sex, years, further days, first line of the address, allergies
 _TABLE = """
-abbott     | Mrs   | Margaret Rose       | Abbott           | f | 81 |  20 | 4 Chandler's Row        | Penicillin: rash
-abbott-jr  | Mr    | Daniel              | Abbott           | m | 52 | 211 | 4 Chandler's Row        | none
-ahmed      | Ms    | Nadia               | Ahmed            | f | 34 |  77 | 12 Weir Lane            | none
-ahmed-b    |       | Yusuf               | Ahmed            | m |  0 | 160 | 12 Weir Lane            | unrecorded
-baines     | Mr    | Colin               | Baines           | m | 67 | 301 | 88 Orchard Road         | none
-bell       | Miss  | Chloe               | Bell             | f | 19 |  12 | Flat 3, 7 Station Road  | none
-bell-sr    | Mrs   | Patricia            | Bell             | f | 70 | 145 | 31 Station Road         | Aspirin: wheeze
-carter     | Mr    | Leroy               | Carter           | m | 45 |   9 | 2 Mill Bank             | none
-chowdhury  | Mr    | Imran               | Chowdhury        | m | 58 | 190 | 19 High Street          | none
-davies     | Mrs   | Gwen                | Davies           | f | 95 |  33 | Hollybank Care Home     | Trimethoprim: rash
-davies-t   | Mr    | Thomas              | Davies           | m | 40 | 250 | 6 Coopers Court         | unrecorded
-doyle      | Ms    | Sinéad              | Doyle            | f | 29 | 300 | 15 Kiln Street          | none
-edwards    | Mr    | Frank               | Edwards          | m | 73 |   5 | 27 Orchard Road         | none
-evans-m    | Master| Morgan              | Evans            | m |  6 |  88 | 9 The Green             | none
-fenwick    | Mrs   | Joan                | Fenwick          | f | 88 | 120 | Hollybank Care Home     | none
-garcia     | Mr    | José Luis           | García Núñez     | m | 37 | 310 | Flat 1, 40 High Street  | none
-green      | Mr    | Ian                 | Green            | m | 61 |  66 | 3 The Green             | none
-green-k    | Mrs   | Kay                 | Green            | f | 60 | 170 | 3 The Green             | Codeine: vomiting
-harris     | Miss  | Freya               | Harris           | f |  2 |  40 | 22 Weir Lane            | none
-hughes     | Mr    | Alun                | Hughes           | m | 79 | 200 | 14 Mill Bank            | none
-hussain    | Mrs   | Shazia              | Hussain          | f | 48 |  19 | 63 Orchard Road         | none
-ivanova    | Ms    | Tatiana             | Ivanova          | f | 55 |  91 | 8 Kiln Street           | unrecorded
-jones      | Mr    | David               | Jones            | m | 64 | 330 | 10 Tannery Close        | none
-jones-d    | Mr    | David               | Jones            | m | 33 |  14 | 101 Orchard Road        | none
-khan       | Mr    | Bilal               | Khan             | m | 26 | 222 | 5 Tannery Close         | none
-kowalski   | Mrs   | Agnieszka           | Kowalska         | f | 43 | 150 | 77 Station Road         | none
-lewis      | Baby  | Ottilie             | Lewis            | f |  0 |  24 | 18 The Green            | unrecorded
-macdonald  | Mr    | Hamish              | MacDonald        | m | 69 |  48 | 29 Weir Lane            | none
-mensah     | Mrs   | Abena               | Mensah           | f | 51 | 280 | 44 Station Road         | Ibuprofen: facial swelling
-nguyen     | Mr    | Minh                | Nguyen           | m | 39 | 105 | 16 High Street          | none
-obrien     | Mr    | Patrick             | O'Brien          | m | 76 | 160 | 1 Mill Bank             | none
-okonkwo    | Dr    | Chidinma            | Okonkwo          | f | 46 | 260 | 52 Orchard Road         | none
-patel      | Mrs   | Hansa               | Patel            | f | 72 |  72 | 25 High Street          | none
-price      | Mx    | Robin               | Price            | o | 24 | 180 | Flat 9, 7 Station Road  | none
-quinn      | Mr    | Sean                | Quinn            | m | 57 |  30 | 11 Coopers Court        | none
-reid       | Mrs   | Elspeth             | Reid             | f | 84 | 240 | 20 Chandler's Row       | none
-singh      | Mr    | Harpreet            | Singh            | m | 50 | 100 | 36 Kiln Street          | none
-smith      | Mrs   | Ann                 | Smith            | f | 66 | 275 | 13 Orchard Road         | none
-smith-a    | Mrs   | Anne                | Smith            | f | 63 |  18 | 130 Orchard Road        | none
-taylor     | Mr    | George              | Taylor           | m | 92 |  60 | Hollybank Care Home     | none
-wolfe      | Lady  | Alexandra Wilhelmina| Featherstonehaugh-Wolfeschlegelstein | f | 59 | 111 | The Old Rectory | none
-zhou       | Ms    | Mei                 | Zhou             | f | 31 | 140 | 17 Tannery Close        | none
+abbott | Mrs | Margaret Rose | Abbott | f | 81 | 20 | 4 Chandler's Row | Penicillin: rash
+abbott-jr | Mr | Daniel | Abbott | m | 52 | 211 | 4 Chandler's Row | none
+ahmed | Ms | Nadia | Ahmed | f | 34 | 77 | 12 Weir Lane | none
+ahmed-b | | Yusuf | Ahmed | m | 0 | 160 | 12 Weir Lane | unrecorded
+baines | Mr | Colin | Baines | m | 67 | 301 | 88 Orchard Road | none
+bell | Miss | Chloe | Bell | f | 19 | 12 | Flat 3, 7 Station Road | none
+bell-sr | Mrs | Patricia | Bell | f | 70 | 145 | 31 Station Road | Aspirin: wheeze
+carter | Mr | Leroy | Carter | m | 45 | 9 | 2 Mill Bank | none
+chowdhury | Mr | Imran | Chowdhury | m | 58 | 190 | 19 High Street | none
+davies | Mrs | Gwen | Davies | f | 95 | 33 | Hollybank Care Home | Trimethoprim: rash
+davies-t | Mr | Thomas | Davies | m | 40 | 250 | 6 Coopers Court | unrecorded
+doyle | Ms | Sinéad | Doyle | f | 29 | 300 | 15 Kiln Street | none
+edwards | Mr | Frank | Edwards | m | 73 | 5 | 27 Orchard Road | none
+evans-m | Master | Morgan | Evans | m | 6 | 88 | 9 The Green | none
+fenwick | Mrs | Joan | Fenwick | f | 88 | 120 | Hollybank Care Home | none
+garcia | Mr | José Luis | García Núñez | m | 37 | 310 | Flat 1, 40 High Street | none
+green | Mr | Ian | Green | m | 61 | 66 | 3 The Green | none
+green-k | Mrs | Kay | Green | f | 60 | 170 | 3 The Green | Codeine: vomiting
+harris | Miss | Freya | Harris | f | 2 | 40 | 22 Weir Lane | none
+hughes | Mr | Alun | Hughes | m | 79 | 200 | 14 Mill Bank | none
+hussain | Mrs | Shazia | Hussain | f | 48 | 19 | 63 Orchard Road | none
+ivanova | Ms | Tatiana | Ivanova | f | 55 | 91 | 8 Kiln Street | unrecorded
+jones | Mr | David | Jones | m | 64 | 330 | 10 Tannery Close | none
+jones-d | Mr | David | Jones | m | 33 | 14 | 101 Orchard Road | none
+khan | Mr | Bilal | Khan | m | 26 | 222 | 5 Tannery Close | none
+kowalski | Mrs | Agnieszka | Kowalska | f | 43 | 150 | 77 Station Road | none
+lewis | | Ottilie | Lewis | f | 0 | 24 | 18 The Green | unrecorded
+macdonald | Mr | Hamish | MacDonald | m | 69 | 48 | 29 Weir Lane | none
+mensah | Mrs | Abena | Mensah | f | 51 | 280 | 44 Station Road | Ibuprofen: facial swelling
+nguyen | Mr | Minh | Nguyen | m | 39 | 105 | 16 High Street | none
+obrien | Mr | Patrick | O'Brien | m | 76 | 160 | 1 Mill Bank | none
+okonkwo | Dr | Chidinma | Okonkwo | f | 46 | 260 | 52 Orchard Road | none
+patel | Mrs | Hansa | Patel | f | 72 | 72 | 25 High Street | none
+price | Mx | Robin | Price | o | 24 | 180 | Flat 9, 7 Station Road | none
+quinn | Mr | Sean | Quinn | m | 57 | 30 | 11 Coopers Court | none
+reid | Mrs | Elspeth | Reid | f | 84 | 240 | 20 Chandler's Row | none
+singh | Mr | Harpreet | Singh | m | 50 | 100 | 36 Kiln Street | none
+smith | Mrs | Ann | Smith | f | 66 | 275 | 13 Orchard Road | none
+smith-a | Mrs | Anne | Smith | f | 63 | 18 | 130 Orchard Road | none
+taylor | Mr | George | Taylor | m | 92 | 60 | Hollybank Care Home | none
+wolfe | Lady | Alexandra Wilhelmina | Featherstonehaugh-Wolfeschlegelstein | f | 59 | 111 | Old Rectory | none
+zhou | Ms | Mei | Zhou | f | 31 | 140 | 17 Tannery Close | none
 """
 _SEX = {"f": Gender.FEMALE, "m": Gender.MALE, "o": Gender.OTHER}
 
@@ -98,8 +98,8 @@ _GIVEN = (
     "Mohammed", "Nora", "Oscar", "Priya", "Rosa", "Simon", "Tara", "Victor",
 )  # fmt: skip
 _FAMILY = (
-    "Adams", "Begum", "Clarke", "Dixon", "Ellis", "Foster", "Gill", "Hill", "Iqbal", "James", "Knight", "Lowe",
-    "Mason", "Nash", "Owen", "Parker", "Rahman", "Shaw", "Turner", "Ward", "Young",
+    "Adams", "Begum", "Clarke", "Dixon", "Ellis", "Foster", "Gill", "Hill", "Iqbal", "James", "Knight",
+    "Lowe", "Mason", "Nash", "Owen", "Parker", "Rahman", "Shaw", "Turner", "Ward", "Young",
 )  # fmt: skip
 
 

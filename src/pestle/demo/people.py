@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.contrib.auth.hashers import make_password
-
+from pestle.demo.messages import name_id
 from pestle.pharmacy import people
-from pestle.pharmacy.people import Country, Role, SiteKind
+from pestle.pharmacy.people import Role
+from pestle.web.actions import setting_up
 from pestle.web.store import models
 from pestle.web.store import people as stored
 
@@ -47,39 +48,39 @@ class Staff:
     pharmacist: people.Person
 
 
-def make_site() -> models.Site:
+def make_site(*, now: datetime) -> models.Site:
     """The invented pharmacy. Its written self-check procedure has a pause of two minutes."""
-    return models.Site.objects.create(
+    opened = setting_up.open_site(
+        now=now,
+        key=name_id("site"),
         name="High Street Pharmacy",
         code=SITE_CODE,
-        kind=SiteKind.COMMUNITY_PHARMACY.value,
-        country=Country.ENGLAND.value,
-        time_zone="Europe/London",
-        address=["1 High Street", "Ashcombe", "QX1 1AA"],
+        address=("1 High Street", "Ashcombe", "QX1 1AA"),
         # Ofcom keeps 01632 960000 to 960999 free for drama.
         telephone="01632 960123",
         self_check_minutes=SELF_CHECK_MINUTES,
     )
+    return models.Site.objects.get(pk=opened.result["site"])
 
 
-def make_people(site: models.Site) -> dict[str, people.Person]:
+def make_people(site: models.Site, *, now: datetime) -> dict[str, people.Person]:
     """The accounts, by username. Each secret is hashed once, because a good hash is slow."""
-    password, pin = make_password(PASSWORD), make_password(PIN)
+    password = setting_up.password_hash(PASSWORD, username="")
+    pin = stored.hashed_pin(PIN)
     made = {}
     for sign_in in SIGN_INS:
-        user = models.User(
+        added = setting_up.add_person(
+            by=setting_up.program(site),
+            now=now,
+            key=name_id("person", sign_in.username),
             username=sign_in.username,
-            full_name=sign_in.name,
+            name=sign_in.name,
+            roles=sign_in.roles,
             password=password,
-            registration_body="GPhC" if sign_in.registration else "",
-            registration_number=sign_in.registration,
+            registration=sign_in.registration,
+            pin=pin,
         )
-        if hasattr(user, "pin"):
-            user.pin = pin
-        user.save(force_insert=True)
-        roles = [role.value for role in sign_in.roles]
-        models.Membership.objects.create(user=user, site=site, roles=roles)
-        made[sign_in.username] = _person(user, site)
+        made[sign_in.username] = _person(models.User.objects.get(pk=added.result["person"]), site)
     return made
 
 

@@ -52,7 +52,8 @@ def arrivals(bench: Bench) -> Iterator[Arrival]:
         Item("Cefalexin 500mg capsules", "21", "Take one capsule three times a day for 7 days", ACUTE),
     )  # fmt: skip
     nobody = _fresh(bench, "x3", Item("Omeprazole 20mg gastro-resistant capsules", "28", MORNING))
-    assert nobody.patient.nhs_number is not None and nobody.patient.born is not None
+    assert nobody.patient.nhs_number is not None
+    assert nobody.patient.born is not None
     digits = nobody.patient.nhs_number.digits
     mistyped = NhsNumber(digits[:-1] + str((int(digits[-1]) + 1) % 10))
     other_day = replace(nobody.patient, born=nobody.patient.born - timedelta(days=30))

@@ -1,7 +1,7 @@
 """What stands on the shelf of the invented pharmacy?
 
-A delivery of every pack that the demo's packs file names, and batches that show what the rules are for: one
-that expires this month, one that has expired, one that is recalled, and a medicine of which too little is left.
+A delivery of every pack that the demo's packs file names, and batches that show what the rules are for:
+one that expires this month, one that has expired, one that is recalled, and a medicine that is short.
 """
 
 from __future__ import annotations

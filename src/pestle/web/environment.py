@@ -108,6 +108,10 @@ def _database(url: str) -> dict[str, Any]:
         name = unquote(parts.path.lstrip("/"))
         if not name:
             raise _wrong("PESTLE_DATABASE_URL", "postgresql needs a database name")
+        try:
+            port = parts.port
+        except ValueError:
+            raise _wrong("PESTLE_DATABASE_URL", "the port is not a number") from None
         query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -115,7 +119,7 @@ def _database(url: str) -> dict[str, Any]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(query.get("host", parts.hostname or "")),
-            "PORT": str(parts.port or query.get("port", "")),
+            "PORT": str(port or query.get("port", "")),
             "CONN_MAX_AGE": 600,
         }
     raise _wrong("PESTLE_DATABASE_URL", f"“{parts.scheme}” is neither sqlite nor postgresql")

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -53,7 +53,8 @@ def hand_out(
             raise refuse("hand-out.no-name", "Say who collects for the patient", place="collector")
         signed = prescriptions.signed(row)
         lines = prescriptions.open_lines(row.lines.all())
-        refusals = [refusal for line in lines for refusal in line_refusals(row, line, signed, now=now)]
+        stopped = refusals_by_line(row, lines, signed, now=now)
+        refusals = [refusal for line in lines for refusal in stopped[line.pk]]
         if refusals:
             raise Refused(*refusals)
         picks = prescriptions.standing_picks(row)
@@ -82,10 +83,43 @@ def hand_out(
     return once("dispensary.hand_out", by=by, now=now, key=key, request=request, do=do)
 
 
+def refusals_by_line(
+    row: models.Prescription, lines: Sequence[models.Line], signed: Prescription, *, now: datetime
+) -> dict[int, list[Refusal]]:
+    """Why each of these lines may not be handed out now, by its id; empty when it may. The page asks the same
+    question. The number of queries does not depend on the number of lines."""
+    picks = prescriptions.standing_picks(row)
+    recalls = ledger.recalls_of(row.site_id, [pick.batch for pick in picks])
+    on = now.astimezone(ZoneInfo(row.site.time_zone)).date()
+    return {
+        line.pk: _line_refusals(
+            row, line, signed, now=now,
+            packs=[
+                refusal
+                for pick in picks
+                if pick.line_id == line.pk
+                for refusal in _pack_refusals(pick, recalls.get(pick.batch_id), on=on)
+            ],
+        )
+        for line in lines
+    }  # fmt: skip
+
+
 def line_refusals(
     row: models.Prescription, line: models.Line, signed: Prescription, *, now: datetime
 ) -> list[Refusal]:
-    """Why this line may not be handed out now; empty when it may. The page asks the same question."""
+    """Why this one line may not be handed out now; empty when it may."""
+    return refusals_by_line(row, [line], signed, now=now)[line.pk]
+
+
+def _line_refusals(
+    row: models.Prescription,
+    line: models.Line,
+    signed: Prescription,
+    *,
+    now: datetime,
+    packs: Sequence[Refusal],
+) -> list[Refusal]:
     zone = ZoneInfo(row.site.time_zone)
     request = prescriptions.request(signed, line)
     product = dictionary().product(line.product_id)
@@ -110,7 +144,7 @@ def line_refusals(
                 way_out="Telephone the prescriber; a pharmacist then withholds or keeps the line.",
             )
         )
-    found += _pack_refusals(line, on=now.astimezone(zone).date())
+    found += packs
     name = line.product_name or line.medication_text
     return [
         Refusal(refusal.rule, f"{name}: {refusal.reason}", refusal.place, refusal.way_out)
@@ -119,22 +153,19 @@ def line_refusals(
     ]
 
 
-def _pack_refusals(line: models.Line, *, on: date) -> list[Refusal]:
-    """What has become of the packs while their bag waited."""
+def _pack_refusals(pick: models.Pick, recall: models.Recall | None, *, on: date) -> list[Refusal]:
+    """What has become of a pack while its bag waited."""
     way_out = "Send the prescription back to be assembled from another batch."
-    refusals = []
-    for pick in line.picks.filter(undoes=None, undone_by=None).select_related("batch"):
-        batch = pick.batch
-        printed = expiry(batch.expiry)
-        if printed.expired(on=on):
-            refusals.append(
-                Refusal("pick.expired", f"a pack of batch {batch.number} expired: its last day was "
-                        f"{printed.last_usable_day:%d-%b-%Y}", "pack", way_out)
-            )  # fmt: skip
-        recall = ledger.recall_of(batch.site_id, gtin=batch.gtin, number=batch.number)
-        if recall is not None:
-            reason = f"batch {batch.number} is recalled ({recall.reference})"
-            refusals.append(Refusal("pick.recalled", reason, "pack", way_out))
+    batch, refusals = pick.batch, []
+    printed = expiry(batch.expiry)
+    if printed.expired(on=on):
+        refusals.append(
+            Refusal("pick.expired", f"a pack of batch {batch.number} expired: its last day was "
+                    f"{printed.last_usable_day:%d-%b-%Y}", "pack", way_out)
+        )  # fmt: skip
+    if recall is not None:
+        reason = f"batch {batch.number} is recalled ({recall.reference})"
+        refusals.append(Refusal("pick.recalled", reason, "pack", way_out))
     return refusals
 
 

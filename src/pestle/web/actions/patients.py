@@ -9,7 +9,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, patients, prescriptions
 
-_MAY_CORRECT = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
+MAY_CORRECT = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
 
 def correct(
@@ -22,7 +22,7 @@ def correct(
     """
 
     def do() -> Deed:
-        if not by.has(*_MAY_CORRECT):
+        if not by.has(*MAY_CORRECT):
             raise refuse("patient.role", f"The record is for clinical staff; you are signed in as {by.title}")
         row = models.Patient.objects.select_for_update().filter(pk=patient_id, site=by.site_id).first()
         if row is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import refuse
@@ -90,6 +91,6 @@ def _may_manage(by: Person) -> None:
 def _good(pin: str) -> None:
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
         raise refuse("pin.length", "A PIN has four to eight digits", place="pin")
-    steps = {int(after) - int(before) for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         raise refuse("pin.too-easy", "One digit repeated, or digits in order, are guessed first", place="pin")

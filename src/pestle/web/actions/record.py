@@ -10,7 +10,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, patients
 
-_RECORD_ROLES = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
+MAY_RECORD = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
 
 def record_allergy(
@@ -91,7 +91,7 @@ def retract_allergy(*, by: Person, now: datetime, key: str, fact_id: int, reason
 
 
 def _patient(patient_id: int, *, by: Person) -> models.Patient:
-    if not by.has(*_RECORD_ROLES):
+    if not by.has(*MAY_RECORD):
         raise refuse("record.role", f"The record is for clinical staff; you are signed in as {by.title}")
     row = models.Patient.objects.select_for_update().filter(pk=patient_id, site=by.site_id).first()
     if row is None:

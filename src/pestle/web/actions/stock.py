@@ -16,7 +16,7 @@ from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
 MOST_PACKS = 10_000
-_STOCK_ROLES = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
+MAY_KEEP_STOCK = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
 
 def receive_batch(
@@ -109,7 +109,7 @@ def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str
 
 
 def _may_keep_stock(by: Person) -> None:
-    if not by.has(*_STOCK_ROLES):
+    if not by.has(*MAY_KEEP_STOCK):
         raise refuse(
             "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
         )

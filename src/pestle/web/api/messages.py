@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -47,7 +47,9 @@ def receive(request: HttpRequest) -> JsonResponse:
         size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
         return _refusals(413, [Refusal("messages.too-large", f"A message has at most {size} MB", "body")])
     except Refused as refused:
-        status = 409 if refused.rule == "command.key-reused" else 403 if refused.rule == "messages.role" else 400
+        status = (
+            409 if refused.rule == "command.key-reused" else 403 if refused.rule == "messages.role" else 400
+        )
         return _refusals(status, refused.refusals)
     return JsonResponse(dict(outcome.result), status=_STATUS[outcome.result["outcome"]])
 
@@ -74,7 +76,11 @@ def _refusals(status: int, refusals: Iterable[Refusal]) -> JsonResponse:
         {"rule": one.rule, "reason": one.reason, "place": one.place, "way_out": one.way_out}
         for one in refusals
     ]
-    return JsonResponse(
-        {"outcome": "not_filed", "summary": said[0]["reason"], "refusals": said, "prescriptions": [], "message": None},
-        status=status,
-    )  # fmt: skip
+    answer = {
+        "outcome": "not_filed",
+        "summary": said[0]["reason"],
+        "refusals": said,
+        "prescriptions": [],
+        "message": None,
+    }
+    return JsonResponse(answer, status=status)

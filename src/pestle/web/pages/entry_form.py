@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pestle.pharmacy.dispensary.entry import counted_in
+from pestle.pharmacy.dispensary.entry import counted_in, names_differ
 from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.medicines.concept import Product
-from pestle.pharmacy.quantity import plain
+from pestle.pharmacy.quantity import Unit, plain
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.actions.entry import Answer
 from pestle.web.pages.prescription_lines import LineView, schedule_words
@@ -42,6 +42,8 @@ class EntryLine:
     search: str
     searched: bool
     unmatched: str
+    names_differ: bool
+    name_confirmed: bool
     quantity: str
     unit: str
     counted: str
@@ -69,7 +71,7 @@ def answers(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Answer]
         pestle = _pestle_words(line.request.dosage, product)
         if how == PESTLE and pestle != typed.get(f"pestle-{line.id}", ""):
             refusals.append(
-                Refusal("entry.wording-changed", "With this product the label says other words than were shown",
+                Refusal("entry.wording-changed", "With this product the label says other words than you saw",
                         line.written, "Read the wording again, then complete the entry.")
             )  # fmt: skip
         own = _own_words(line.request.dosage)
@@ -81,7 +83,8 @@ def answers(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Answer]
                 quantity=typed.get(f"quantity-{line.id}", ""),
                 directions=directions,
                 verbatim=bool(own) and directions == own,
-                unit_confirmed=typed.get(f"unit-{line.id}") == "yes",
+                name_confirmed=bool(chosen) and typed.get(f"name-{line.id}") == chosen,
+                unit_confirmed=bool(_counted(product)) and typed.get(f"unit-{line.id}") == _counted(product),
                 unmatched=typed.get(f"unmatched-{line.id}", "") if chosen == NONE else "",
             )
         )
@@ -99,7 +102,7 @@ def _entry_line(line: LineView, typed: Mapping[str, str] | None) -> EntryLine:
     product = dictionary().product(chosen) if chosen not in ("", NONE) else None
     quantity = line.request.quantity
     pestle, own = _pestle_words(line.request.dosage, product), _own_words(line.request.dosage)
-    counted = counted_in(product, dictionary().packs(product.id)) if product else None
+    counted = _counted(product)
     return EntryLine(
         line=line,
         options=_options(suggested, product, search),
@@ -107,13 +110,15 @@ def _entry_line(line: LineView, typed: Mapping[str, str] | None) -> EntryLine:
         search=search,
         searched=bool(search),
         unmatched=said.get(f"unmatched-{line.id}", ""),
+        names_differ=product is not None and names_differ(line.written, product),
+        name_confirmed=bool(chosen) and said.get(f"name-{line.id}") == chosen,
         quantity=said.get(f"quantity-{line.id}", plain(quantity.value) if quantity else ""),
         unit=quantity.unit.text if quantity else "",
-        counted=counted.unit.text if counted and quantity and counted.unit != quantity.unit else "",
-        unit_confirmed=said.get(f"unit-{line.id}") == "yes",
+        counted=counted if counted and quantity and Unit(counted) != quantity.unit else "",
+        unit_confirmed=bool(counted) and said.get(f"unit-{line.id}") == counted,
         pestle=pestle,
         own=own,
-        how=said.get(f"how-{line.id}", "") if typed is not None else (PESTLE if pestle else OWN if own else TYPED),
+        how=said.get(f"how-{line.id}", "" if typed is not None else _first(pestle, own)),
         typed=said.get(f"typed-{line.id}", ""),
     )  # fmt: skip
 
@@ -121,11 +126,9 @@ def _entry_line(line: LineView, typed: Mapping[str, str] | None) -> EntryLine:
 def _options(suggested: Product | None, chosen: Product | None, search: str) -> tuple[Option, ...]:
     found: dict[str, Option] = {}
     if suggested is not None:
-        found[suggested.id] = _option(suggested, "By the code on the prescription")
+        found[suggested.id] = _option(suggested, "By its code")
     for hit in medicine_index().search(search) if search else ():
-        found.setdefault(
-            hit.product.id, _option(hit.product, "Found by name: compare every word", hit.look_alike)
-        )
+        found.setdefault(hit.product.id, _option(hit.product, "Found by name", hit.look_alike))
     if chosen is not None:
         found.setdefault(chosen.id, _option(chosen, "Chosen before"))
     return tuple(found.values())
@@ -135,6 +138,17 @@ def _option(product: Product, found: str, look_alike: tuple[str, ...] = ()) -> O
     return Option(
         product.id, product.name, found, schedule_words(product), look_alike, product.discontinued is True
     )
+
+
+def _first(pestle: str, own: str) -> str:
+    """Which directions are offered first."""
+    return PESTLE if pestle else OWN if own else TYPED
+
+
+def _counted(product: Product | None) -> str:
+    """What the product is counted in; empty where it is not known."""
+    counted = counted_in(product, dictionary().packs(product.id)) if product else None
+    return counted.unit.text if counted else ""
 
 
 def _pestle_words(dosage: Dosage | None, product: Product | None) -> str:

@@ -24,7 +24,13 @@ MOST_BYTES = 10 * 1024 * 1024
 # A browser shows this much at once; the rest is in the file.
 MOST_SHOWN = 400_000
 
-_TABS = (("open", "To work through"), ("refused", "All refused"), ("in", "In"), ("out", "Out"), ("all", "All"))
+_TABS = (
+    ("open", "To work through"),
+    ("refused", "All refused"),
+    ("in", "In"),
+    ("out", "Out"),
+    ("all", "All"),
+)
 _KINDS = {
     "prescription-order": "Prescription",
     "release-response": "Release of prescriptions",
@@ -32,6 +38,11 @@ _KINDS = {
     "prescription-order-response": "Answer to a cancellation",
     "dispense-notification": "Dispense notification",
     "not-read": "Could not be read",
+    "Claim": "Claim for payment",
+    "Task": "Task of the service",
+    "Task search": "Answer of the tracker",
+    "OperationOutcome": "Answer of the service",
+    "release request": "Request for a release",
 }
 _OUTCOMES = {
     "accepted": ("done", "✓", "Accepted"),
@@ -40,8 +51,13 @@ _OUTCOMES = {
     "refused": ("interrupt", "◆", "Refused"),
     "sent": ("done", "✓", "Ready to send"),
 }
-_WAYS = {"upload": "uploaded", "command": "by command", "post": "posted by a program", "again": "tried again",
-         "download": "to be downloaded"}  # fmt: skip
+_WAYS = {
+    "upload": "uploaded",
+    "command": "by command",
+    "post": "posted by a program",
+    "again": "tried again",
+    "download": "to be downloaded",
+}
 
 
 @require_GET
@@ -52,13 +68,27 @@ def index(request: HttpRequest) -> HttpResponse:
     view = view if view in messages.VIEWS else "all"
     found = messages.listed(bench.site.pk, view=view, page=_number(request.GET.get("page", "1")))
     return page(
-        request, "messages/index.jinja", bench, section="messages", view=view, found=found,
+        request,
+        "messages/index.jinja",
+        bench,
+        section="messages",
+        view=view,
+        found=found,
         rows=[_row(row) for row in found.rows],
-        tabs=[{"label": label, "href": _href(name), "count": found.counts[name], "current": name == view,
-               "alarm": False} for name, label in _TABS],
+        tabs=[
+            {
+                "label": label,
+                "href": _href(name),
+                "count": found.counts[name],
+                "current": name == view,
+                "alarm": False,
+            }
+            for name, label in _TABS
+        ],
         hrefs={number: _href(view, number) for number in range(1, found.pages + 1)},
-        total=found.counts[view], may_receive=bench.person.has(*actions.MAY_RECEIVE),
-    )  # fmt: skip
+        total=found.counts[view],
+        may_receive=bench.person.has(*actions.MAY_RECEIVE),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,7 +96,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Several files at once, each judged by itself; then what became of each."""
     bench = at_bench(request)
     if request.method == "GET":
-        ids = [int(part) for part in request.GET.get("of", "").split(",") if part.isascii() and part.isdigit()]
+        ids = [
+            int(part) for part in request.GET.get("of", "").split(",") if part.isascii() and part.isdigit()
+        ]
         return _upload_page(request, bench, ids=ids)
     filed: list[int] = []
     refusals: list[Refusal] = []
@@ -78,8 +110,9 @@ def upload(request: HttpRequest) -> HttpResponse:
             filed.append(_receive(request, bench, file, number))
         except Refused as refused:
             name = file.name or "a file without a name"
-            refusals += [Refusal(one.rule, f"{name}: {one.reason}", one.place, one.way_out)
-                         for one in refused.refusals]  # fmt: skip
+            refusals += [
+                Refusal(one.rule, f"{name}: {one.reason}", one.place, one.way_out) for one in refused.refusals
+            ]
             if refused.rule in ("messages.role", "command.no-key"):
                 break
     if refusals:
@@ -110,7 +143,7 @@ def download(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_POST
 def try_again(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Receives the same bytes once more, as a message of their own that takes the place of the refused one."""
+    """Receives the same bytes once more, as a message of their own in place of the refused one."""
     bench = at_bench(request)
     message = _message(bench, message_id)
     outcome, refusals = attempt(lambda: _again(request, bench, message))
@@ -155,13 +188,16 @@ def _again(request: HttpRequest, bench: Bench, message: models.Message) -> Any:
     )
     if task.closed_at is None:
         actions.close_refused(
-            by=bench.person, now=bench.now, key=key, message_id=message.pk,
+            by=bench.person,
+            now=bench.now,
+            key=key,
+            message_id=message.pk,
             note=f"Tried again as message {outcome.result['message']}",
-        )  # fmt: skip
+        )
     return outcome
 
 
-def _receive(request: HttpRequest, bench: Bench, file: UploadedFile, number: int) -> int:
+def _receive(request: HttpRequest, bench: Bench, file: UploadedFile[Any], number: int) -> int:
     if (file.size or 0) > MOST_BYTES:
         raise Refused(Refusal("messages.too-large", "A message has at most 10 MB", "files"))
     key = str(uuid.uuid5(uuid.UUID(key_of(request)), str(number)))
@@ -172,14 +208,25 @@ def _receive(request: HttpRequest, bench: Bench, file: UploadedFile, number: int
 
 
 def _upload_page(
-    request: HttpRequest, bench: Bench, *, ids: list[int], refusals: list[Refusal] | None = None, status: int = 200
+    request: HttpRequest,
+    bench: Bench,
+    *,
+    ids: list[int],
+    refusals: list[Refusal] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     rows = [_row(row) for row in messages.some(bench.site.pk, ids)]
     return page(
-        request, "messages/upload.jinja", bench, section="messages", status=status, rows=rows,
-        refusals=refusals or (), may_receive=bench.person.has(*actions.MAY_RECEIVE),
+        request,
+        "messages/upload.jinja",
+        bench,
+        section="messages",
+        status=status,
+        rows=rows,
+        refusals=refusals or (),
+        may_receive=bench.person.has(*actions.MAY_RECEIVE),
         first_open=next((row for row in rows if row["open"]), None),
-    )  # fmt: skip
+    )
 
 
 def _show(
@@ -195,16 +242,33 @@ def _show(
     following, waiting = messages.next_open(bench.site.pk, but=message.pk)
     text, cut = _written(bytes(message.body))
     return page(
-        request, "messages/show.jinja", bench, section="messages", status=status, refusals=refusals, note=note,
-        message=message, row=_row(message), task=task, is_open=task is not None and task.closed_at is None,
-        text=text, cut=cut, size=len(message.body), next_open=following, waiting=waiting,
+        request,
+        "messages/show.jinja",
+        bench,
+        section="messages",
+        status=status,
+        refusals=refusals,
+        note=note,
+        message=message,
+        row=_row(message),
+        task=task,
+        is_open=task is not None and task.closed_at is None,
+        text=text,
+        cut=cut,
+        size=len(message.body),
+        next_open=following,
+        waiting=waiting,
         may_receive=bench.person.has(*actions.MAY_RECEIVE),
         prescriptions=[
-            {"href": reverse("prescription", kwargs={"prescription_id": one.pk}), "number": one.number,
-             "patient": name_of(one.patient), "step": DISPENSING.step(one.step).title}
+            {
+                "href": reverse("prescription", kwargs={"prescription_id": one.pk}),
+                "number": one.number,
+                "patient": name_of(one.patient),
+                "step": DISPENSING.step(one.step).title,
+            }
             for one in messages.prescriptions(message)
         ],
-    )  # fmt: skip
+    )
 
 
 def _row(message: models.Message) -> dict[str, Any]:
@@ -219,12 +283,19 @@ def _row(message: models.Message) -> dict[str, Any]:
         "tone": tone,
         "shape": shape,
         "word": word,
-        "summary": message.summary,
+        "summary": _summary(message),
         "name": message.name,
         "way": _WAYS.get(message.way, message.way),
         "open": task is not None and task.closed_at is None,
         "closed": task is not None and task.closed_at is not None,
     }
+
+
+def _summary(message: models.Message) -> str:
+    """The one reason itself, where there is only one; else how many of what."""
+    if message.outcome == "refused" and len(message.refusals) == 1:
+        return str(message.refusals[0]["reason"])
+    return message.summary
 
 
 def _written(body: bytes) -> tuple[str, bool]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.web.pages.bench import Bench
@@ -17,6 +21,19 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that acts: only a POST reaches it. Whoever comes by address, from a reload or after signing in
+    again, is shown the prescription."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, prescription_id: int) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
+        return view(request, prescription_id)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(guarded)
+
+
 def next_in(bench: Bench, step: str, *, but: int) -> worklist.Row | None:
     """The most urgent task at a step that nobody else has in hand."""
     waiting = worklist.waiting(bench.site.pk, now=bench.now, step=step)
@@ -24,7 +41,9 @@ def next_in(bench: Bench, step: str, *, but: int) -> worklist.Row | None:
     return next((row for row in waiting.rows if row.id != but and row.claimed_by_id in mine), None)
 
 
-def on_to_next(request: HttpRequest, bench: Bench, *, step: str, done: str, prescription: int) -> HttpResponse:
+def on_to_next(
+    request: HttpRequest, bench: Bench, *, step: str, done: str, prescription: int
+) -> HttpResponse:
     """Says what was done and opens the next task at `step`, or the empty list."""
     following = next_in(bench, step, but=prescription)
     title = DISPENSING.step(step).title

@@ -43,7 +43,8 @@ class SignIn(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What `signin.jinja` wants."""
-        context = super().get_context_data(**kwargs)
+        # Past allauth's own: it names pages (sign up, forgotten password) that are not here.
+        context = super(LoginView, self).get_context_data(**kwargs)
         form = context["form"]
         codes = {fault.code for faults in form.errors.as_data().values() for fault in faults}
         locked = "too_many_login_attempts" in codes
@@ -61,7 +62,7 @@ class SignIn(LoginView):  # type: ignore[misc]
         }
 
 
-sign_in = SignIn.as_view()
+sign_in = require_http_methods(["GET", "HEAD", "POST"])(SignIn.as_view())
 
 
 @require_POST
@@ -138,7 +139,9 @@ def _set_pin(request: HttpRequest, bench: Bench) -> tuple[tuple[Refusal, ...], i
         return (Refusal("pin.password", "The password is wrong", "password"),), 422
     if pin != request.POST.get("pin_again", ""):
         return (Refusal("pin.differs", "The two PINs are not the same", "pin again"),), 422
-    _, refusals = attempt(lambda: actions.set_pin(by=bench.person, now=bench.now, key=key_of(request), pin=pin))
+    _, refusals = attempt(
+        lambda: actions.set_pin(by=bench.person, now=bench.now, key=key_of(request), pin=pin)
+    )
     if not refusals:
         ratelimit.clear(request, action="change_person", key=limit)
     return refusals, 422
@@ -182,4 +185,3 @@ def _our_path(request: HttpRequest, path: str) -> str:
     """The path if it is one of this site's own pages, else nothing."""
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours else ""
-

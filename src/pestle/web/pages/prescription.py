@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
-from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, ENTRY
+from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import accuracy, assembly, claiming, clinical, lines
 from pestle.web.actions import entry as entry_action
@@ -17,7 +17,7 @@ from pestle.web.actions import hand_out as hand_out_action
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import clinical_form, entry_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
-from pestle.web.pages.next_task import SeeOther, name_of, on_to_next
+from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import findings_now, lines_of, load, shown, tell
 
 
@@ -34,7 +34,7 @@ def story(request: HttpRequest, prescription_id: int) -> HttpResponse:
     return tell(request, at_bench(request), prescription_id)
 
 
-@require_POST
+@posted
 def claim(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Takes it in hand."""
     bench = _bench(request, prescription_id)
@@ -42,7 +42,7 @@ def claim(request: HttpRequest, prescription_id: int) -> HttpResponse:
         by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
 
 
-@require_POST
+@posted
 def hand_back(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands it back to the list."""
     bench = _bench(request, prescription_id)
@@ -50,7 +50,7 @@ def hand_back(request: HttpRequest, prescription_id: int) -> HttpResponse:
         by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
 
 
-@require_POST
+@posted
 def entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Completes the entry; the button “Look up” only shows candidates and keeps what was typed."""
     bench = at_bench(request)
@@ -70,7 +70,7 @@ def entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
+@posted
 def return_to_entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Sends it back from the clinical check."""
     bench = at_bench(request)
@@ -86,7 +86,7 @@ def return_to_entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
+@posted
 def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Signs the clinical check."""
     bench = at_bench(request)
@@ -108,15 +108,19 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
+@posted
 def print_labels(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Prints the labels of every open line."""
     bench = _bench(request, prescription_id)
-    return _act(request, bench, prescription_id, lambda key: assembly.print_labels(
-        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)))  # fmt: skip
+    return _act(
+        request, bench, prescription_id,
+        lambda key: assembly.print_labels(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+    )  # fmt: skip
 
 
-@require_POST
+@posted
 def complete_assembly(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Sends it to the accuracy check."""
     bench = at_bench(request)
@@ -131,15 +135,19 @@ def complete_assembly(request: HttpRequest, prescription_id: int) -> HttpRespons
     )  # fmt: skip
 
 
-@require_POST
+@posted
 def start_self_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Begins the pause before a lone pharmacist checks their own work."""
     bench = _bench(request, prescription_id)
-    return _act(request, bench, prescription_id, lambda key: accuracy.start_self_check(
-        by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)))  # fmt: skip
+    return _act(
+        request, bench, prescription_id,
+        lambda key: accuracy.start_self_check(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+    )  # fmt: skip
 
 
-@require_POST
+@posted
 def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Passes the accuracy check, or sends it back with what was found."""
     bench = at_bench(request)
@@ -159,12 +167,12 @@ def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     said = "sent back to be assembled again." if send_back else "is ready to be handed out."
     return _act(
         request, bench, prescription_id, do,
-        done=lambda: on_to_next(request, bench, step=ACCURACY, prescription=prescription_id,
+        done=lambda: on_to_next(request, bench, step=row.step, prescription=prescription_id,
                                 done=f"{name_of(row.patient)} {said}"),
     )  # fmt: skip
 
 
-@require_POST
+@posted
 def withhold(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Takes a line out of the supply."""
     bench = at_bench(request)
@@ -181,7 +189,7 @@ def withhold(request: HttpRequest, prescription_id: int) -> HttpResponse:
     return _act(request, bench, prescription_id, do)
 
 
-@require_POST
+@posted
 def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Keeps a line that the prescriber asked to cancel too late."""
     bench = at_bench(request)
@@ -191,7 +199,7 @@ def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
         words=request.POST.get("reason", "")))  # fmt: skip
 
 
-@require_POST
+@posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
     bench = _bench(request, prescription_id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.documents.label import KEEP_FROM_CHILDREN
 from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage
@@ -14,7 +15,9 @@ from pestle.pharmacy.ledger.movement import amount_words
 from pestle.pharmacy.medicines.concept import Level, Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import MedicationRequest, Prescription
-from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.pharmacy.refusal import Refused
+from pestle.web.pages import words
+from pestle.web.pages.pack_words import kept_pack_words
 from pestle.web.store import labels, models, prescriptions
 from pestle.web.store.knowledge import dictionary
 
@@ -117,15 +120,15 @@ def instruction(
         return Instruction("No instruction was sent", False, "the message has none", amount)
     reading = read_dosage(dosage)
     if reading.refusal is not None:
-        words = dosage.text or "; ".join(step.patient_instruction or "" for step in dosage.steps)
+        said = dosage.text or "; ".join(step.patient_instruction or "" for step in dosage.steps)
         figures = f"{amount} · daily dose and days’ supply not known"
-        return Instruction(words or "No words were sent", False, reading.refusal.reason, figures)
+        return Instruction(said or "No words were sent", False, reading.refusal.reason, figures)
     try:
-        words = wording.plain(dosage).text
+        said = wording.plain(dosage).text
     except Refused as refused:
         return Instruction("No words were sent", False, refused.refusals[0].reason, amount)
     figures = " · ".join((_daily(dosage), _days(dosage, quantity, product), amount))
-    return Instruction(words, True, "", figures)
+    return Instruction(said, True, "", figures)
 
 
 def schedule_words(product: Product | None) -> str:
@@ -189,7 +192,7 @@ def _line(
 def _pick(pick: models.Pick, line: models.Line, rescanned: frozenset[int]) -> PickedPack:
     return PickedPack(
         id=pick.pk,
-        name=pick.batch.pack_name,
+        name=kept_pack_words(pick.batch.pack_id, pick.batch.pack_name),
         batch=pick.batch.number,
         expiry=pick.batch.expiry,
         amount=amount_words(pick.amount, prescriptions.base(line)),
@@ -219,7 +222,9 @@ def _label_lines(row: models.Prescription, line: models.Line, stored: models.Lab
         *text.in_directions,
         *text.warnings,
         *text.marks,
-        f"{text.patient} · {text.supplied_on:%d-%b-%Y} · {text.reference}",
+        KEEP_FROM_CHILDREN,
+        f"{text.patient} · {words.short_date(text.supplied_on)} · {text.reference}",
+        ", ".join((text.pharmacy_name, *text.pharmacy_address)),
     )
 
 
@@ -248,10 +253,3 @@ def _days(dosage: Dosage, quantity: Quantity | None, product: Product | None) ->
 def _inside(reason: str) -> str:
     """A reason as part of a longer sentence."""
     return reason.rstrip(".")[:1].lower() + reason.rstrip(".")[1:]
-
-
-def blocked(
-    refusals: Sequence[tuple[LineView, Sequence[Refusal]]],
-) -> tuple[tuple[LineView, tuple[Refusal, ...]], ...]:
-    """The lines that may not be handed out, each with why."""
-    return tuple((line, tuple(found)) for line, found in refusals if found)

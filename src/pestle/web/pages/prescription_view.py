@@ -6,6 +6,7 @@ The number of queries does not depend on the number of lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,14 +16,14 @@ from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
 from pestle.pharmacy.people import Role
-from pestle.pharmacy.record.medication import Prescription
+from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
-from pestle.web.actions.hand_out import line_refusals
+from pestle.web.actions.hand_out import refusals_by_line
 from pestle.web.pages import clinical_form, entry_form, scanning
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
-from pestle.web.pages.prescription_lines import LineView, blocked, line_views
+from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
 from pestle.web.store import audit, clinical, models, patients, prescriptions
 
@@ -56,6 +57,11 @@ CLOSED_BECAUSE = {
     "withheld": "Closed: every line was withheld",
     "cancelled": "Closed: cancelled by the prescriber",
 }
+COURSES = {
+    CourseOfTherapy.ACUTE: "acute",
+    CourseOfTherapy.REPEAT: "repeat",
+    CourseOfTherapy.REPEAT_DISPENSING: "repeat dispensing",
+}
 COUNSELLING = (
     "How and when to take or use it",
     "What is new or has changed",
@@ -64,8 +70,10 @@ COUNSELLING = (
     "How to store it",
 )
 # Refusals that say: somebody else was here meanwhile.
-_CONFLICTS = frozenset({"worklist.changed", "worklist.claimed", "worklist.already-done", "worklist.not-at-step",
-                        "command.key-reused", "pick.undone", "line.not-open"})  # fmt: skip
+_CONFLICTS = frozenset({
+    "worklist.changed", "worklist.claimed", "worklist.already-done", "worklist.not-at-step",
+    "command.key-reused", "pick.undone", "line.not-open",
+})  # fmt: skip
 
 Typed = Mapping[str, str]
 
@@ -126,7 +134,9 @@ def shown(
 def tell(request: HttpRequest, bench: Bench, prescription_id: int) -> HttpResponse:
     """The whole story on a page of its own."""
     row = load(bench, prescription_id)
-    return page(request, "prescription/story.jinja", bench, section="worklist", **_context(request, bench, row))
+    return page(
+        request, "prescription/story.jinja", bench, section="worklist", **_context(request, bench, row)
+    )
 
 
 def findings_now(bench: Bench, row: models.Prescription) -> tuple[Finding, ...]:
@@ -141,12 +151,14 @@ def _context(
     rescanned = _rescanned(row, bench) if row.step == ACCURACY else frozenset()
     rows = prescriptions.lines(row)
     lines = line_views(row, rows, signed, rescanned=rescanned)
+    at = _At(bench, row, task, signed, rows, lines, typed)
     events = audit.about(f"prescription:{row.pk}")
     verb = MAIN_VERB.get(row.step)
     why_not = refusal(DISPENSING, task, verb, by=bench.person, now=bench.now) if verb else None
     context = {
         "row": row,
         "signed": signed,
+        "course": ", ".join(sorted({COURSES[line.request.course_of_therapy] for line in lines})),
         "patient": patients.value(row.patient),
         "allergies": patients.allergy_record(row.patient),
         "steps": _steps(row, task),
@@ -160,7 +172,7 @@ def _context(
         "may_claim": row.step != "closed" and claim_refusal(task, by=bench.person, now=bench.now) is None,
         "why_not": why_not,
         "verb_words": VERBS.get(row.step, ""),
-        "may_withhold": can_any(task, bench, "withhold"),
+        "may_withhold": at.can("withhold"),
         "choices": CHOICES,
         "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
         "checked": _checked(row),
@@ -171,31 +183,36 @@ def _context(
         "pharmacist": bench.person.has(Role.PHARMACIST),
         "findings": (),
     }
-    context |= _PANELS.get(row.step, _nothing)(bench, row, task, lines, rows, signed, typed)
+    context |= _PANELS.get(row.step, _nothing)(at)
     return context
 
 
-def can_any(task: Task, bench: Bench, verb: str) -> bool:
-    """Whether the verb is this person's to do at the task's step."""
-    return can(DISPENSING, task, verb, by=bench.person, now=bench.now)
+@dataclass(frozen=True, slots=True)
+class _At:
+    """What a panel is made from: loaded once for the whole page."""
+
+    bench: Bench
+    row: models.Prescription
+    task: Task
+    signed: Prescription
+    rows: Sequence[models.Line]
+    lines: Sequence[LineView]
+    typed: Typed | None
+
+    def can(self, verb: str) -> bool:
+        return can(DISPENSING, self.task, verb, by=self.bench.person, now=self.bench.now)
 
 
-def _nothing(*_: object) -> dict[str, Any]:
+def _nothing(at: _At) -> dict[str, Any]:
     return {}
 
 
-def _entry(
-    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
-    signed: Prescription, typed: Typed | None,
-) -> dict[str, Any]:  # fmt: skip
-    return {"entry": entry_form.entry_lines(lines, typed)}
+def _entry(at: _At) -> dict[str, Any]:
+    return {"entry": entry_form.entry_lines(at.lines, at.typed)}
 
 
-def _clinical(
-    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
-    signed: Prescription, typed: Typed | None,
-) -> dict[str, Any]:  # fmt: skip
-    findings = worst_first(clinical.assess(row, rows, now=bench.now))
+def _clinical(at: _At) -> dict[str, Any]:
+    findings = worst_first(clinical.assess(at.row, at.rows, now=at.bench.now))
     return {
         "findings": findings,
         "needs_answer": clinical_form.needs_answer,
@@ -205,42 +222,39 @@ def _clinical(
     }
 
 
-def _assemble(
-    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
-    signed: Prescription, typed: Typed | None,
-) -> dict[str, Any]:  # fmt: skip
-    open_lines = [line for line in lines if line.open]
+def _assemble(at: _At) -> dict[str, Any]:
+    open_lines = [line for line in at.lines if line.open]
     return {
         "labelled": all(line.labels for line in open_lines),
         "missing": [line for line in open_lines if line.left],
     }
 
 
-def _accuracy(
-    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
-    signed: Prescription, typed: Typed | None,
-) -> dict[str, Any]:  # fmt: skip
-    checked = prescriptions.self_check(row, by=bench.person, pause_minutes=row.site.self_check_minutes)
-    own = is_own_work(task, bench.person) and bench.person.has(Role.PHARMACIST)
+def _accuracy(at: _At) -> dict[str, Any]:
+    by, now = at.bench.person, at.bench.now
+    checked = prescriptions.self_check(at.row, by=by, pause_minutes=at.row.site.self_check_minutes)
+    own = is_own_work(at.task, by) and by.has(Role.PHARMACIST)
     ends = checked.began_at + checked.pause if checked.began_at and checked.pause else None
     return {
-        "why_not": accuracy_refusal(task, by=bench.person, now=bench.now, self_check=checked),
-        "may_fail": can_any(task, bench, "fail_accuracy"),
-        "may_rescan": can_any(task, bench, "rescan"),
+        "why_not": accuracy_refusal(at.task, by=by, now=now, self_check=checked),
+        "may_fail": at.can("fail_accuracy"),
+        "may_rescan": at.can("rescan"),
         "own_work": own,
-        "may_pause": own and checked.pause is not None and can_any(task, bench, "start_self_check"),
+        "may_pause": own and checked.pause is not None and at.can("start_self_check"),
         "self_check": checked,
         "pause_ends": ends,
-        "pause_over": ends is not None and bench.now >= ends,
+        "pause_over": ends is not None and now >= ends,
     }
 
 
-def _ready(
-    bench: Bench, row: models.Prescription, task: Task, lines: Sequence[LineView], rows: Sequence[models.Line],
-    signed: Prescription, typed: Typed | None,
-) -> dict[str, Any]:  # fmt: skip
-    found = [(line, line_refusals(row, line.row, signed, now=bench.now)) for line in lines if line.open]
-    return {"blocked": blocked(found), "counselling": COUNSELLING}
+def _ready(at: _At) -> dict[str, Any]:
+    waiting = [line for line in at.lines if line.open]
+    found = refusals_by_line(at.row, [line.row for line in waiting], at.signed, now=at.bench.now)
+    return {
+        "blocked": [(line, found[line.id]) for line in waiting if found[line.id]],
+        "counselling": COUNSELLING,
+        "may_fail": at.can("fail_accuracy"),
+    }
 
 
 _PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _accuracy, HAND_OUT: _ready}

@@ -1,6 +1,7 @@
 """Scans on the prescription's page: a label, a pack to pick, a pack to look at again; and a pack put back.
 
-With htmx the part that holds the scan box is answered, so that the next scan is never lost; without it, the page.
+With htmx the part that holds the scan box is answered, so that the next scan is never lost; without it, the
+whole page.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE
 from pestle.pharmacy.medicines.barcode import LabelScan
@@ -17,13 +17,15 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions import accuracy, assembly
 from pestle.web.pages import scanning
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of
-from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.next_task import SeeOther, posted
+from pestle.web.pages.pack_words import pack_words
 from pestle.web.pages.prescription import number
 from pestle.web.pages.prescription_lines import LineView
 from pestle.web.pages.prescription_view import lines_of, load, shown
+from pestle.web.pages.scans import scanned
 
 
-@require_POST
+@posted
 def scan_pack(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """A scan while assembling: opens a line, picks a pack, or asks what only a person can say."""
     bench = at_bench(request)
@@ -35,14 +37,14 @@ def scan_pack(request: HttpRequest, prescription_id: int) -> HttpResponse:
         return _refused(request, bench, prescription_id, refused.refusals, in_hand, ASSEMBLE)
 
 
-@require_POST
+@posted
 def undo_pick(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Puts a picked pack back on the shelf."""
     bench = at_bench(request)
     pick = number(request.POST.get("pick", ""))
     if not any(one.id == pick for line in lines_of(load(bench, prescription_id)) for one in line.picks):
-        return _refused(request, bench, prescription_id,
-                        (Refusal("pick.undone", "This pack was put back already"),), None, ASSEMBLE)  # fmt: skip
+        gone = Refusal("pick.undone", "This pack was put back already")
+        return _refused(request, bench, prescription_id, (gone,), None, ASSEMBLE)
     outcome, refusals = attempt(
         lambda: assembly.undo_pick(by=bench.person, now=bench.now, key=key_of(request), pick_id=pick or 0)
     )
@@ -52,13 +54,13 @@ def undo_pick(request: HttpRequest, prescription_id: int) -> HttpResponse:
     return _answer(request, bench, prescription_id, None, ASSEMBLE)
 
 
-@require_POST
+@posted
 def rescan(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """A scan at the accuracy check: is this pack one of those that were picked?"""
     bench = at_bench(request)
     load(bench, prescription_id)
     try:
-        scan = scanning.read_code(request.POST.get("code", ""))
+        scan = scanned(request)
         if isinstance(scan, LabelScan):
             raise refuse("scan.label", "This is the label; the check looks at the pack", place="scan",
                          way_out="Scan the maker's code on the pack.")  # fmt: skip
@@ -72,13 +74,11 @@ def rescan(request: HttpRequest, prescription_id: int) -> HttpResponse:
     return _answer(request, bench, prescription_id, None, ACCURACY)
 
 
-def _scanned(
-    request: HttpRequest, bench: Bench, prescription_id: int, in_hand: int | None
-) -> HttpResponse:
+def _scanned(request: HttpRequest, bench: Bench, prescription_id: int, in_hand: int | None) -> HttpResponse:
     if request.POST.get("gtin"):
         pack = _said(request, bench)
     else:
-        scan = scanning.read_code(request.POST.get("code", ""))
+        scan = scanned(request)
         if isinstance(scan, LabelScan):
             opened = scanning.scanned_label(scan, prescription_id=prescription_id, site_id=bench.site.pk)
             return _answer(request, bench, prescription_id, opened, ASSEMBLE)
@@ -97,7 +97,7 @@ def _said(request: HttpRequest, bench: Bench) -> scanning.PackScanned:
     """The pack of a question that a person has answered."""
     posted = request.POST
     gtin = posted["gtin"]
-    pack = scanning.PackScanned(gtin, scanning.known_pack(gtin).name, raw=posted.get("raw", "")[:200])
+    pack = scanning.PackScanned(gtin, pack_words(scanning.known_pack(gtin)), raw=posted.get("raw", "")[:200])
     if batch := number(posted.get("batch", "")):
         return scanning.with_batch(pack, batch, site_id=bench.site.pk)
     return scanning.PackScanned(gtin, pack.name, posted.get("number", "").strip(),

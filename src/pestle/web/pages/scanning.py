@@ -1,8 +1,8 @@
 """What does a scan at the bench mean, and what was scanned so far on this prescription?
 
-A scan of a label of ours opens its line. A scan of a maker's pack goes into the line in hand, or into the only
-line that it may supply; where two may be meant, or the code holds no batch, a person is asked. The last scans of
-the prescription in hand are kept in the session, so that no refusal vanishes with the next scan.
+A scan of a label of ours opens its line. A scan of a maker's pack goes into the line in hand, or into the
+only line that it may supply; where two may be meant, or the code holds no batch, a person is asked. The last
+scans of the prescription in hand are kept in the session, so that no refusal vanishes with the next scan.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 from django.http import HttpRequest
 
 from pestle.pharmacy.ledger.movement import amount_words
-from pestle.pharmacy.medicines.barcode import LabelScan, Scan, read
+from pestle.pharmacy.medicines.barcode import LabelScan, Scan
 from pestle.pharmacy.medicines.concept import BaseUnit, Pack
 from pestle.pharmacy.medicines.equivalence import may_supply
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.quantity import Unit
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions.assembly import find_label
+from pestle.web.pages.pack_words import pack_words
 from pestle.web.pages.prescription_lines import LineView
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
@@ -62,7 +63,10 @@ class Question:
 
 
 def scanned_label(label: LabelScan, *, prescription_id: int, site_id: int) -> int:
-    """The line that a label opens. Raises `Refused` (``scan.other-prescription`` and those of `find_label`)."""
+    """The line that a label opens.
+
+    Raises `Refused`: ``scan.other-prescription`` and those of `find_label`.
+    """
     stored = find_label(label.id, site_id=site_id)
     if stored.line.prescription_id != prescription_id:
         raise refuse(
@@ -79,7 +83,7 @@ def pack_in_hand(scan: Scan) -> PackScanned:
     pack = known_pack(scan.gtin)
     return PackScanned(
         gtin=scan.gtin,
-        name=pack.name,
+        name=pack_words(pack),
         number=scan.batch or "",
         expiry_text=str(scan.expiry) if scan.expiry else "",
         raw=scan.raw,
@@ -93,11 +97,6 @@ def known_pack(gtin: str) -> Pack:
         raise refuse("pick.unknown-pack", "The dictionary has no pack with this code", place="pack",
                      way_out="Check the pack by eye; the dictionary may be out of date.")  # fmt: skip
     return pack
-
-
-def read_code(code: str) -> Scan | LabelScan:
-    """What the scanner sent. Raises `Refused` (``barcode.…``)."""
-    return read(code)
 
 
 def line_for(pack: PackScanned, lines: Sequence[LineView], *, in_hand: int | None) -> LineView | Question:
@@ -126,8 +125,11 @@ def which_batch(pack: PackScanned, line: LineView, *, site_id: int) -> Question:
     """Asks for the batch, offering those on the shelf, the one that expires first in front."""
     stored = known_pack(pack.gtin)
     balances = models.Balance.objects.filter(
-        batch__site=site_id, batch__pack_id=stored.id, account__kind__in=("shelf", "fridge", "robot"), amount__gt=0
-    ).select_related("batch")  # fmt: skip
+        batch__site=site_id,
+        batch__pack_id=stored.id,
+        account__kind__in=("shelf", "fridge", "robot"),
+        amount__gt=0,
+    ).select_related("batch")
     held = sorted(balances, key=lambda balance: (_last_day(balance.batch.expiry), balance.batch_id))
     return Question(
         pack,
@@ -186,7 +188,11 @@ def remember(
 def _fits(pack: PackScanned, line: LineView) -> bool:
     prescribed = dictionary().product(line.row.product_id)
     supplied = dictionary().product(known_pack(pack.gtin).product_id)
-    return prescribed is not None and supplied is not None and may_supply(prescribed, supplied, dictionary()) is None
+    return (
+        prescribed is not None
+        and supplied is not None
+        and may_supply(prescribed, supplied, dictionary()) is None
+    )
 
 
 def _last_day(written: str) -> date:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.checks.finding import Severity
-from pestle.pharmacy.dispensary.workflow import ACCURACY, CLINICAL, DISPENSING, ENTRY
+from pestle.pharmacy.dispensary.workflow import ACCURACY, CLINICAL, CLOSED, DISPENSING, ENTRY, HAND_OUT
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.patient import age_words
 from pestle.web.pages import words
@@ -28,6 +28,8 @@ MOST_DOWNLOADED = 10_000
 _OPEN = tuple(step for step in DISPENSING.steps if not step.final)
 _FIRST = ((Role.PHARMACIST, CLINICAL), (Role.ACCURACY_CHECKER, ACCURACY), (Role.TECHNICIAN, ENTRY))
 _COLUMNS = ("due", "patient", "waiting")
+_HEADER = ("Due", "Patient", "Born", "NHS number", "Prescription", "Step", "Lines", "Waiting since", "With",
+           "Cancellation asked")  # fmt: skip
 
 
 class Wanted(NamedTuple):
@@ -88,8 +90,6 @@ def download(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request, bench.person)._replace(page=1)
     found = _found(bench, wanted, text=request.session.get(TEXT, ""), size=MOST_DOWNLOADED)
     zone = timezone.get_current_timezone()
-    header = ("Due", "Patient", "Born", "NHS number", "Prescription", "Step", "Lines", "Waiting since", "With",
-              "Cancellation asked")  # fmt: skip
     rows = (
         (
             words.date_and_time(row.due_at, zone=zone),
@@ -105,7 +105,7 @@ def download(request: HttpRequest) -> HttpResponse:
         )
         for row in found.rows
     )
-    return csv_file(f"worklist-{wanted.step}-{bench.today.isoformat()}.csv", header, rows)
+    return csv_file(f"worklist-{wanted.step}-{bench.today.isoformat()}.csv", _HEADER, rows)
 
 
 def first_step(person: Person) -> str:
@@ -146,7 +146,8 @@ def _row(row: worklist.Row, bench: Bench, *, everywhere: bool) -> dict[str, obje
     return {
         "href": reverse("prescription", kwargs={"prescription_id": row.id}),
         "due": row.due_at,
-        "overdue": row.due_at < bench.now and not DISPENSING.step(row.step).final,
+        # A bag that is ready waits for its patient: the pharmacy has kept its promise.
+        "overdue": row.due_at < bench.now and row.step not in (HAND_OUT, CLOSED),
         "patient": name_of(row.patient),
         "age": age_words(row.patient.born, on=bench.today),
         "gender": words.gender_words(patients.value(row.patient).gender)[:1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import F, Q
 
@@ -41,6 +41,19 @@ def recall_of(site_id: int, *, gtin: str, number: str) -> models.Recall | None:
     """A recall that this batch falls under. Letters count as equal in both cases, to be on the safe side."""
     of_it = Q(number="") | Q(number__iexact=number.strip())
     return models.Recall.objects.filter(of_it, site=site_id, gtin=gtin).order_by("pk").first()
+
+
+def recalls_of(site_id: int, batches: Iterable[models.Batch]) -> dict[int, models.Recall]:
+    """The recall of each of these batches that falls under one, by the batch's id: one query for all."""
+    rows = list(batches)
+    standing = models.Recall.objects.filter(site=site_id, gtin__in={row.gtin for row in rows}).order_by("-pk")
+    recalls = list(standing)
+    return {
+        row.pk: recall
+        for row in rows
+        for recall in recalls
+        if recall.gtin == row.gtin and recall.number.casefold() in ("", row.number.strip().casefold())
+    }
 
 
 def post(movements: Sequence[Movement]) -> list[models.Movement]:

@@ -65,11 +65,6 @@ def prescriptions(message: models.Message) -> list[models.Prescription]:
     )
 
 
-def told(message: models.Message) -> list[models.AuditEvent]:
-    """What was done with the message, oldest first."""
-    return audit.about(f"message:{message.pk}")
-
-
 def next_open(site_id: int, *, but: int) -> tuple[int | None, int]:
     """The refused message that has waited longest, and how many others wait; `but` is left out."""
     waiting = models.MessageTask.objects.filter(site=site_id, closed_at=None).exclude(message=but)

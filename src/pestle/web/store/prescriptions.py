@@ -26,9 +26,11 @@ from pestle.wire.fhir.tree import parse
 
 def locked(prescription_id: int, *, site_id: int) -> models.Prescription:
     """The row, locked for this transaction. Raises `Refused` (``prescription.unknown``)."""
+    # Without who claims it: a row that we waited for is read anew, what is joined to it is not (PostgreSQL,
+    # "Read Committed"), so a claim made in the meantime would be missed.
     row = (
         models.Prescription.objects.select_for_update(of=("self",))
-        .select_related("claimed_by", "patient", "order", "site")
+        .select_related("patient", "order", "site")
         .filter(pk=prescription_id, site_id=site_id)
         .first()
     )

@@ -1,4 +1,7 @@
-"""Keys with which programs post messages. Only the digest of a key is kept: who reads the table cannot post."""
+"""Keys with which programs post messages.
+
+Only the digest of a key is kept: who reads the table cannot post.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""Which commands and options are there? Every command's help is its function's docstring."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from pestle.cli import asking, records, serving
+from pestle.pharmacy.people import Role
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    whole = argparse.ArgumentParser(
+        prog="pestle",
+        description="Pestle, the pharmacy technician's bench.",
+        epilog="pestle COMMAND --help says what each one does, with examples. Begin with: pestle demo\n"
+        "Settings come from the environment: pestle settings lists them.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    one = _command(commands, "demo", serving.demo)
+    one.add_argument("--port", type=_port, default=8000, help="port on this computer (default: 8000)")
+    one.add_argument("--fresh", action="store_true", help="throw the demo's data away and begin again")
+    one.add_argument("--no-serve", action="store_true", help="make the data and stop")
+    one.add_argument("--folder", type=Path, default=Path("var/demo"), help="its data (default: ./var/demo)")
+    one = _command(commands, "serve", serving.serve)
+    one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    one.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000)")
+    one.add_argument("--workers", type=_count, default=1, help="processes (default: 1)")
+    _command(commands, "migrate", serving.migrate)
+    _command(commands, "settings", serving.settings)
+    one = _command(commands, "receive", records.receive)
+    one.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
+    one.add_argument("--site", required=True, metavar="CODE", help="the site they are for")
+    one.add_argument("--as", dest="by", metavar="USERNAME", help="who takes them in (default: the program)")
+    one = _command(_group(commands, "site", "open a site"), "add", records.site_add)
+    one.add_argument("--code", required=True, help="its ODS code")
+    one.add_argument("--name", required=True)
+    one.add_argument("--address", action="append", default=[], metavar="LINE", help="again for each line")
+    one.add_argument("--telephone", default="")
+    one.add_argument("--self-check", type=_count, metavar="MINUTES", help="pause of the procedure, if any")
+    one = _command(_group(commands, "person", "add a person to a site"), "add", records.person_add)
+    one.add_argument("username")
+    one.add_argument("--name", required=True)
+    one.add_argument("--role", action="append", required=True, choices=_roles())
+    one.add_argument("--registration", default="", metavar="NUMBER", help="GPhC registration number")
+    one.add_argument("--site", required=True, metavar="CODE")
+    one = _command(_group(commands, "token", "make a key for a program"), "add", records.token_add)
+    one.add_argument("--site", required=True, metavar="CODE")
+    one.add_argument("--as", dest="by", required=True, metavar="USERNAME", help="a manager or pharmacist")
+    one.add_argument("--name", required=True, help="the program it is for")
+    one.add_argument("--days", type=_count, default=365, help="how long it lasts (default: 365)")
+    one = _command(commands, "verify", records.verify)
+    one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
+    one = _command(commands, "dosage", asking.dosage)
+    one.add_argument("what", choices=asking.KINDS)
+    one.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    one.add_argument("--quantity", metavar="“28 tablets”", help="supply: what is supplied of each")
+    one = _command(commands, "medicine", asking.medicine)
+    one.add_argument("words", nargs="+", metavar="SEARCH")
+    one.add_argument("--most", type=_count, default=12, help="how many to show (default: 12)")
+    _command(commands, "version", asking.version)
+    return whole
+
+
+def _group(commands: _Commands, name: str, says: str) -> _Commands:
+    group = commands.add_parser(name, help=says, description=f"{says.capitalize()}.")
+    return group.add_subparsers(required=True, metavar="COMMAND")
+
+
+def _command(
+    commands: _Commands, name: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    says = inspect.cleandoc(run.__doc__ or "")
+    first = says.splitlines()[0].rstrip(".")
+    made = commands.add_parser(
+        name,
+        help=first[0].lower() + first[1:],
+        description=says,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.set_defaults(run=run)
+    return made
+
+
+def _roles() -> list[str]:
+
+    return [role.value for role in Role if role is not Role.SYSTEM]
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port from 1 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 to 10000")
+    return int(text)

@@ -1,0 +1,300 @@
+"""For whoever runs the site: today, the team, the settings, the keys of programs, the audit trail."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.pharmacy.people import Country, Person, SiteKind
+from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions import people as actions
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.next_task import SeeOther
+from pestle.web.store import audit, day, people, tokens
+from pestle.web.store.knowledge import dictionary
+
+# Longer chains are verified when somebody asks for it, not on every look at the list.
+VERIFIED_AT_ONCE = 20_000
+
+_COLUMNS = (
+    ("Messages", ("messages.receive", "messages.close_refused")),
+    ("Entry", ("dispensary.complete_entry",)),
+    ("Clinical check", ("dispensary.clinical_check",)),
+    ("Labels", ("dispensary.print_labels",)),
+    ("Packs", ("dispensary.pick",)),
+    ("Assembled", ("dispensary.complete_assembly",)),
+    ("Accuracy check", ("dispensary.pass_accuracy", "dispensary.fail_accuracy")),
+    ("Handed out", ("dispensary.hand_out",)),
+    ("Stock", ("stock.receive_batch", "stock.record_recall")),
+)
+_SAID = {
+    "messages.receive": "Received a message",
+    "messages.close_refused": "Closed a refused message",
+    "worklist.claim": "Took in hand",
+    "worklist.hand_back": "Handed back",
+    "dispensary.complete_entry": "Completed the entry",
+    "dispensary.return_to_entry": "Returned to entry",
+    "dispensary.clinical_check": "Clinical check",
+    "dispensary.print_labels": "Printed labels",
+    "dispensary.reprint_label": "Printed a label again",
+    "dispensary.pick": "Picked a pack",
+    "dispensary.undo_pick": "Put a pack back",
+    "dispensary.complete_assembly": "Completed the assembly",
+    "dispensary.start_self_check": "Paused before a self-check",
+    "dispensary.rescan": "Scanned a pack again",
+    "dispensary.pass_accuracy": "Passed the accuracy check",
+    "dispensary.fail_accuracy": "Sent back at the accuracy check",
+    "dispensary.withhold": "Withheld a line",
+    "dispensary.keep_line": "Kept a line",
+    "dispensary.hand_out": "Handed out",
+    "record.allergy": "Recorded an allergy",
+    "record.no_known_allergies": "Recorded: no known allergies",
+    "record.retract_allergy": "Retracted an allergy",
+    "record.correct_patient": "Corrected a patient",
+    "stock.receive_batch": "Received stock",
+    "stock.record_recall": "Recorded a recall",
+    "people.add": "Added a person",
+    "people.set_pin": "Set a PIN",
+    "people.change_person": "Took over a terminal",
+    "people.make_token": "Made a key",
+    "people.revoke_token": "Revoked a key",
+    "site.open": "Opened the site",
+}
+_COUNTRIES = {
+    Country.ENGLAND: "England",
+    Country.SCOTLAND: "Scotland",
+    Country.WALES: "Wales",
+    Country.NORTHERN_IRELAND: "Northern Ireland",
+    Country.UNITED_STATES: "United States",
+}
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Today at the site."""
+    return _show(request, _manager(request))
+
+
+@require_POST
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Makes a key for a program. The answer shows it, once: a page to come back to would have to keep it."""
+    bench = _manager(request)
+    secret = tokens.new_secret()
+    name, days = request.POST.get("name", ""), request.POST.get("days", "").strip()
+    number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
+    outcome, refusals = attempt(
+        lambda: actions.make_token(
+            by=bench.person,
+            now=bench.now,
+            key=key_of(request),
+            name=name,
+            days=number,
+            digest=tokens.digest(secret),
+        )
+    )
+    typed = {"name": name, "days": days}
+    if outcome is None:
+        return _show(request, bench, refusals=refusals, status=422, typed=typed)
+    if outcome.repeated:
+        messages.warning(request, "This key was made and shown already. If it was not copied, revoke it.")
+        return SeeOther(reverse("manage"))
+    return _show(request, bench, secret=secret)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Ends a key at once."""
+    bench = _manager(request)
+    outcome, refusals = attempt(
+        lambda: actions.revoke_token(by=bench.person, now=bench.now, key=key_of(request), token_id=token_id)
+    )
+    if outcome is None:
+        unknown = refusals[0].rule == "token.unknown"
+        return _show(request, bench, refusals=refusals, status=404 if unknown else 422)
+    messages.success(request, "Revoked: its program can post no more.")
+    return SeeOther(reverse("manage"))
+
+
+@require_http_methods(["GET", "POST"])
+def audit_trail(request: HttpRequest) -> HttpResponse:
+    """What was done, by whom; and whether the chain is whole. A POST only sets the filter."""
+    bench = _manager(request)
+    if request.method == "POST":
+        return SeeOther(_audit_href(request.POST.get("action", ""), request.POST.get("person", "")))
+    person = request.GET.get("person", "")
+    number = request.GET.get("page", "")
+    found = day.events(
+        bench.site.pk,
+        action=request.GET.get("action", ""),
+        person=int(person) if person.isdecimal() and len(person) < 19 else None,
+        page=int(number) if number.isdecimal() and len(number) < 7 else 1,
+    )
+    action = request.GET.get("action", "")
+    verified = None
+    if found.total <= VERIFIED_AT_ONCE or request.GET.get("verify") == "1":
+        verified = audit.verify(bench.site.pk)
+    return page(
+        request,
+        "manage/audit.jinja",
+        bench,
+        section="manage",
+        found=found,
+        verified=verified,
+        rows=[_event(one) for one in found.rows],
+        choices=[
+            {
+                "name": "action",
+                "label": "What",
+                "options": [("", "Everything", not action)]
+                + [(one, _words(one), one == action) for one in found.actions],
+            },
+            {
+                "name": "person",
+                "label": "Who",
+                "options": [("", "Everybody", not person)]
+                + [(str(pk), name, str(pk) == person) for pk, name in found.people],
+            },
+        ],
+        hrefs={n: _audit_href(action, person, n) for n in range(1, found.pages + 1)},
+    )
+
+
+def _manager(request: HttpRequest) -> Bench:
+    """Whoever runs the site. Raises `PermissionDenied` for everybody else."""
+    bench = at_bench(request)
+    if not bench.person.has(*actions.MAY_MANAGE):
+        raise PermissionDenied
+    return bench
+
+
+def _show(
+    request: HttpRequest,
+    bench: Bench,
+    *,
+    refusals: tuple[Refusal, ...] = (),
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    secret: str = "",
+) -> HttpResponse:
+    began = datetime.combine(bench.today, time.min, tzinfo=bench.zone)
+    waiting = day.waiting(bench.site.pk, now=bench.now)
+    done = day.done_since(bench.site.pk, began)
+    team = people.team(bench.site.pk)
+    return page(
+        request,
+        "manage/show.jinja",
+        bench,
+        section="manage",
+        status=status,
+        refusals=refusals,
+        typed=typed or {"name": "", "days": "365"},
+        secret=secret,
+        steps=[
+            {
+                "title": step.title,
+                "href": f"{reverse('worklist')}?step={step.code}",
+                "waiting": waiting.get(step.code),
+            }
+            for step in DISPENSING.steps
+            if not step.final
+        ],
+        columns=[title for title, _ in _COLUMNS],
+        done=[
+            {"name": name, "cells": [sum(counts.get(one, 0) for one in verbs) for _, verbs in _COLUMNS]}
+            for name, counts in done.items()
+        ],
+        totals=[
+            sum(counts.get(one, 0) for counts in done.values() for one in verbs) for _, verbs in _COLUMNS
+        ],
+        team=[
+            {
+                "name": one.name,
+                "roles": ", ".join(sorted(role.title for role in one.roles)),
+                "registration": _registration(one),
+                "today": one.name in done,
+            }
+            for one in team
+        ],
+        settings=_settings(bench),
+        tokens=[_token(one, bench) for one in day.tokens(bench.site.pk)],
+    )
+
+
+def _registration(one: Person) -> str:
+    return f"{one.registration.body} {one.registration.number}" if one.registration else "none"
+
+
+def _settings(bench: Bench) -> list[tuple[str, str]]:
+    site = people.site(bench.site)
+    pause = bench.site.self_check_minutes
+    kind = {SiteKind.COMMUNITY_PHARMACY: "Community pharmacy"}.get(
+        site.kind, site.kind.value.replace("_", " ")
+    )
+    return [
+        ("Site", f"{site.name} ({site.code})"),
+        ("Kind", kind),
+        ("Law of", _COUNTRIES[site.country]),
+        ("Address", ", ".join(site.address) or "not recorded"),
+        ("Telephone", site.telephone or "not recorded"),
+        ("Time zone", site.time_zone),
+        (
+            "Self-check",
+            "nobody may check their own work"
+            if pause is None
+            else f"a lone pharmacist, after a pause of {pause} minutes and a rescan",
+        ),
+        ("Dictionary", f"{dictionary().release.title} ({dictionary().release.id})"),
+    ]
+
+
+def _token(one: Any, bench: Bench) -> dict[str, Any]:
+    state = "revoked" if one.revoked_at else "ended" if one.ends_at <= bench.now else "holds"
+    return {
+        "id": one.pk,
+        "name": one.name,
+        "made": one.created_at,
+        "ends": one.ends_at,
+        "state": state,
+        "revoked": one.revoked_at,
+    }
+
+
+def _event(one: Any) -> dict[str, Any]:
+    kind, _, pk = one.subject.partition(":")
+    routes = {
+        "prescription": "prescription_id",
+        "patient": "patient_id",
+        "message": "message_id",
+        "batch": "batch_id",
+    }
+    href = reverse(kind, kwargs={routes[kind]: int(pk)}) if kind in routes and pk.isdecimal() else ""
+    return {
+        "place": one.place,
+        "at": one.at,
+        "what": _words(one.action),
+        "who": one.person_name,
+        "roles": ", ".join(one.person_roles),
+        "subject": f"{kind} {pk}",
+        "href": href,
+        "detail": json.dumps(one.detail, ensure_ascii=False, indent=1) if one.detail else "",
+    }
+
+
+def _words(action: str) -> str:
+    area, _, verb = action.partition(".")
+    return _SAID.get(action, f"{area.capitalize()}: {verb.replace('_', ' ')}")
+
+
+def _audit_href(action: str, person: str, number: int = 1) -> str:
+    asked = {"action": action, "person": person, "page": str(number) if number > 1 else ""}
+    given = {name: value for name, value in asked.items() if value}
+    return f"{reverse('audit')}?{urlencode(given)}" if given else reverse("audit")

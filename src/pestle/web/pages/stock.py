@@ -1,0 +1,379 @@
+"""Stock: what is held, what expires first, deliveries by scan, batches with their story, recalls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from pestle.pharmacy.ledger.movement import AccountKind, Reason
+from pestle.pharmacy.medicines.barcode import Scan
+from pestle.pharmacy.medicines.expiry import expiry
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions import stock as actions
+from pestle.web.pages import words
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pack_words import kept_pack_words, pack_words
+from pestle.web.pages.scans import scanned
+from pestle.web.store import ledger, models, stock
+from pestle.web.store.knowledge import dictionary
+
+PAGE = 100
+_VIEWS = (
+    ("all", "All"),
+    ("soon", "Expiring within 90 days"),
+    ("expired", "Expired"),
+    ("recalled", "Recalled"),
+)
+_REASONS = {
+    Reason.RECEIPT: "received",
+    Reason.PICK: "picked",
+    Reason.UNDO_PICK: "put back",
+    Reason.SUPPLY: "handed out",
+}
+_STATES = {
+    "recalled": ("hard-stop", "■", "Recalled"),
+    "expired": ("hard-stop", "■", "Expired"),
+    "soon": ("interrupt", "◆", "Expires soon"),
+    "good": ("", "", ""),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """What is held, the first to expire first; a POST shows what matches the words."""
+    bench = at_bench(request)
+    text = request.POST.get("text", "").strip()[:200]
+    view = request.GET.get("show", "all")
+    view = view if view in dict(_VIEWS) else "all"
+    every = stock.held(bench.site.pk, on=bench.today)
+    found = stock.matching([one for one in every if view in ("all", one.state)], text)
+    number = request.GET.get("page", "")
+    pages = max(1, -(-len(found) // PAGE))
+    here = min(max(1, int(number)), pages) if number.isdecimal() and len(number) < 7 and not text else 1
+    shown = found if text else found[(here - 1) * PAGE : here * PAGE]
+    counts = Counter(one.state for one in every)
+    address = reverse("stock")
+    return page(
+        request,
+        "stock/index.jinja",
+        bench,
+        section="stock",
+        text=text,
+        view=view,
+        page=here,
+        pages=pages,
+        rows=[_row(one) for one in shown],
+        total=len(found),
+        action=f"{address}?show={view}",
+        may_keep=_may_keep(bench.person),
+        tabs=[
+            {
+                "label": label,
+                "href": f"{address}?show={name}",
+                "current": name == view,
+                "count": len(every) if name == "all" else counts[name],
+                "alarm": False,
+            }
+            for name, label in _VIEWS
+        ],
+        hrefs={n: f"{address}?show={view}&page={n}" for n in range(1, pages + 1)},
+    )
+
+
+@require_GET
+def download(request: HttpRequest) -> HttpResponse:
+    """The whole list as a file."""
+    bench = at_bench(request)
+    header = ("Pack", "GTIN", "Batch", "Expiry", "Can be picked", "Bags and set aside", "State")
+    rows = (
+        (
+            one.batch.pack_name,
+            one.batch.gtin,
+            one.batch.number,
+            str(one.expiry),
+            one.shelf_words,
+            one.elsewhere_words,
+            _STATES[one.state][2] or "good",
+        )
+        for one in stock.held(bench.site.pk, on=bench.today)
+    )
+    return csv_file(f"stock-{bench.today.isoformat()}.csv", header, rows)
+
+
+@require_http_methods(["GET", "POST"])
+def receive(request: HttpRequest) -> HttpResponse:
+    """A delivery: scan a pack, say how many. What the code does not hold is asked."""
+    bench = at_bench(request)
+    typed = {name: request.POST.get(name, "").strip() for name in ("gtin", "number", "expiry", "packs")}
+    if request.method == "GET":
+        return _receive_page(request, bench, typed)
+    if request.POST.get("code"):
+        return _scanned_in(request, bench)
+    outcome, refusals = attempt(
+        lambda: actions.receive_batch(
+            by=bench.person,
+            now=bench.now,
+            key=key_of(request),
+            gtin=typed["gtin"],
+            number=typed["number"],
+            expiry_text=typed["expiry"],
+            packs=_whole(typed["packs"]),
+        )
+    )
+    if outcome is None:
+        return _receive_page(request, bench, typed, refusals=refusals, status=422)
+    batch = models.Batch.objects.get(pk=outcome.result["batch"])
+    packs = words.count(_whole(typed["packs"]), "pack")
+    name = kept_pack_words(batch.pack_id, batch.pack_name)
+    got = stock.words(batch, outcome.result["amount"])
+    messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
+    return SeeOther(reverse("receive-stock"))
+
+
+@require_GET
+def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """One batch: what is where, everything that moved, and whether its chain is whole."""
+    bench = at_bench(request)
+    row = stock.batch(bench.site.pk, batch_id)
+    if row is None:
+        raise Http404
+    moved = stock.movements(row)
+    prescriptions = stock.prescriptions_of(moved)
+    recall_ = stock.recall_of(row)
+    tone, shape, word = _STATES[stock.state(row, on=bench.today, recalled=recall_ is not None)]
+    pack = dictionary().pack(row.pack_id)
+    return page(
+        request,
+        "stock/batch.jinja",
+        bench,
+        section="stock",
+        batch=row,
+        name=kept_pack_words(row.pack_id, row.pack_name),
+        tone=tone,
+        shape=shape,
+        word=word,
+        recall=recall_,
+        broken=ledger.verify(row),
+        expiry=_expiry_words(row.expiry),
+        may_keep=_may_keep(bench.person),
+        invented=pack.invented if pack else False,
+        balances=[
+            (one.account.name, stock.words(row, one.amount))
+            for one in row.balances.filter(held=True).select_related("account").order_by("account")
+        ],
+        supplied=stock.words(
+            row, sum(one.amount for one in moved if one.target.kind == AccountKind.PATIENT.value)
+        ),
+        movements=[_movement(one, row, prescriptions) for one in moved],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def recall(request: HttpRequest) -> HttpResponse:
+    """Puts a recall on record; lists those that stand, with what is still held of them."""
+    bench = at_bench(request)
+    typed = {name: request.POST.get(name, "").strip() for name in ("gtin", "number", "reference")}
+    if request.method == "GET":
+        typed.update(_of_batch(bench, request.GET.get("batch", "")))
+        return _recall_page(request, bench, typed)
+    if request.POST.get("code"):
+        try:
+            scan = _pack_scan(request)
+        except Refused as refused:
+            return _recall_page(request, bench, typed, refusals=refused.refusals, status=422)
+        return _recall_page(request, bench, {**typed, "gtin": scan.gtin, "number": scan.batch or ""})
+    outcome, refusals = attempt(lambda: _record(request, bench, typed))
+    if outcome is None:
+        return _recall_page(request, bench, typed, refusals=refusals, status=422)
+    messages.success(
+        request, "The recall stands: its packs are refused at every pick and delivery from now on."
+    )
+    return SeeOther(reverse("recall"))
+
+
+def _record(request: HttpRequest, bench: Bench, typed: dict[str, str]) -> Any:
+    # All batches are meant only when somebody says so: an empty field may be one that was forgotten.
+    if not typed["number"] and request.POST.get("all_batches") != "yes":
+        raise refuse(
+            "recall.which-batch",
+            "Give the batch number, or tick that every batch is recalled",
+            place="batch number",
+        )
+    return actions.record_recall(
+        by=bench.person,
+        now=bench.now,
+        key=key_of(request),
+        gtin=typed["gtin"],
+        number=typed["number"],
+        reference=typed["reference"],
+    )
+
+
+def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
+    empty = {"gtin": "", "number": "", "expiry": "", "packs": ""}
+    try:
+        scan = _pack_scan(request)
+        if dictionary().pack_by_gtin(scan.gtin) is None:
+            raise refuse(
+                "stock.unknown-pack",
+                "The dictionary has no pack with this code",
+                place="pack",
+                way_out="Check the pack; ask for the dictionary to be brought up to date.",
+            )
+    except Refused as refused:
+        return _receive_page(request, bench, empty, refusals=refused.refusals, status=422)
+    typed = {
+        **empty,
+        "gtin": scan.gtin,
+        "number": scan.batch or "",
+        "expiry": str(scan.expiry) if scan.expiry else "",
+    }
+    return _receive_page(request, bench, typed, was_scanned=True)
+
+
+def _pack_scan(request: HttpRequest) -> Scan:
+    scan = scanned(request)
+    if not isinstance(scan, Scan):
+        raise refuse(
+            "stock.own-label",
+            "This is one of our own labels",
+            place="scan",
+            way_out="Scan the maker's code on the pack.",
+        )
+    return scan
+
+
+def _receive_page(
+    request: HttpRequest,
+    bench: Bench,
+    typed: dict[str, str],
+    *,
+    refusals: tuple[Refusal, ...] = (),
+    status: int = 200,
+    was_scanned: bool = False,
+) -> HttpResponse:
+    return page(
+        request,
+        "stock/receive.jinja",
+        bench,
+        section="stock",
+        status=status,
+        refusals=refusals,
+        typed=typed,
+        pack=_pack(typed["gtin"]),
+        was_scanned=was_scanned,
+        may_keep=_may_keep(bench.person),
+    )
+
+
+def _recall_page(
+    request: HttpRequest,
+    bench: Bench,
+    typed: dict[str, str],
+    *,
+    refusals: tuple[Refusal, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    rows = [
+        {
+            "at": row.at,
+            "by": row.by.full_name,
+            "reference": row.reference,
+            "number": row.number,
+            "pack": _pack(row.gtin) or row.gtin,
+            "held": [
+                {
+                    "href": reverse("batch", kwargs={"batch_id": one.batch.pk}),
+                    "number": one.batch.number,
+                    "shelf": one.shelf_words,
+                    "elsewhere": one.elsewhere_words,
+                }
+                for one in holding
+            ],
+        }
+        for row, holding in stock.recalls(bench.site.pk, on=bench.today)
+    ]
+    return page(
+        request,
+        "stock/recall.jinja",
+        bench,
+        section="stock",
+        status=status,
+        refusals=refusals,
+        typed=typed,
+        pack=_pack(typed["gtin"]),
+        rows=rows,
+        may_keep=_may_keep(bench.person),
+        all_batches=request.POST.get("all_batches") == "yes",
+    )
+
+
+def _row(one: stock.Held) -> dict[str, Any]:
+    tone, shape, word = _STATES[one.state]
+    return {
+        "href": reverse("batch", kwargs={"batch_id": one.batch.pk}),
+        "pack": kept_pack_words(one.batch.pack_id, one.batch.pack_name),
+        "number": one.batch.number,
+        "expiry": _expiry_words(one.batch.expiry),
+        "tone": tone,
+        "shape": shape,
+        "word": word,
+        "shelf": one.shelf_words,
+        "elsewhere": one.elsewhere_words,
+        "recall": one.recall,
+    }
+
+
+def _movement(one: models.Movement, row: models.Batch, prescriptions: dict[str, int]) -> dict[str, Any]:
+    prescription = prescriptions.get(one.about)
+    href = reverse("prescription", kwargs={"prescription_id": prescription}) if prescription else ""
+    return {
+        "place": one.place,
+        "at": one.happened_at,
+        "what": _REASONS[Reason(one.reason)],
+        "amount": stock.words(row, one.amount),
+        "source": one.source.name,
+        "target": one.target.name,
+        "who": one.by.full_name,
+        "href": href,
+        "prescription": prescription,
+        "reverses": one.reverses_id is not None,
+        "reversed": hasattr(one, "reversed_by"),
+    }
+
+
+def _of_batch(bench: Bench, text: str) -> dict[str, str]:
+    row = stock.batch(bench.site.pk, int(text)) if text.isdecimal() and len(text) < 19 else None
+    return {"gtin": row.gtin, "number": row.number} if row else {}
+
+
+def _pack(gtin: str) -> str:
+    """The name of the pack with that code; empty when there is none or it cannot be a code."""
+    try:
+        pack = dictionary().pack_by_gtin(gtin) if gtin else None
+    except Refused:
+        return ""
+    return pack_words(pack) if pack is not None else ""
+
+
+def _expiry_words(text: str) -> str:
+    """31-Mar-2027; Mar-2027 when only the month is printed."""
+    printed = expiry(text)
+    said = words.short_date(printed.last_usable_day)
+    return said if printed.day else said[3:]
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def _may_keep(person: Person) -> bool:
+    return person.has(*actions.MAY_KEEP_STOCK)

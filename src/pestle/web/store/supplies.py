@@ -1,0 +1,123 @@
+"""What a patient was supplied, what is on its way, and one line that answers the telephone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Prefetch, Q, QuerySet
+
+from pestle.web.store import clinical, models, prescriptions
+from pestle.web.store.knowledge import dictionary
+from pestle.web.store.patients import folded
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """One line that was handed out. `days` is how long it lasts at least, None when it cannot be told;
+    `ends_on` the last day it covers; `batches` are (number, expiry)."""
+
+    line: models.Line
+    at: datetime
+    days: Decimal | None
+    ends_on: date | None
+    batches: tuple[tuple[str, str], ...]
+
+    def current(self, *, on: date) -> bool | None:
+        """Whether it still lasts; None when that cannot be told."""
+        return None if self.ends_on is None else on <= self.ends_on
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is under way for a patient: (step, since when) of each prescription, and the last hand-out."""
+
+    steps: tuple[tuple[str, datetime], ...]
+    last_handed_out: datetime | None
+
+
+def of_patient(row: models.Patient, *, zone: ZoneInfo) -> tuple[list[Supplied], Sequence[models.Line]]:
+    """What was supplied, the newest first, and the lines that are on their way; four queries."""
+    picks = models.Pick.objects.filter(undoes=None, undone_by=None).select_related("batch").order_by("pk")
+    lines = (
+        models.Line.objects.filter(prescription__patient=row, state__in=("supplied", "open"))
+        .select_related("prescription__order", "prescription__hand_out")
+        .prefetch_related(Prefetch("picks", picks, to_attr="standing"))
+        .order_by("-prescription__received_at", "place")
+    )
+    supplied, coming = [], []
+    for line in lines:
+        if line.state == "supplied":
+            supplied.append(_supplied(line, zone=zone))
+        elif line.prescription.step != "closed":
+            coming.append(line)
+    return sorted(supplied, key=lambda one: one.at, reverse=True), coming
+
+
+def search(site_id: int, text: str) -> list[models.Patient]:
+    """Patients whose name and NHS number hold every word, by name; the first `MOST`."""
+    found = models.Patient.objects.filter(site=site_id)
+    asked = folded([text]).split()
+    for word in asked:
+        found = found.filter(search__contains=word)
+    return list(found.order_by("search", "pk")[:MOST]) if asked else []
+
+
+def recent(site_id: int, *, most: int = 15) -> list[models.Patient]:
+    """Patients with the newest prescriptions."""
+    latest: QuerySet[models.Patient] = (
+        models.Patient.objects.filter(site=site_id, prescriptions__isnull=False)
+        .annotate(latest=Max("prescriptions__received_at"))
+        .order_by("-latest", "pk")
+    )
+    return list(latest[:most])
+
+
+def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
+    """For each patient what is under way; two queries."""
+    ids = [row.pk for row in rows]
+    steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    waiting = models.Prescription.objects.filter(patient__in=ids).exclude(step="closed")
+    for patient, step, since in waiting.order_by("step_since").values_list(
+        "patient_id", "step", "step_since"
+    ):
+        steps[patient].append((step, since))
+    handed_out = dict(
+        models.HandOut.objects.filter(prescription__patient__in=ids)
+        .order_by()
+        .values_list("prescription__patient_id")
+        .annotate(last=Max("at"))
+    )
+    return {pk: Open(tuple(steps[pk]), handed_out.get(pk)) for pk in ids}
+
+
+def prescriptions_matching(site_id: int, text: str) -> list[models.Prescription]:
+    """Open prescriptions in which every word stands, the most urgent first; the first `MOST`."""
+    found = models.Prescription.objects.filter(site=site_id).exclude(step="closed")
+    asked = folded([text]).split()
+    for word in asked:
+        found = found.filter(search__contains=word)
+    return list(found.select_related("patient").prefetch_related("lines").order_by("due_at", "pk")[:MOST])
+
+
+def by_number(site_id: int, number: str) -> models.Prescription | None:
+    """The prescription with exactly that number."""
+    return models.Prescription.objects.filter(site=site_id).filter(Q(number__iexact=number)).first()
+
+
+def _supplied(line: models.Line, *, zone: ZoneInfo) -> Supplied:
+    at = line.prescription.hand_out.at
+    request = prescriptions.request(prescriptions.signed(line.prescription), line)
+    product = dictionary().product(line.product_id)
+    days = clinical.days(request, product)
+    ends_on = None if days is None else at.astimezone(zone).date() + timedelta(days=max(int(days) - 1, 0))
+    batches = tuple(
+        dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in line.standing)  # type: ignore[attr-defined]
+    )
+    return Supplied(line, at, days, ends_on, batches)

@@ -1,0 +1,259 @@
+"""Every route of the site in one table: who may come in, by which methods, and what every answer carries.
+
+A route that is not in the table fails here, and so does one that became public by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, open_bench
+from tests.web.desk import Desk, stand_still
+
+from pestle.web.store import models
+
+GET, POST, BOTH = frozenset({"GET"}), frozenset({"POST"}), frozenset({"GET", "POST"})
+TEAM, MANAGERS, PUBLIC = "team", "managers", "public"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`who`: anybody of the team, managers and pharmacists only, or the public.
+
+    `methods` are those that are not answered 405.
+    """
+
+    who: str
+    methods: frozenset[str]
+
+
+ROUTES = {
+    "": Route(TEAM, BOTH),
+    "worklist.csv": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/claim": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/hand-back": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/entry": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/return-to-entry": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/clinical-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/labels": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/labels.pdf": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/scan": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/undo-pick": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/assembled": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/self-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/rescan": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/accuracy-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/withhold": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/keep": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/hand-out": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/dispense-notification.json": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/story": Route(TEAM, GET),
+    "labels/<str:code>/reprint": Route(TEAM, POST),
+    "search": Route(TEAM, POST),
+    "scan": Route(TEAM, POST),
+    "patients/": Route(TEAM, BOTH),
+    "patients/<int:patient_id>/": Route(TEAM, GET),
+    "patients/<int:patient_id>/allergies": Route(TEAM, POST),
+    "patients/<int:patient_id>/no-known-allergies": Route(TEAM, POST),
+    "patients/<int:patient_id>/retract-allergy": Route(TEAM, POST),
+    "patients/<int:patient_id>/correct": Route(TEAM, POST),
+    "stock/": Route(TEAM, BOTH),
+    "stock/receive": Route(TEAM, BOTH),
+    "stock/recall": Route(TEAM, BOTH),
+    "stock/batches/<int:batch_id>/": Route(TEAM, GET),
+    "stock.csv": Route(TEAM, GET),
+    "messages/": Route(TEAM, GET),
+    "messages/upload": Route(TEAM, BOTH),
+    "messages/<int:message_id>/": Route(TEAM, GET),
+    "messages/<int:message_id>/file": Route(TEAM, GET),
+    "messages/<int:message_id>/try-again": Route(TEAM, POST),
+    "messages/<int:message_id>/close": Route(TEAM, POST),
+    "medicines/": Route(TEAM, BOTH),
+    "medicines/<str:product_id>/": Route(TEAM, GET),
+    "manage/": Route(MANAGERS, GET),
+    "manage/audit": Route(MANAGERS, BOTH),
+    "manage/tokens": Route(MANAGERS, POST),
+    "manage/tokens/<int:token_id>/revoke": Route(MANAGERS, POST),
+    "sign-in/": Route(PUBLIC, BOTH),
+    "sign-out/": Route(TEAM, POST),
+    "change-person/": Route(TEAM, BOTH),
+    "pin/": Route(TEAM, BOTH),
+    "session/": Route(TEAM, BOTH),
+    "api/messages": Route(PUBLIC, POST),
+    "health": Route(PUBLIC, GET),
+}
+# A search, a scan and a file may name a patient: none of it may stand in an address.
+NOTHING_TYPED_IN_ADDRESSES = ("search", "scan", "patients/", "stock/", "medicines/")
+
+
+def _walk(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> dict[str, URLPattern]:
+    found: dict[str, URLPattern] = {}
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found |= _walk(pattern.url_patterns, path)
+        else:
+            found[path] = pattern
+    return found
+
+
+WALKED = _walk(get_resolver().url_patterns)
+
+
+@pytest.fixture
+def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    stand_still(monkeypatch, NOW + timedelta(hours=1))
+    return open_bench()
+
+
+@pytest.fixture
+def there(bench: Bench) -> dict[str, object]:
+    """What the addresses name, so that none answers 404 for want of it."""
+    prescription = bench.at("closed", FUROSEMIDE)
+    refused = bench.receive(b"{}").result["message"]
+    token = models.AccessToken.objects.create(
+        site=bench.site, user_id=bench.mo.id, name="hub", digest="0" * 64, created_at=NOW, ends_at=NOW,
+    )  # fmt: skip
+    label = models.Label.objects.latest("pk")
+    return {
+        "<int:prescription_id>": prescription,
+        "<str:code>": label.code,
+        "<int:patient_id>": models.Patient.objects.latest("pk").pk,
+        "<int:batch_id>": models.Batch.objects.latest("pk").pk,
+        "<int:message_id>": refused,
+        "<str:product_id>": models.Line.objects.latest("pk").product_id,
+        "<int:token_id>": token.pk,
+    }
+
+
+def _address(path: str, there: dict[str, object]) -> str:
+    for name, value in there.items():
+        path = path.replace(name, str(value))
+    return f"/{path}"
+
+
+def test_the_table_is_the_whole_site() -> None:
+    assert set(WALKED) == set(ROUTES)
+
+
+def test_only_these_views_are_public() -> None:
+    public = {path for path, pattern in WALKED.items() if not getattr(pattern.callback, "login_required", True)}
+    assert public == {path for path, route in ROUTES.items() if route.who == PUBLIC}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_nobody_comes_in_without_signing_in(there: dict[str, object], path: str) -> None:
+    route, visitor = ROUTES[path], Client()
+    method = "GET" if "GET" in route.methods else "POST"
+    response = visitor.generic(method, _address(path, there))
+    if path.startswith("api/"):
+        assert response.status_code == 401
+        assert response["WWW-Authenticate"].startswith("Bearer")
+    elif route.who == PUBLIC:
+        assert response.status_code == 200
+    else:
+        assert response.status_code == 302
+        assert response["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_only_the_methods_of_the_table_are_answered(
+    bench: Bench, there: dict[str, object], path: str, method: str
+) -> None:
+    response = Desk(bench.ruth).client.generic(method, _address(path, there))
+    assert (response.status_code != 405) == (method in ROUTES[path].methods), response.status_code
+    assert response.status_code < 500
+
+
+@pytest.mark.parametrize("path", [path for path, route in ROUTES.items() if "GET" in route.methods])
+def test_looking_changes_nothing(bench: Bench, there: dict[str, object], path: str) -> None:
+    before = _everything()
+    Desk(bench.ruth).client.get(_address(path, there))
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("path", [path for path, route in ROUTES.items() if "POST" in route.methods])
+def test_a_form_from_elsewhere_is_refused(bench: Bench, there: dict[str, object], path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(models.User.objects.get(pk=bench.ruth.id))
+    before = _everything()
+    response = client.post(_address(path, there), {"key": "00000000-0000-4000-8000-000000000001"})
+    if path == "api/messages":
+        assert response.status_code == 401
+    else:
+        assert response.status_code == 403
+        assert "You may not do this here" in response.content.decode()
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("who", ["tess", "adam", "ruth", "mo"])
+def test_what_belongs_to_managers_is_for_managers_and_pharmacists(
+    bench: Bench, there: dict[str, object], path: str, who: str
+) -> None:
+    route = ROUTES[path]
+    method = "GET" if "GET" in route.methods else "POST"
+    response = Desk(bench.people[who]).client.generic(method, _address(path, there))
+    expected = route.who == MANAGERS and who in ("tess", "adam")
+    assert (response.status_code == 403) == expected
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if "<int" in path and "token" not in path])
+def test_another_site_s_work_is_not_there(bench: Bench, there: dict[str, object], path: str) -> None:
+    other = models.Site.objects.create(
+        name="Other", code="FZZ02", kind="community_pharmacy", country="GB-ENG", time_zone="Europe/London"
+    )
+    user = models.User.objects.create(username="ola", full_name="Ola Other")
+    models.Membership.objects.create(user=user, site=other, roles=["pharmacist", "technician"])
+    client = Client()
+    client.force_login(user)
+    before = _everything()
+    method = "POST" if "POST" in ROUTES[path].methods else "GET"
+    key = {"key": "00000000-0000-4000-8000-000000000002"}
+    address = _address(path, there)
+    response = client.post(address, key) if method == "POST" else client.get(address)
+    assert response.status_code == 404
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_answer_carries_the_headers(bench: Bench, there: dict[str, object], path: str) -> None:
+    method = "GET" if "GET" in ROUTES[path].methods else "POST"
+    response = Desk(bench.ruth).client.generic(method, _address(path, there))
+    policy = response["Content-Security-Policy"]
+    for directive in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"):
+        assert directive in policy
+    assert "unsafe" not in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response["Cache-Control"]
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", NOTHING_TYPED_IN_ADDRESSES)
+def test_what_is_typed_does_not_come_back_in_an_address(bench: Bench, path: str) -> None:
+    bench.take_in(FUROSEMIDE)
+    response = Desk(bench.ruth).post(f"/{path}", q="O'Brien", code="O'Brien", text="O'Brien")
+    assert "brien" not in response.headers.get("Location", "").casefold()
+    assert 'method="get"' not in response.content.decode().casefold()
+
+
+def test_the_sign_in_page_alone_greets_those_who_are_not_there(bench: Bench) -> None:
+    assert reverse("sign-in") == "/sign-in/"
+    text = Client().get("/sign-in/").content.decode()
+    assert bench.site.name not in text
+    assert "Worklist</a>" not in text
+
+
+def _everything() -> dict[str, int]:
+    """How much of everything there is, and the last that was done."""
+    names = ("AuditEvent", "Command", "Message", "Movement", "AllergyFact", "Recall", "AccessToken", "LabelPrint")
+    return {name: getattr(models, name).objects.count() for name in names}
