@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
+from tests.browser.watch import Watch
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 # The pharmacy computer that every page is made for.
@@ -72,6 +73,37 @@ def live_site(request: pytest.FixtureRequest) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def watch(live_site: str) -> Iterator[Watch]:
+    """What went wrong behind the pages that it was shown; a fault at the end fails the test."""
+    kept = Watch(live_site)
+    yield kept
+    assert not kept.faults
+
+
+@pytest.fixture
+def colleague(
+    live_site: str, new_context: Callable[..., BrowserContext], watch: Watch
+) -> Callable[[str], Page]:
+    """Seats somebody of the demo's people in front of a browser of their own: `colleague("tess")`.
+
+    Nobody types a password here; the tests of signing in do.
+    """
+
+    # Here, because the settings are chosen after this file is read.
+    from tests.browser.hands import at_once, signed_in
+
+    def seat(username: str) -> Page:
+        context = new_context(base_url=live_site)
+        signed_in(context, username, live_site)
+        at_once(context)
+        page = context.new_page()
+        watch.over(page)
+        return page
+
+    return seat
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pytest
 from django.conf import settings
@@ -37,8 +37,8 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return now.astimezone(tz)
+        def now(cls, tz: Any = None) -> Self:
+            return cls.fromtimestamp(now.timestamp(), tz)
 
     monkeypatch.setattr(page_bench, "datetime", Clock)
 
@@ -53,16 +53,14 @@ class Desk:
 
     def get(self, path: str) -> tuple[int, str]:
         """The status, and the words of the page with tags in it."""
-        response = self.client.get(path)
+        response = self.fetch(path)
         return response.status_code, text_of(response)
 
     def fetch(self, path: str) -> HttpResponse:
         """The whole answer, for what is not a page."""
         return cast(HttpResponse, self.client.get(path))
 
-    def post(
-        self, path: str, fields: Mapping[str, Any] | None = None, *, key: str = "", **more: Any
-    ) -> HttpResponse:
+    def post(self, path: str, fields: Any = None, *, key: Any = "", **more: Any) -> HttpResponse:
         """Sends a form with a key, a fresh one unless given."""
         return self.send(path, {"key": key or str(uuid.uuid4()), **(fields or {}), **more})
 

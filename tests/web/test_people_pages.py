@@ -184,7 +184,9 @@ def test_a_badge_chooses_and_the_pin_is_still_asked(bench: Bench) -> None:
     ],
 )
 def test_without_the_right_pin_nobody_takes_over(bench: Bench, fields: dict[str, str], says: str) -> None:
-    models.User.objects.create(username="elsewhere", full_name="Works Elsewhere", pin=people.hashed_pin("2468"))
+    models.User.objects.create(
+        username="elsewhere", full_name="Works Elsewhere", pin=people.hashed_pin("2468")
+    )
     user = models.User.objects.create(username="nopin", full_name="No Pin")
     models.Membership.objects.create(user=user, site=bench.site, roles=["technician"])
     desk = Desk(bench.tess)

@@ -143,7 +143,9 @@ def test_the_table_is_the_whole_site() -> None:
 
 
 def test_only_these_views_are_public() -> None:
-    public = {path for path, pattern in WALKED.items() if not getattr(pattern.callback, "login_required", True)}
+    public = {
+        path for path, pattern in WALKED.items() if not getattr(pattern.callback, "login_required", True)
+    }
     assert public == {path for path, route in ROUTES.items() if route.who == PUBLIC}
 
 
@@ -255,5 +257,14 @@ def test_the_sign_in_page_alone_greets_those_who_are_not_there(bench: Bench) -> 
 
 def _everything() -> dict[str, int]:
     """How much of everything there is, and the last that was done."""
-    names = ("AuditEvent", "Command", "Message", "Movement", "AllergyFact", "Recall", "AccessToken", "LabelPrint")
+    names = (
+        "AuditEvent",
+        "Command",
+        "Message",
+        "Movement",
+        "AllergyFact",
+        "Recall",
+        "AccessToken",
+        "LabelPrint",
+    )
     return {name: getattr(models, name).objects.count() for name in names}

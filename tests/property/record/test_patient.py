@@ -14,6 +14,16 @@ BODIES = st.text("0123456789", min_size=9, max_size=9)
 DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 
 
+def _read(text: str) -> str | None:
+    """The digits; None where the text is refused as no NHS number."""
+    try:
+        return nhs_number(text).digits
+    except Refused as refused:
+        if not refused.rule.startswith("nhs-number."):
+            raise
+        return None
+
+
 def _valid(digits: str) -> bool:
     """The rule as a remainder: digits times 10 down to 1 add up to a multiple of eleven."""
     return sum(int(digit) * (10 - place) for place, digit in enumerate(digits)) % 11 == 0
@@ -21,12 +31,7 @@ def _valid(digits: str) -> bool:
 
 @given(BODIES)
 def test_at_most_one_check_digit_is_right(body: str) -> None:
-    right = []
-    for last in "0123456789":
-        try:
-            right.append(nhs_number(body + last).digits)
-        except Refused as refused:
-            assert refused.rule in ("nhs-number.check-digit", "nhs-number.repeated")
+    right = [body + last for last in "0123456789" if _read(body + last)]
     expected = [body + last for last in "0123456789" if _valid(body + last) and len({*body, last}) > 1]
     assert right == expected
     assert len(right) <= 1
@@ -40,23 +45,15 @@ def test_a_wrong_digit_and_two_swapped_are_found(body: str, at: int, by: int, sw
     wrong = digits[:at] + str((int(digits[at]) + by) % 10) + digits[at + 1 :]
     swapped = digits[:swap] + digits[swap + 1] + digits[swap] + digits[swap + 2 :]
     for changed in {wrong, swapped} - {digits}:
-        try:
-            nhs_number(changed)
-        except Refused as refused:
-            assert refused.rule in ("nhs-number.check-digit", "nhs-number.repeated")
-        else:
-            raise AssertionError(f"{changed} was taken for {digits}")
+        assert _read(changed) is None
 
 
 @given(st.text(max_size=14))
 def test_any_text_is_a_number_or_refused_by_name(text: str) -> None:
-    try:
-        number = nhs_number(text)
-    except Refused as refused:
-        assert refused.rule.startswith("nhs-number.")
-    else:
-        assert nhs_number(str(number)) == number
-        assert _valid(number.digits)
+    digits = _read(text)
+    if digits is not None:
+        assert _valid(digits)
+        assert _read(str(nhs_number(digits))) == digits
 
 
 @given(DATES, DATES)

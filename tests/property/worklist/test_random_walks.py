@@ -23,11 +23,20 @@ PAUSE = timedelta(minutes=5)
 VERBS = sorted({row.verb for row in DISPENSING.transitions})
 # Most people at the bench hold the roles of the trade; now and then somebody holds all or none.
 ROLES = st.sampled_from(
-    [{Role.TECHNICIAN}, {Role.TECHNICIAN, Role.ACCURACY_CHECKER}, {Role.PHARMACIST}, {Role.MANAGER}, set(Role), set()]
+    [
+        {Role.TECHNICIAN},
+        {Role.TECHNICIAN, Role.ACCURACY_CHECKER},
+        {Role.PHARMACIST},
+        {Role.MANAGER},
+        set(Role),
+        set(),
+    ]
 ).map(frozenset)
 TEAMS = st.lists(ROLES, min_size=1, max_size=4)
 TRIES = st.lists(
-    st.tuples(st.sampled_from([*VERBS, "claim"]), st.integers(0, 3), st.integers(0, 6)), min_size=20, max_size=150
+    st.tuples(st.sampled_from([*VERBS, "claim"]), st.integers(0, 3), st.integers(0, 6)),
+    min_size=20,
+    max_size=150,
 )
 # A procedure for checking one's own work, and how diligently packs are scanned again after the pause.
 PROCEDURES = st.none() | st.just(PAUSE)
@@ -91,7 +100,8 @@ def test_no_way_leaves_out_a_check(
             assert _last(before, "approve") > _last(before, "complete_entry") >= 0
             assert _last(before, "complete_assembly") > _last(before, "fail_accuracy")
             own = any(
-                each.verb in ("complete_entry", "print_labels", "pick") and each.person_id == by.id for each in before
+                each.verb in ("complete_entry", "print_labels", "pick") and each.person_id == by.id
+                for each in before
             )
             if own:
                 assert Role.PHARMACIST in by.roles
@@ -100,13 +110,21 @@ def test_no_way_leaves_out_a_check(
                 assert begun.person_id == by.id
                 assert done.at - begun.at >= PAUSE
                 assert any(
-                    each.verb == "rescan" and each.person_id == by.id and each.at >= begun.at + PAUSE for each in before
+                    each.verb == "rescan" and each.person_id == by.id and each.at >= begun.at + PAUSE
+                    for each in before
                 )
         if done.verb == "hand_out":
             # The check that counts is the last word: nothing was picked, put back or sent back after it.
             passed = _last(before, "pass_accuracy")
             assert passed > _last(before, "approve") >= 0
-            for later in ("pick", "undo_pick", "print_labels", "complete_entry", "fail_accuracy", "complete_assembly"):
+            for later in (
+                "pick",
+                "undo_pick",
+                "print_labels",
+                "complete_entry",
+                "fail_accuracy",
+                "complete_assembly",
+            ):
                 assert passed > _last(before, later)
     assert [done.verb for done in story].count("hand_out") <= 1
     if any(done.verb in ("hand_out", "refuse") for done in story):
@@ -115,8 +133,20 @@ def test_no_way_leaves_out_a_check(
 
 
 def test_the_walks_are_long_enough_to_arrive() -> None:
-    everyone = [frozenset({Role.TECHNICIAN}), frozenset({Role.PHARMACIST}), frozenset({Role.ACCURACY_CHECKER})]
-    verbs = ["complete_entry", "approve", "print_labels", "pick", "complete_assembly", "pass_accuracy", "hand_out"]
+    everyone = [
+        frozenset({Role.TECHNICIAN}),
+        frozenset({Role.PHARMACIST}),
+        frozenset({Role.ACCURACY_CHECKER}),
+    ]
+    verbs = [
+        "complete_entry",
+        "approve",
+        "print_labels",
+        "pick",
+        "complete_assembly",
+        "pass_accuracy",
+        "hand_out",
+    ]
     who = [0, 1, 0, 0, 0, 2, 0]
     task, _ = _walk(everyone, [(verb, n, 1) for verb, n in zip(verbs, who, strict=True)], None)
     assert task.step == "closed"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.spec.dispensary.medicines import DICTIONARY, LINCTUS, SOMNOL, SOMNOL_10, SOMNOL_28, UNCOUNTED
 
 from pestle.pharmacy.dispensary.entry import LineEntry, counted_in, enter
 from pestle.pharmacy.dosage.dose import Coded
@@ -14,7 +15,6 @@ from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity, Unit
 from pestle.pharmacy.record.medication import CourseOfTherapy, LineStatus, MedicationRequest
 from pestle.pharmacy.refusal import Refused
-from tests.spec.dispensary.medicines import DICTIONARY, LINCTUS, SOMNOL, SOMNOL_10, SOMNOL_28, UNCOUNTED
 
 
 def _request(text: str, quantity: str | None, unit: str) -> MedicationRequest:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
-from pestle.pharmacy.dispensary.picking import PackInHand, Taken, take
-from pestle.pharmacy.medicines.concept import Pack, Product
-from pestle.pharmacy.medicines.expiry import expiry
-from pestle.pharmacy.refusal import Refused
 from tests.spec.dispensary.medicines import (
     BRAND,
     BRAND_28,
@@ -24,6 +19,11 @@ from tests.spec.dispensary.medicines import (
     SOMNOL_UNSAID,
     SOMNOL_WHOLE,
 )
+
+from pestle.pharmacy.dispensary.picking import PackInHand, Taken, take
+from pestle.pharmacy.medicines.concept import Pack, Product
+from pestle.pharmacy.medicines.expiry import expiry
+from pestle.pharmacy.refusal import Refused
 
 TODAY = date(2027, 3, 15)
 
@@ -104,7 +104,11 @@ def test_what_is_refused_by_name(
     found = [each.rule for each in refused.value.refusals]
     if rules == ["equivalence.other-medicine"]:
         assert len(found) == 1
-        assert found[0] in ("equivalence.other-medicine", "equivalence.other-strength", "equivalence.other-form")
+        assert found[0] in (
+            "equivalence.other-medicine",
+            "equivalence.other-strength",
+            "equivalence.other-form",
+        )
     else:
         assert found == rules
 
@@ -134,9 +138,7 @@ def test_a_pack_may_be_used_on_its_last_day_and_a_month_to_its_end(printed: str,
 def test_a_refusal_says_the_amounts_in_words() -> None:
     with pytest.raises(Refused) as refused:
         _take(LINCTUS_100, prescribed=LINCTUS, wanted=150_000, held=2_500)
-    assert refused.value.refusals[0].reason == (
-        "100 ml wanted, and the shelf holds 2.5 ml of this batch"
-    )
+    assert refused.value.refusals[0].reason == ("100 ml wanted, and the shelf holds 2.5 ml of this batch")
     with pytest.raises(Refused) as refused:
         _take(SOMNOL_28, wanted=1, held=0)
     assert refused.value.refusals[0].reason == (

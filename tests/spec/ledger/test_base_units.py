@@ -56,11 +56,14 @@ def test_what_a_unit_is_counted_in(unit: str, per_unit: int) -> None:
 
 @pytest.mark.parametrize(("amount", "unit", "counted", "expected"), AMOUNTS)
 def test_amounts(amount: str, unit: str, counted: str, expected: int | str) -> None:
+    assert _counted(amount, unit, counted) == expected
+
+
+def _counted(amount: str, unit: str, counted: str) -> int | str:
     try:
-        assert base_units(Quantity(Decimal(amount), Unit(unit)), base_unit(Unit(counted))) == expected
+        return base_units(Quantity(Decimal(amount), Unit(unit)), base_unit(Unit(counted)))
     except Refused as refused:
-        assert refused.rule == expected
-        assert refused.refusals[0].place == "quantity"
+        return refused.rule
 
 
 def test_units_are_the_same_by_code_or_by_word() -> None:
@@ -88,7 +91,16 @@ def test_more_than_the_shelf_holds(held: int, wanted: int, unit: str, why: str |
     assert found is None or found.rule == "stock.not-in-stock"
 
 
-@pytest.mark.parametrize(("amount", "unit", "words"), [(1, "tablet", "1 tablet"), (2500, "ml", "2.5 ml"), (1500, "tablet", "1,500 tablets"), (1, "gram", "0.001 gram"), (0, "patch", "0 patches")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("amount", "unit", "words"),
+    [
+        (1, "tablet", "1 tablet"),
+        (0, "patch", "0 patches"),
+        (1500, "tablet", "1,500 tablets"),
+        (2500, "ml", "2.5 ml"),
+        (1, "gram", "0.001 gram"),
+    ],
+)
 def test_amounts_in_words(amount: int, unit: str, words: str) -> None:
     assert amount_words(amount, base_unit(Unit(unit))) == words
 

@@ -1,7 +1,7 @@
 """Who is the patient? NHS numbers, names and ages as they are read, compared and shown.
 
-943 476 5919 is the published example (NHS Data Dictionary, "NHS NUMBER"); the check digits of the others, from the
-range kept for tests, were worked out by hand.
+943 476 5919 is the published example (NHS Data Dictionary, "NHS NUMBER"); the check digits of the others,
+from the range kept for tests, were worked out by hand.
 """
 
 from __future__ import annotations
@@ -41,10 +41,14 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("written", "expected"), NUMBERS)
 def test_nhs_numbers(written: str, expected: str) -> None:
+    assert _read(written) == expected
+
+
+def _read(written: str) -> str:
     try:
-        assert nhs_number(written).digits == expected
+        return nhs_number(written).digits
     except Refused as refused:
-        assert refused.rule == expected
+        return refused.rule
 
 
 def test_an_nhs_number_is_shown_3_3_4() -> None:

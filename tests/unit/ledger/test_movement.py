@@ -39,7 +39,8 @@ def test_a_reversal_goes_back_the_same_way_and_points_at_it() -> None:
 
 def test_the_chain_protects_every_field_and_no_time_zone() -> None:
     assert set(PICK.content()) == {
-        "batch", "from", "to", "amount", "happened_at", "recorded_at", "by", "key", "reason", "about", "reverses",
+        "batch", "from", "to", "amount", "happened_at", "recorded_at",
+        "by", "key", "reason", "about", "reverses",
     }  # fmt: skip
     summer = timezone(timedelta(hours=1))
     there = replace(PICK, happened_at=NOW.astimezone(summer), recorded_at=NOW.astimezone(summer))

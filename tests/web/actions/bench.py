@@ -60,7 +60,11 @@ def a_key() -> str:
 
 
 def ordered(
-    *items: Item, key: str = "a", patient: Patient = MARY, signed_at: datetime = SIGNED, starts_on: date | None = None
+    *items: Item,
+    key: str = "a",
+    patient: Patient = MARY,
+    signed_at: datetime = SIGNED,
+    starts_on: date | None = None,
 ) -> Prescription:
     """A prescription as the surgery sends it; another `key` is another prescription."""
     return a_prescription(patient, items or (FUROSEMIDE,), signed_at=signed_at, key=key, starts_on=starts_on)
@@ -128,7 +132,10 @@ class Bench:
 
     def receive(self, data: bytes, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
         return messages.receive(
-            by=by or self.tess, now=now, data=data, **{"key": a_key(), "name": "a.json", "way": "upload", **other}
+            by=by or self.tess,
+            now=now,
+            data=data,
+            **{"key": a_key(), "name": "a.json", "way": "upload", **other},
         )
 
     def take_in(self, *items: Item, now: datetime = NOW, **how: Any) -> int:
@@ -148,7 +155,9 @@ class Bench:
             answers.append(entry.Answer(line.pk, product, str(quantity.value), "Take ONE", verbatim=False))
         return answers
 
-    def enter(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def enter(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         return entry.complete_entry(
             by=by or self.tess, now=now, prescription_id=prescription,
             **{"key": a_key(), "seen": None, "answers": self.answers(prescription), **other},
@@ -171,15 +180,29 @@ class Bench:
             "answers": {answer_key(finding): "spoke to the prescriber" for finding in found},
             "seen_not_assessed": True,
         }
-        return clinical.decide_lines(by=by or self.ruth, now=now, prescription_id=prescription, **{**given, **other})
+        return clinical.decide_lines(
+            by=by or self.ruth, now=now, prescription_id=prescription, **{**given, **other}
+        )
 
-    def labels(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def labels(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         return assembly.print_labels(
-            by=by or self.tess, now=now, prescription_id=prescription, **{"key": a_key(), "seen": None, **other}
+            by=by or self.tess,
+            now=now,
+            prescription_id=prescription,
+            **{"key": a_key(), "seen": None, **other},
         )
 
     def stock(
-        self, gtin: str, packs: int, *, number: str = "B1", expiry: str = "2028-01", by: Person | None = None, **other: Any
+        self,
+        gtin: str,
+        packs: int,
+        *,
+        number: str = "B1",
+        expiry: str = "2028-01",
+        by: Person | None = None,
+        **other: Any,
     ) -> Outcome:
         return stock.receive_batch(
             by=by or self.tess, gtin=gtin, number=number, expiry_text=expiry, packs=packs,
@@ -187,7 +210,14 @@ class Bench:
         )  # fmt: skip
 
     def pick(
-        self, line: int, gtin: str, *, number: str = "B1", expiry: str = "2028-01", by: Person | None = None, **other: Any
+        self,
+        line: int,
+        gtin: str,
+        *,
+        number: str = "B1",
+        expiry: str = "2028-01",
+        by: Person | None = None,
+        **other: Any,
     ) -> Outcome:
         return assembly.pick(
             by=by or self.tess, line_id=line, gtin=gtin, number=number, expiry_text=expiry,
@@ -202,23 +232,43 @@ class Bench:
                 self.stock(gtin, 1, by=self.leon, now=now)
                 self.pick(line.pk, gtin, by=by, now=now)
 
-    def assembled(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def assembled(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         return assembly.complete_assembly(
-            by=by or self.tess, now=now, prescription_id=prescription, **{"key": a_key(), "seen": None, **other}
+            by=by or self.tess,
+            now=now,
+            prescription_id=prescription,
+            **{"key": a_key(), "seen": None, **other},
         )
 
-    def passed(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def assemble(self, prescription: int, *, now: datetime = NOW) -> Outcome:
+        """Labels, every pack, and on to the accuracy check."""
+        self.labels(prescription, now=now)
+        self.pick_all(prescription, now=now)
+        return self.assembled(prescription, now=now)
+
+    def passed(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         return accuracy.pass_accuracy(
-            by=by or self.adam, now=now, prescription_id=prescription, **{"key": a_key(), "seen": None, **other}
+            by=by or self.adam,
+            now=now,
+            prescription_id=prescription,
+            **{"key": a_key(), "seen": None, **other},
         )
 
-    def sent_back(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def sent_back(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         return accuracy.fail_accuracy(
             by=by or self.adam, now=now, prescription_id=prescription,
             **{"key": a_key(), "seen": None, "reason": "one pack is wrong", **other},
         )  # fmt: skip
 
-    def handed_out(self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
+    def handed_out(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
         given = {
             "key": a_key(),
             "seen": None,
@@ -226,7 +276,9 @@ class Bench:
             "collector_name": "",
             "counselling": ["with water"],
         }
-        return hand_out.hand_out(by=by or self.tess, now=now, prescription_id=prescription, **{**given, **other})
+        return hand_out.hand_out(
+            by=by or self.tess, now=now, prescription_id=prescription, **{**given, **other}
+        )
 
     def withhold(self, line: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
         return lines.withhold(
@@ -237,19 +289,10 @@ class Bench:
     def at(self, step: str, *items: Item, now: datetime = NOW, **how: Any) -> int:
         """A prescription that was taken to that step: Tess works, Ruth decides, Adam checks."""
         prescription = self.take_in(*items, now=now, **how)
-        ways: tuple[Callable[[], object], ...] = (
-            lambda: self.enter(prescription, now=now),
-            lambda: self.decide(prescription, now=now),
-            lambda: (
-                self.labels(prescription, now=now),
-                self.pick_all(prescription, now=now),
-                self.assembled(prescription, now=now),
-            ),
-            lambda: self.passed(prescription, now=now),
-            lambda: self.handed_out(prescription, now=now),
-        )
-        for way in ways[: STEPS.index(step)]:
-            way()
+        for way in (self.enter, self.decide, self.assemble, self.passed, self.handed_out)[
+            : STEPS.index(step)
+        ]:
+            way(prescription, now=now)
         assert self.row(prescription).step == step
         return prescription
 

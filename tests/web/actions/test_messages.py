@@ -8,16 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-
-from pestle.demo.messages import a_cancellation, written
-from pestle.pharmacy.record.medication import Prescription
-from pestle.pharmacy.record.patient import Name, Patient
-from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import lines, messages
-from pestle.web.store import audit, models
-from pestle.wire.eps.cancellation import read_response
-from pestle.wire.eps.codes import CancellationReason
-from pestle.wire.fhir.tree import parse
 from tests.web.actions.bench import (
     FUROSEMIDE,
     JOHN,
@@ -30,6 +20,16 @@ from tests.web.actions.bench import (
     ordered,
     together,
 )
+
+from pestle.demo.messages import a_cancellation, written
+from pestle.pharmacy.record.medication import Prescription
+from pestle.pharmacy.record.patient import Name, Patient
+from pestle.pharmacy.refusal import Refused
+from pestle.web.actions import lines, messages
+from pestle.web.store import audit, models
+from pestle.wire.eps.cancellation import read_response
+from pestle.wire.eps.codes import CancellationReason
+from pestle.wire.fhir.tree import parse
 
 ERROR = CancellationReason.PRESCRIBING_ERROR
 
@@ -108,7 +108,9 @@ def test_what_cannot_be_read_is_kept_for_a_person(bench: Bench, data: bytes) -> 
     assert rules
     assert found == []
     task = models.MessageTask.objects.get()
-    messages.close_refused(by=bench.tess, now=NOW, key=a_key(), message_id=task.message_id, note="asked the sender")
+    messages.close_refused(
+        by=bench.tess, now=NOW, key=a_key(), message_id=task.message_id, note="asked the sender"
+    )
     task.refresh_from_db()
     assert (task.closed_at, task.closed_by_id) == (NOW, bench.tess.id)
     with pytest.raises(Refused) as refused:
@@ -120,7 +122,11 @@ def test_what_is_too_long_to_be_kept_is_refused_and_not_cut_short(bench: Bench) 
     long = replace(MARY, name=Name("O" * 121, ("Mary",)))
     assert _outcome(bench, written(ordered(patient=long))) == ("refused", ["messages.too-long"], [])
     message = json.loads(written(ordered(key="b")))
-    line = next(each["resource"] for each in message["entry"] if each["resource"]["resourceType"] == "MedicationRequest")
+    line = next(
+        each["resource"]
+        for each in message["entry"]
+        if each["resource"]["resourceType"] == "MedicationRequest"
+    )
     line["medicationCodeableConcept"]["coding"][0]["display"] = "x" * 301
     assert _outcome(bench, json.dumps(message).encode()) == ("refused", ["messages.too-long"], [])
     assert not models.Patient.objects.exists()

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, PARACETAMOL, Bench, together
 
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import audit, models
-from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, PARACETAMOL, Bench, together
 
 STEPS = ["entry", "clinical", "assemble", "accuracy", "hand_out"]
 Step = Callable[..., Outcome]
@@ -73,7 +73,9 @@ def test_a_refusal_leaves_nothing_behind_not_even_the_key(bench: Bench) -> None:
         with pytest.raises(Refused, match="Not after all"):
             once("test.act", by=bench.tess, now=NOW, key="form", request={}, do=do)
     assert tables() == before
-    done = once("test.act", by=bench.tess, now=NOW, key="form", request={}, do=lambda: Deed("test:1", {}, {"n": 1}))
+    done = once(
+        "test.act", by=bench.tess, now=NOW, key="form", request={}, do=lambda: Deed("test:1", {}, {"n": 1})
+    )
     assert done == Outcome({"n": 1})
 
 
@@ -93,7 +95,8 @@ def test_one_audit_event_for_each_action(bench: Bench) -> None:
     prescription = bench.at("closed")
     events = audit.about(f"prescription:{prescription}")
     assert [event.action.partition(".")[2] for event in events] == [
-        "complete_entry", "clinical_check", "print_labels", "pick", "complete_assembly", "pass_accuracy", "hand_out",
+        "complete_entry", "clinical_check", "print_labels", "pick", "complete_assembly",
+        "pass_accuracy", "hand_out",
     ]  # fmt: skip
     assert [event.person_name for event in events] == [
         "Tess Okafor", "Ruth Evans", "Tess Okafor", "Tess Okafor", "Tess Okafor", "Adam Patel", "Tess Okafor",

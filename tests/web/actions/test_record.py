@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.web.actions.bench import NOW, Bench, a_key, together
 
 from pestle.pharmacy.record.allergy import AllergyKind, AllergyStatus, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
@@ -14,7 +15,6 @@ from pestle.web.actions.once import Outcome
 from pestle.web.store import models
 from pestle.web.store import patients as stored
 from pestle.web.store.worklist import waiting
-from tests.web.actions.bench import NOW, Bench, a_key, together
 
 
 def _patient(bench: Bench) -> int:
@@ -111,7 +111,11 @@ def test_a_surname_is_corrected_and_found_by_it(bench: Bench) -> None:
     held = models.Patient.objects.get()
     assert (held.family, held.born) == ("Byrne", date(1965, 3, 10))
     site = bench.site.pk
-    assert [waiting(site, now=NOW, search=name).total for name in ("byrne", "obrien", "furosemide")] == [1, 0, 1]
+    assert [waiting(site, now=NOW, search=name).total for name in ("byrne", "obrien", "furosemide")] == [
+        1,
+        0,
+        1,
+    ]
     event = models.AuditEvent.objects.get(action="record.correct_patient")
     assert event.detail == {"changed": ["surname"], "reason": "passport seen"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, PARACETAMOL, Bench, a_key, together
 
 from pestle.pharmacy.people import Person
 from pestle.web.actions import assembly, claiming
 from pestle.web.actions.once import Outcome
 from pestle.web.store import audit, ledger, models
-from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, PARACETAMOL, Bench, a_key, together
 
 # step, its two people, the verb that is done once
 STEPS = [
@@ -57,7 +57,9 @@ def test_one_passes_while_the_other_sends_back(own_bench: Bench) -> None:
     prescription = own_bench.at("accuracy")
     done, refused = together(
         lambda: own_bench.passed(prescription, by=own_bench.adam, seen=own_bench.row(prescription).version),
-        lambda: own_bench.sent_back(prescription, by=own_bench.samuel, seen=own_bench.row(prescription).version),
+        lambda: own_bench.sent_back(
+            prescription, by=own_bench.samuel, seen=own_bench.row(prescription).version
+        ),
     )
     assert (len(done), len(refused)) == (1, 1)
     winner = own_bench.row(prescription).done[-1]["name"]
@@ -117,6 +119,8 @@ def test_a_pack_for_a_line_that_is_withheld_in_this_moment(own_bench: Bench) -> 
 
 
 def test_many_actions_at_once_make_one_chain(own_bench: Bench) -> None:
-    done, refused = together(*(lambda n=n: own_bench.stock(FUROSEMIDE_28, 1, number=f"B{n}") for n in range(6)))
+    done, refused = together(
+        *(lambda n=n: own_bench.stock(FUROSEMIDE_28, 1, number=f"B{n}") for n in range(6))
+    )
     assert (len(done), refused) == (6, [])
     assert audit.verify(own_bench.site.pk) == (6, None)

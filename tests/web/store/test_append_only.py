@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
 
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import accuracy, record, stock
 from pestle.web.store import append_only, models
-from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
@@ -26,8 +26,9 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"
     )
     record.record_allergy(
-        by=bench.tess, now=NOW, key=a_key(), patient_id=models.Patient.objects.get().pk, substance="penicillin",
-        kind=AllergyKind.ALLERGY, reaction="rash", severity=ReactionSeverity.MILD, told_by="the patient",
+        by=bench.tess, now=NOW, key=a_key(), patient_id=models.Patient.objects.get().pk,
+        substance="penicillin", kind=AllergyKind.ALLERGY, reaction="rash",
+        severity=ReactionSeverity.MILD, told_by="the patient",
     )  # fmt: skip
 
 
@@ -57,7 +58,11 @@ def test_no_row_is_ever_changed_or_lost(bench: Bench) -> None:
 def test_django_cannot_change_them_either(bench: Bench) -> None:
     bench.take_in()
     event = models.AuditEvent.objects.get()
-    for act in (event.save, event.delete, lambda: models.AuditEvent.objects.update(person_name="Somebody else")):
+    for act in (
+        event.save,
+        event.delete,
+        lambda: models.AuditEvent.objects.update(person_name="Somebody else"),
+    ):
         with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic():
             act()
 

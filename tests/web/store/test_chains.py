@@ -6,10 +6,10 @@ from datetime import timedelta, timezone
 
 import pytest
 from django.db import connection
+from tests.web.actions.bench import FUROSEMIDE_28, NOW, Bench
 
 from pestle.pharmacy.ledger.chain import Broken
 from pestle.web.store import append_only, audit, ledger, models
-from tests.web.actions.bench import FUROSEMIDE_28, NOW, Bench
 
 
 def _by_force(table: str, statement: str) -> None:
@@ -57,7 +57,9 @@ def test_a_link_cannot_be_made_without_the_key(own_bench: Bench) -> None:
     event = models.AuditEvent.objects.get()
     event.person_name = "Somebody else"
     forged = digest(audit._content(event), after=Head())
-    _by_force("store_auditevent", f"UPDATE store_auditevent SET person_name = 'Somebody else', digest = '{forged}'")
+    _by_force(
+        "store_auditevent", f"UPDATE store_auditevent SET person_name = 'Somebody else', digest = '{forged}'"
+    )
     models.AuditHead.objects.update(digest=forged)
     assert audit.verify(own_bench.site.pk)[1] == Broken(1, "entry 1 has been changed")
 
@@ -76,7 +78,8 @@ def test_a_time_in_another_zone_is_the_same_time(bench: Bench) -> None:
 
 # what is done to a batch's movements by force -> what is found
 LEDGER = [
-    ("store_movement", "UPDATE store_movement SET amount = 29 WHERE place = 2", Broken(2, "entry 2 has been changed")),
+    ("store_movement", "UPDATE store_movement SET amount = 29 WHERE place = 2",
+     Broken(2, "entry 2 has been changed")),
     ("store_movement", "UPDATE store_movement SET by_id = by_id + 1 WHERE place = 1",
      Broken(1, "entry 1 has been changed")),
     ("store_movement", "UPDATE store_movement SET key = 'other' WHERE place = 3",

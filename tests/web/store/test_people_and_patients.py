@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.web.actions.bench import JOHN, MARY, Bench
 
 from pestle.pharmacy.people import Country, Registration, Role, SiteKind
 from pestle.pharmacy.record.patient import Address, Gender, Name, Patient
 from pestle.pharmacy.refusal import Refused
 from pestle.web.store import models, patients
 from pestle.web.store import people as stored
-from tests.web.actions.bench import JOHN, MARY, Bench
 
 
 def test_a_person_has_the_roles_of_the_site_they_are_at(bench: Bench) -> None:
@@ -69,7 +69,11 @@ def test_a_patient_is_found_by_number_and_never_by_name(bench: Bench) -> None:
 
 def test_each_site_has_its_own_patients(bench: Bench) -> None:
     other = models.Site.objects.create(
-        name="Low Street", code="FZZ02", kind="community_pharmacy", country="GB-ENG", time_zone="Europe/London"
+        name="Low Street",
+        code="FZZ02",
+        kind="community_pharmacy",
+        country="GB-ENG",
+        time_zone="Europe/London",
     )
     first, _ = patients.find_or_make(bench.site.pk, MARY)
     second, made = patients.find_or_make(other.pk, MARY)

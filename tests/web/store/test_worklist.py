@@ -9,13 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from pestle.demo.messages import REPEAT, a_cancellation, written
-from pestle.demo.patients import another
-from pestle.pharmacy.record.patient import Name
-from pestle.web.actions import claiming
-from pestle.web.store import models, patients, worklist
-from pestle.wire.eps.codes import CancellationReason
 from tests.web.actions.bench import (
     FUROSEMIDE,
     JOHN,
@@ -26,6 +19,13 @@ from tests.web.actions.bench import (
     a_key,
     ordered,
 )
+
+from pestle.demo.messages import REPEAT, a_cancellation, written
+from pestle.demo.patients import another
+from pestle.pharmacy.record.patient import Name
+from pestle.web.actions import claiming
+from pestle.web.store import models, patients, worklist
+from pestle.wire.eps.codes import CancellationReason
 
 Queries = Callable[[int], AbstractContextManager[Any]]
 
@@ -100,7 +100,12 @@ def test_a_prescription_is_found_by_its_number(bench: Bench) -> None:
 def test_orders(bench: Bench) -> None:
     later = bench.take_in(replace(FUROSEMIDE, course=REPEAT), key="a", patient=MARY)
     soon = bench.take_in(FUROSEMIDE, key="b", patient=JOHN, now=NOW + timedelta(hours=1))
-    orders = {"due": [soon, later], "waiting": [later, soon], "patient": [later, soon], "nonsense": [soon, later]}
+    orders = {
+        "due": [soon, later],
+        "waiting": [later, soon],
+        "patient": [later, soon],
+        "nonsense": [soon, later],
+    }
     for order, expected in orders.items():
         assert _ids(worklist.waiting(bench.site.pk, now=NOW, order=order)) == expected
     for order in ("due", "waiting", "patient"):
@@ -145,7 +150,9 @@ def test_the_number_of_queries_does_not_grow(bench: Bench, django_assert_num_que
     site = bench.site.pk
     for more in (0, 12):
         for number in range(more):
-            bench.take_in(FUROSEMIDE, PARACETAMOL, key=f"{more} {number}", patient=another(number, on=NOW.date()))
+            bench.take_in(
+                FUROSEMIDE, PARACETAMOL, key=f"{more} {number}", patient=another(number, on=NOW.date())
+            )
         with django_assert_num_queries(3):
             page = worklist.waiting(site, now=NOW, step="entry", search="furosemide")
             assert [row.patient.family for row in page.rows if not row.lines] == []

@@ -102,13 +102,14 @@ def pick(
             raise refuse("pick.no-labels", "Labels print first", place="label",
                          way_out="Print the labels, then scan one of this line.")  # fmt: skip
         pack, product = _pack(gtin)
-        batch, hand = _in_hand(row.site, pack, product, number=number.strip(), expiry_text=expiry_text)
+        shelf = ledger.account(by.site_id, AccountKind.SHELF)
+        batch, hand = _in_hand(shelf, pack, product, number=number.strip(), expiry_text=expiry_text)
         wanted = (line.wanted or 0) - prescriptions.picked(line)
         today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
         taken = take(hand, prescribed=prescribed, wanted=wanted, dictionary=dictionary(), on=today)
         if batch is None:
             raise AssertionError("a pack of no batch was taken")
-        shelf, prepared = _accounts(by.site_id)
+        prepared = ledger.account(by.site_id, AccountKind.PREPARED)
         movement = Movement(
             batch_id=batch.pk, source_id=shelf.pk, target_id=prepared.pk, amount=taken.amount,
             happened_at=now, recorded_at=now, by=by.id, key=key, reason=Reason.PICK, about=f"line:{line.pk}",
@@ -256,17 +257,18 @@ def _pack(gtin: str) -> tuple[Pack, Product]:
 
 
 def _in_hand(
-    site: models.Site, pack: Pack, product: Product, *, number: str, expiry_text: str
+    shelf: models.Account, pack: Pack, product: Product, *, number: str, expiry_text: str
 ) -> tuple[models.Batch | None, PackInHand]:
     printed = expiry(expiry_text)
     gtin = pack.gtins[0]
-    batch = models.Batch.objects.filter(site=site, gtin=gtin, number=number, expiry=str(printed)).first()
-    shelf = ledger.account(site.pk, AccountKind.SHELF)
+    batch = models.Batch.objects.filter(
+        site=shelf.site_id, gtin=gtin, number=number, expiry=str(printed)
+    ).first()
     held = 0
     if batch is not None:
         balance = models.Balance.objects.filter(batch=batch, account=shelf).first()
         held = balance.amount if balance else 0
-    recall = ledger.recall_of(site.pk, gtin=gtin, number=number)
+    recall = ledger.recall_of(shelf.site_id, gtin=gtin, number=number)
     return batch, PackInHand(
         pack=pack,
         product=product,
@@ -275,7 +277,3 @@ def _in_hand(
         held=held,
         recall=recall.reference if recall else None,
     )
-
-
-def _accounts(site_id: int) -> tuple[models.Account, models.Account]:
-    return ledger.account(site_id, AccountKind.SHELF), ledger.account(site_id, AccountKind.PREPARED)

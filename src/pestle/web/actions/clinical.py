@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pestle.pharmacy.checks.finding import worst_first
-from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, decide
+from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, answer_key, decide
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.worklist.workflow import check
@@ -42,6 +42,7 @@ def decide_lines(
         verb = "refuse" if refuse_all else "approve"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
         assessments = clinical.assess(row, lines, now=now)
+        found = worst_first(assessments)
         decided = decide(
             tuple(
                 LineToDecide(line.item_id, line.product_name or line.medication_text, bool(line.product_id))
@@ -53,6 +54,7 @@ def decide_lines(
             seen_not_assessed=seen_not_assessed,
         )
         _refuse_lines(lines, decided)
+        kept = {key: words for key, words in answers.items() if key in set(map(answer_key, found))}
         if refuse_all:
             row.closed_because = "refused"
         models.ClinicalCheck.objects.create(
@@ -60,13 +62,13 @@ def decide_lines(
             by_id=by.id,
             at=now,
             assessments=clinical.stored(assessments),
-            decisions={"lines": _told(lines, decided), "answers": dict(answers)},
+            decisions={"lines": _told(lines, decided), "answers": kept},
             release=dictionary().release.id,
         )
         prescriptions.move(row, transition, by=by, now=now, to=CLOSED if refuse_all else None)
         detail = {
             "lines": _told(lines, decided),
-            "answers": dict(answers),
+            "answers": kept,
             "release": dictionary().release.id,
         }
         return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})

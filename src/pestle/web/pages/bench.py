@@ -47,11 +47,10 @@ def at_bench(request: HttpRequest) -> Bench:
     user = request.user
     if not isinstance(user, models.User):
         raise PermissionDenied
-    memberships = models.Membership.objects.filter(user=user).select_related("site").order_by("site_id")
-    membership = next(
-        (one for one in memberships if one.site_id == request.session.get("site")), memberships.first()
-    )
-    person = people.person(user, membership.site_id) if membership else None
+    held = list(models.Membership.objects.filter(user=user).select_related("site").order_by("site_id"))
+    chosen = request.session.get("site")
+    membership = next((one for one in held if one.site_id == chosen), held[0] if held else None)
+    person = people.member(membership, user) if membership else None
     if membership is None or person is None:
         raise PermissionDenied
     zone = ZoneInfo(membership.site.time_zone)

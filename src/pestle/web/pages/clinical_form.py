@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from pestle.pharmacy.checks.finding import Finding, Severity
@@ -11,6 +10,7 @@ from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.web.pages.prescription_lines import LineView
 
 APPROVE, REFUSE = "approve", "refuse"
+_ANSWER = "answer-"
 
 
 def needs_answer(finding: Finding) -> bool:
@@ -19,15 +19,14 @@ def needs_answer(finding: Finding) -> bool:
 
 
 def field_of(finding: Finding) -> str:
-    """The name of the finding's answer field: it says nothing of the patient."""
-    return f"answer-{hashlib.sha256(answer_key(finding).encode()).hexdigest()[:16]}"
+    """The name of the finding's answer field: digest and line item, nothing of the patient."""
+    return f"{_ANSWER}{answer_key(finding)}"
 
 
-def answers(findings: Sequence[Finding], typed: Mapping[str, str]) -> dict[str, str]:
+def answers(typed: Mapping[str, str]) -> dict[str, str]:
     """The answers that were typed, by the key that the check remembers them under."""
-    given = {
-        answer_key(found): typed.get(field_of(found), "").strip() for found in findings if needs_answer(found)
-    }
+    given = {name.removeprefix(_ANSWER): words.strip() for name, words in typed.items()
+             if name.startswith(_ANSWER)}  # fmt: skip
     return {key: words for key, words in given.items() if words}
 
 

@@ -34,11 +34,9 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return require_http_methods(["GET", "HEAD", "POST"])(guarded)
 
 
-def next_in(bench: Bench, step: str, *, but: int) -> worklist.Row | None:
+def next_in(bench: Bench, step: str, *, but: int) -> models.Prescription | None:
     """The most urgent task at a step that nobody else has in hand."""
-    waiting = worklist.waiting(bench.site.pk, now=bench.now, step=step)
-    mine = (None, bench.person.id)
-    return next((row for row in waiting.rows if row.id != but and row.claimed_by_id in mine), None)
+    return worklist.next_waiting(bench.site.pk, step=step, but=but, person_id=bench.person.id, now=bench.now)
 
 
 def on_to_next(
@@ -51,7 +49,7 @@ def on_to_next(
         messages.success(request, f"{done} Nothing else waits at {title}.")
         return SeeOther(f"{reverse('worklist')}?step={step}")
     messages.success(request, f"{done} Next: {name_of(following.patient)}.")
-    return SeeOther(reverse("prescription", kwargs={"prescription_id": following.id}))
+    return SeeOther(reverse("prescription", kwargs={"prescription_id": following.pk}))
 
 
 def name_of(patient: models.Patient) -> str:

@@ -18,7 +18,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import clinical_form, entry_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
-from pestle.web.pages.prescription_view import findings_now, lines_of, load, shown, tell
+from pestle.web.pages.prescription_view import lines_of, load, shown, tell
 
 
 @require_GET
@@ -98,7 +98,7 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
         request, bench, prescription_id,
         lambda key: clinical.decide_lines(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            decisions=decisions, answers=clinical_form.answers(findings_now(bench, row), typed),
+            decisions=decisions, answers=clinical_form.answers(typed),
             seen_not_assessed=typed.get("seen_not_assessed") == "yes",
         ),
         done=lambda: on_to_next(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from pestle.pharmacy.checks.finding import Finding, worst_first
+from pestle.pharmacy.checks.finding import worst_first
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
@@ -139,11 +140,6 @@ def tell(request: HttpRequest, bench: Bench, prescription_id: int) -> HttpRespon
     )
 
 
-def findings_now(bench: Bench, row: models.Prescription) -> tuple[Finding, ...]:
-    """What the checks find at this moment, worst first."""
-    return worst_first(clinical.assess(row, prescriptions.lines(row), now=bench.now))
-
-
 def _context(
     request: HttpRequest, bench: Bench, row: models.Prescription, *, typed: Typed | None = None
 ) -> dict[str, Any]:
@@ -212,9 +208,11 @@ def _entry(at: _At) -> dict[str, Any]:
 
 
 def _clinical(at: _At) -> dict[str, Any]:
-    findings = worst_first(clinical.assess(at.row, at.rows, now=at.bench.now))
+    assessments = clinical.assess(at.row, at.rows, now=at.bench.now)
+    findings = worst_first(assessments)
     return {
         "findings": findings,
+        "ran": [assessment.title for assessment in assessments],
         "needs_answer": clinical_form.needs_answer,
         "field_of": clinical_form.field_of,
         "not_assessed": sum(found.severity.value == "not_assessed" for found in findings),
@@ -261,7 +259,11 @@ _PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _a
 
 
 def _rescanned(row: models.Prescription, bench: Bench) -> frozenset[int]:
-    scans = models.Rescan.objects.filter(pick__line__prescription=row, by_id=bench.person.id)
+    """The packs that this person has scanned at this check, and not before their pause was over."""
+    since = row.step_since
+    if row.self_check_began_at is not None and row.self_check_by == bench.person.id:
+        since = row.self_check_began_at + timedelta(minutes=row.site.self_check_minutes or 0)
+    scans = models.Rescan.objects.filter(pick__line__prescription=row, by_id=bench.person.id, at__gte=since)
     return frozenset(scans.values_list("pick_id", flat=True))
 
 
@@ -270,10 +272,12 @@ def _checked(row: models.Prescription) -> dict[str, Any] | None:
     last = row.clinical_checks.select_related("by").order_by("-pk").first()
     if last is None:
         return None
+    assessments = clinical.restored(last.assessments)
     return {
         "by": last.by.full_name,
         "at": last.at,
-        "findings": worst_first(clinical.restored(last.assessments)),
+        "findings": worst_first(assessments),
+        "ran": [assessment.title for assessment in assessments],
         "answers": last.decisions["answers"],
     }
 

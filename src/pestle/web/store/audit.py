@@ -25,8 +25,11 @@ def append(
     result: dict[str, Any],
 ) -> AuditEvent:
     """Adds one event to the site's chain. Call last in the transaction: it locks the head."""
-    AuditHead.objects.bulk_create([AuditHead(site_id=by.site_id, digest=START)], ignore_conflicts=True)
-    head = AuditHead.objects.select_for_update().get(site_id=by.site_id)
+    heads = AuditHead.objects.select_for_update().filter(site_id=by.site_id)
+    head = heads.first()
+    if head is None:
+        AuditHead.objects.bulk_create([AuditHead(site_id=by.site_id, digest=START)], ignore_conflicts=True)
+        head = heads.get()
     event = AuditEvent(
         site_id=by.site_id,
         place=head.count + 1,

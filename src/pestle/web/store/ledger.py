@@ -102,18 +102,22 @@ def post(movements: Sequence[Movement]) -> list[models.Movement]:
 
 
 def _change(batch: models.Batch, account_id: int, held: bool, amount: int) -> None:
-    models.Balance.objects.bulk_create(
-        [models.Balance(account_id=account_id, batch=batch, held=held)], ignore_conflicts=True
-    )
     rows = models.Balance.objects.filter(account_id=account_id, batch=batch)
     # The guard and the change are one statement, so that no reading in between can grow old.
     guarded = rows.filter(amount__gte=-amount) if held and amount < 0 else rows
-    if not guarded.update(amount=F("amount") + amount):
-        there = rows.values_list("amount", flat=True).get()
-        short = enough(there, -amount, base_unit(Unit(batch.unit)))
-        if short is None:
-            raise AssertionError("a guarded change failed although there was enough")
-        raise Refused(short)
+    if guarded.update(amount=F("amount") + amount):
+        return
+    there = rows.values_list("amount", flat=True).first()
+    if there is None and (amount > 0 or not held):
+        # A first movement: whoever else makes the row in this moment, both changes count.
+        first = models.Balance(account_id=account_id, batch=batch, held=held)
+        models.Balance.objects.bulk_create([first], ignore_conflicts=True)
+        rows.update(amount=F("amount") + amount)
+        return
+    short = enough(there or 0, -amount, base_unit(Unit(batch.unit)))
+    if short is None:
+        raise AssertionError("a guarded change failed although there was enough")
+    raise Refused(short)
 
 
 def value(row: models.Movement) -> Movement:

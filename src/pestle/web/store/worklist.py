@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
 from pestle.web.store import models
@@ -93,9 +93,16 @@ def waiting(
     return Page(_rows(ordered, start=(page - 1) * size, size=size, now=now), total, page, pages)
 
 
-def _rows(
-    found: QuerySet[models.Prescription], *, start: int, size: int, now: datetime
-) -> tuple[Row, ...]:
+def next_waiting(
+    site_id: int, *, step: str, but: int, person_id: int, now: datetime
+) -> models.Prescription | None:
+    """The most urgent prescription at a step that nobody else has in hand, other than `but`."""
+    free = Q(claimed_by=None) | Q(claimed_by=person_id) | Q(claimed_at__lte=now - CLAIM_LASTS)
+    found = models.Prescription.objects.filter(free, site=site_id, step=step).exclude(pk=but)
+    return found.select_related("patient").defer("search", "done").order_by("due_at", "pk").first()
+
+
+def _rows(found: QuerySet[models.Prescription], *, start: int, size: int, now: datetime) -> tuple[Row, ...]:
     lines = models.Line.objects.order_by("prescription_id", "place").only(
         "prescription_id", "product_name", "medication_text", "state", "cancellation"
     )

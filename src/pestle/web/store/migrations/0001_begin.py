@@ -9,482 +9,845 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=80)),
-                ('held', models.BooleanField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=80)),
+                ("held", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('site_id', models.IntegerField(primary_key=True, serialize=False)),
-                ('count', models.PositiveBigIntegerField(default=0)),
-                ('digest', models.CharField(max_length=64)),
+                ("site_id", models.IntegerField(primary_key=True, serialize=False)),
+                ("count", models.PositiveBigIntegerField(default=0)),
+                ("digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gtin', models.CharField(max_length=14)),
-                ('product_id', models.CharField(max_length=40)),
-                ('pack_id', models.CharField(max_length=60)),
-                ('pack_name', models.CharField(max_length=300)),
-                ('number', models.CharField(max_length=20)),
-                ('expiry', models.CharField(max_length=10)),
-                ('unit', models.CharField(max_length=60)),
-                ('per_unit', models.PositiveIntegerField()),
-                ('chain_count', models.PositiveBigIntegerField(default=0)),
-                ('chain_digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("gtin", models.CharField(max_length=14)),
+                ("product_id", models.CharField(max_length=40)),
+                ("pack_id", models.CharField(max_length=60)),
+                ("pack_name", models.CharField(max_length=300)),
+                ("number", models.CharField(max_length=20)),
+                ("expiry", models.CharField(max_length=10)),
+                ("unit", models.CharField(max_length=60)),
+                ("per_unit", models.PositiveIntegerField()),
+                ("chain_count", models.PositiveBigIntegerField(default=0)),
+                ("chain_digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('n', models.PositiveSmallIntegerField()),
-                ('of', models.PositiveSmallIntegerField()),
-                ('amount', models.PositiveBigIntegerField()),
-                ('supplied_on', models.DateField()),
-                ('withdrawn', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("n", models.PositiveSmallIntegerField()),
+                ("of", models.PositiveSmallIntegerField()),
+                ("amount", models.PositiveBigIntegerField()),
+                ("supplied_on", models.DateField()),
+                ("withdrawn", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('line', 'n'),
+                "ordering": ("line", "n"),
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('item_id', models.CharField(max_length=64)),
-                ('medication_code', models.CharField(blank=True, max_length=40)),
-                ('medication_text', models.CharField(max_length=300)),
-                ('product_id', models.CharField(blank=True, max_length=40)),
-                ('product_name', models.CharField(blank=True, max_length=300)),
-                ('release', models.CharField(blank=True, max_length=60)),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('per_unit', models.PositiveIntegerField(default=1)),
-                ('wanted', models.PositiveBigIntegerField(null=True)),
-                ('directions', models.CharField(blank=True, max_length=1000)),
-                ('verbatim', models.BooleanField(default=False)),
-                ('state', models.CharField(default='open', max_length=12)),
-                ('state_code', models.CharField(blank=True, max_length=30)),
-                ('state_reason', models.CharField(blank=True, max_length=500)),
-                ('cancellation', models.JSONField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                ("item_id", models.CharField(max_length=64)),
+                ("medication_code", models.CharField(blank=True, max_length=40)),
+                ("medication_text", models.CharField(max_length=300)),
+                ("product_id", models.CharField(blank=True, max_length=40)),
+                ("product_name", models.CharField(blank=True, max_length=300)),
+                ("release", models.CharField(blank=True, max_length=60)),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                ("per_unit", models.PositiveIntegerField(default=1)),
+                ("wanted", models.PositiveBigIntegerField(null=True)),
+                ("directions", models.CharField(blank=True, max_length=1000)),
+                ("verbatim", models.BooleanField(default=False)),
+                ("state", models.CharField(default="open", max_length=12)),
+                ("state_code", models.CharField(blank=True, max_length=30)),
+                ("state_reason", models.CharField(blank=True, max_length=500)),
+                ("cancellation", models.JSONField(null=True)),
             ],
             options={
-                'ordering': ('place',),
+                "ordering": ("place",),
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(max_length=3)),
-                ('way', models.CharField(max_length=12)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(max_length=60)),
-                ('body', models.BinaryField()),
-                ('digest', models.CharField(db_index=True, max_length=64)),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(max_length=12)),
-                ('summary', models.CharField(max_length=300)),
-                ('refusals', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("direction", models.CharField(max_length=3)),
+                ("way", models.CharField(max_length=12)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("kind", models.CharField(max_length=60)),
+                ("body", models.BinaryField()),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("at", models.DateTimeField()),
+                ("outcome", models.CharField(max_length=12)),
+                ("summary", models.CharField(max_length=300)),
+                ("refusals", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nhs_number', models.CharField(max_length=10, null=True)),
-                ('family', models.CharField(max_length=120)),
-                ('given', models.JSONField(default=list)),
-                ('prefix', models.CharField(blank=True, max_length=40)),
-                ('born', models.DateField(null=True)),
-                ('gender', models.CharField(max_length=10)),
-                ('address', models.JSONField(default=list)),
-                ('postcode', models.CharField(blank=True, max_length=12)),
-                ('gp_practice_code', models.CharField(blank=True, max_length=20)),
-                ('died', models.DateField(null=True)),
-                ('search', models.CharField(max_length=400)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nhs_number", models.CharField(max_length=10, null=True)),
+                ("family", models.CharField(max_length=120)),
+                ("given", models.JSONField(default=list)),
+                ("prefix", models.CharField(blank=True, max_length=40)),
+                ("born", models.DateField(null=True)),
+                ("gender", models.CharField(max_length=10)),
+                ("address", models.JSONField(default=list)),
+                ("postcode", models.CharField(blank=True, max_length=12)),
+                ("gp_practice_code", models.CharField(blank=True, max_length=20)),
+                ("died", models.DateField(null=True)),
+                ("search", models.CharField(max_length=400)),
             ],
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('country', models.CharField(max_length=10)),
-                ('time_zone', models.CharField(max_length=40)),
-                ('address', models.JSONField(default=list)),
-                ('telephone', models.CharField(blank=True, max_length=30)),
-                ('self_check_minutes', models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("kind", models.CharField(max_length=30)),
+                ("country", models.CharField(max_length=10)),
+                ("time_zone", models.CharField(max_length=40)),
+                ("address", models.JSONField(default=list)),
+                ("telephone", models.CharField(blank=True, max_length=30)),
+                ("self_check_minutes", models.PositiveIntegerField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('full_name', models.CharField(max_length=120)),
-                ('registration_body', models.CharField(blank=True, max_length=20)),
-                ('registration_number', models.CharField(blank=True, max_length=20)),
-                ('pin', models.CharField(blank=True, max_length=128)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                ("full_name", models.CharField(max_length=120)),
+                ("registration_body", models.CharField(blank=True, max_length=20)),
+                ("registration_number", models.CharField(blank=True, max_length=20)),
+                ("pin", models.CharField(blank=True, max_length=128)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('site_id', models.IntegerField()),
-                ('place', models.PositiveBigIntegerField()),
-                ('action', models.CharField(max_length=60)),
-                ('person_id', models.BigIntegerField()),
-                ('person_name', models.CharField(max_length=120)),
-                ('person_roles', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('subject', models.CharField(db_index=True, max_length=60)),
-                ('detail', models.JSONField()),
-                ('result', models.JSONField()),
-                ('command_id', models.UUIDField(unique=True)),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("site_id", models.IntegerField()),
+                ("place", models.PositiveBigIntegerField()),
+                ("action", models.CharField(max_length=60)),
+                ("person_id", models.BigIntegerField()),
+                ("person_name", models.CharField(max_length=120)),
+                ("person_roles", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("subject", models.CharField(db_index=True, max_length=60)),
+                ("detail", models.JSONField()),
+                ("result", models.JSONField()),
+                ("command_id", models.UUIDField(unique=True)),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('site_id', 'place'), name='one_audit_event_per_place')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site_id", "place"), name="one_audit_event_per_place")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Command',
+            name="Command",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('site_id', models.IntegerField()),
-                ('action', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("site_id", models.IntegerField()),
+                ("action", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('site_id', 'action', 'key'), name='one_command_per_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site_id", "action", "key"), name="one_command_per_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LabelPrint',
+            name="LabelPrint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='store.label')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prints", to="store.label"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='label',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='store.line'),
+            model_name="label",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="labels", to="store.line"
+            ),
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveBigIntegerField()),
-                ('amount', models.PositiveBigIntegerField()),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('key', models.CharField(max_length=80)),
-                ('reason', models.CharField(max_length=20)),
-                ('about', models.CharField(blank=True, db_index=True, max_length=60)),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='store.batch')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='store.movement')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='store.account')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='store.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveBigIntegerField()),
+                ("amount", models.PositiveBigIntegerField()),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("key", models.CharField(max_length=80)),
+                ("reason", models.CharField(max_length=20)),
+                ("about", models.CharField(blank=True, db_index=True, max_length=60)),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="store.batch",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="store.movement",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="store.account"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="store.account"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AllergyFact',
+            name="AllergyFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('statement', models.CharField(max_length=12)),
-                ('substance', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('system', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(blank=True, max_length=12)),
-                ('reaction', models.CharField(blank=True, max_length=400)),
-                ('severity', models.CharField(blank=True, max_length=12)),
-                ('refuted', models.BooleanField(default=False)),
-                ('happened_at', models.DateTimeField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('source_kind', models.CharField(max_length=12)),
-                ('who', models.CharField(max_length=120)),
-                ('reference', models.CharField(blank=True, max_length=120)),
-                ('follows', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='store.allergyfact')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allergy_facts', to='store.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("statement", models.CharField(max_length=12)),
+                ("substance", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=40)),
+                ("system", models.CharField(blank=True, max_length=200)),
+                ("kind", models.CharField(blank=True, max_length=12)),
+                ("reaction", models.CharField(blank=True, max_length=400)),
+                ("severity", models.CharField(blank=True, max_length=12)),
+                ("refuted", models.BooleanField(default=False)),
+                ("happened_at", models.DateTimeField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("source_kind", models.CharField(max_length=12)),
+                ("who", models.CharField(max_length=120)),
+                ("reference", models.CharField(blank=True, max_length=120)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="store.allergyfact",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allergy_facts",
+                        to="store.patient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pick',
+            name="Pick",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveBigIntegerField()),
-                ('split', models.BooleanField()),
-                ('scanned', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.batch')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='store.line')),
-                ('movement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='store.movement')),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='store.pick')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("split", models.BooleanField()),
+                ("scanned", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("batch", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.batch")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="picks", to="store.line"
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="store.movement"),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="store.pick",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Prescription',
+            name="Prescription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40)),
-                ('received_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('step', models.CharField(max_length=20)),
-                ('step_since', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('done', models.JSONField(default=list)),
-                ('closed_because', models.CharField(blank=True, max_length=20)),
-                ('self_check_began_at', models.DateTimeField(null=True)),
-                ('self_check_by', models.IntegerField(null=True)),
-                ('search', models.CharField(max_length=1000)),
-                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prescriptions', to='store.patient')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("received_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("step", models.CharField(max_length=20)),
+                ("step_since", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("done", models.JSONField(default=list)),
+                ("closed_because", models.CharField(blank=True, max_length=20)),
+                ("self_check_began_at", models.DateTimeField(null=True)),
+                ("self_check_by", models.IntegerField(null=True)),
+                ("search", models.CharField(max_length=1000)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to="store.patient",
+                    ),
+                ),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site")),
             ],
         ),
         migrations.AddField(
-            model_name='line',
-            name='prescription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='store.prescription'),
+            model_name="line",
+            name="prescription",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="store.prescription"
+            ),
         ),
         migrations.CreateModel(
-            name='HandOut',
+            name="HandOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('collector', models.CharField(max_length=20)),
-                ('collector_name', models.CharField(blank=True, max_length=120)),
-                ('counselling', models.JSONField(default=list)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('notification', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='store.message')),
-                ('prescription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hand_out', to='store.prescription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("collector", models.CharField(max_length=20)),
+                ("collector_name", models.CharField(blank=True, max_length=120)),
+                ("counselling", models.JSONField(default=list)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "notification",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="store.message"),
+                ),
+                (
+                    "prescription",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hand_out",
+                        to="store.prescription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClinicalCheck',
+            name="ClinicalCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('assessments', models.JSONField()),
-                ('decisions', models.JSONField()),
-                ('release', models.CharField(max_length=60)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('prescription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clinical_checks', to='store.prescription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("assessments", models.JSONField()),
+                ("decisions", models.JSONField()),
+                ("release", models.CharField(max_length=60)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "prescription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clinical_checks",
+                        to="store.prescription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PrescriptionOrder',
+            name="PrescriptionOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.message')),
-                ('prescription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='store.prescription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "message",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.message"),
+                ),
+                (
+                    "prescription",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="store.prescription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rescan',
+            name="Rescan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('pick', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rescans', to='store.pick')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "pick",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rescans", to="store.pick"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recall',
+            name="Recall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gtin', models.CharField(max_length=14)),
-                ('number', models.CharField(blank=True, max_length=20)),
-                ('reference', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("gtin", models.CharField(max_length=14)),
+                ("number", models.CharField(blank=True, max_length=20)),
+                ("reference", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site")),
             ],
         ),
         migrations.AddField(
-            model_name='patient',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site'),
+            model_name="patient",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site"),
         ),
         migrations.CreateModel(
-            name='MessageTask',
+            name="MessageTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='task', to='store.message')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="task", to="store.message"
+                    ),
+                ),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site")),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site'),
+            model_name="message",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site"),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roles', models.JSONField(default=list)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='store.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("roles", models.JSONField(default=list)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="store.site",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='batch',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site'),
+            model_name="batch",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site"),
         ),
         migrations.AddField(
-            model_name='account',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site'),
+            model_name="account",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site"),
         ),
         migrations.CreateModel(
-            name='AccessToken',
+            name="AccessToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.site")),
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('held', models.BooleanField()),
-                ('amount', models.BigIntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.account')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='store.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("held", models.BooleanField()),
+                ("amount", models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.account"),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="balances", to="store.batch"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'batch'), name='one_balance'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('held', False), _connector='OR'), name='held_balance_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "batch"), name="one_balance"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0), ("held", False), _connector="OR"),
+                        name="held_balance_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(fields=('batch', 'place'), name='one_movement_per_place'),
+            model_name="movement",
+            constraint=models.UniqueConstraint(fields=("batch", "place"), name="one_movement_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='movement_moves'),
+            model_name="movement",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="movement_moves"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('prescription', 'item_id'), name='one_line_per_item'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("prescription", "item_id"), name="one_line_per_item"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('prescription', 'place'), name='one_line_per_place'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("prescription", "place"), name="one_line_per_place"),
         ),
         migrations.AddIndex(
-            model_name='recall',
-            index=models.Index(fields=['site', 'gtin'], name='store_recal_site_id_f4b77d_idx'),
+            model_name="recall",
+            index=models.Index(fields=["site", "gtin"], name="store_recal_site_id_f4b77d_idx"),
         ),
         migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['site', 'step', 'due_at', 'id'], name='store_presc_site_id_c306bd_idx'),
+            model_name="prescription",
+            index=models.Index(
+                fields=["site", "step", "due_at", "id"], name="store_presc_site_id_c306bd_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['patient', '-received_at'], name='store_presc_patient_6b9fee_idx'),
+            model_name="prescription",
+            index=models.Index(fields=["patient", "-received_at"], name="store_presc_patient_6b9fee_idx"),
         ),
         migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(fields=('site', 'number'), name='one_prescription_per_number'),
+            model_name="prescription",
+            constraint=models.UniqueConstraint(fields=("site", "number"), name="one_prescription_per_number"),
         ),
         migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['site', 'search'], name='store_patie_site_id_4e263a_idx'),
+            model_name="patient",
+            index=models.Index(fields=["site", "search"], name="store_patie_site_id_4e263a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('site', 'nhs_number'), name='one_patient_per_nhs_number'),
+            model_name="patient",
+            constraint=models.UniqueConstraint(
+                fields=("site", "nhs_number"), name="one_patient_per_nhs_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='messagetask',
-            index=models.Index(fields=['site', 'closed_at'], name='store_messa_site_id_c5ee50_idx'),
+            model_name="messagetask",
+            index=models.Index(fields=["site", "closed_at"], name="store_messa_site_id_c5ee50_idx"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['site', '-at'], name='store_messa_site_id_bf03ad_idx'),
+            model_name="message",
+            index=models.Index(fields=["site", "-at"], name="store_messa_site_id_bf03ad_idx"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'site'), name='one_membership_per_site'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "site"), name="one_membership_per_site"),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['site', 'product_id'], name='store_batch_site_id_a4b0b8_idx'),
+            model_name="batch",
+            index=models.Index(fields=["site", "product_id"], name="store_batch_site_id_a4b0b8_idx"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('site', 'gtin', 'number', 'expiry'), name='one_batch'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("site", "gtin", "number", "expiry"), name="one_batch"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('site', 'kind', 'name'), name='one_account_per_name'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("site", "kind", "name"), name="one_account_per_name"),
         ),
     ]
