@@ -80,7 +80,8 @@ def watch(live_site: str) -> Iterator[Watch]:
     """What went wrong behind the pages that it was shown; a fault at the end fails the test."""
     kept = Watch(live_site)
     yield kept
-    assert not kept.faults
+    if kept.faults:
+        pytest.fail("\n".join(kept.faults))
 
 
 @pytest.fixture
@@ -134,6 +135,6 @@ def shot() -> Callable[[Page, str], None]:
 
     def take(page: Page, path: str) -> None:
         if os.environ.get("PESTLE_SHOTS") == "1":
-            page.screenshot(path=DOCS / path, animations="disabled")
+            page.screenshot(path=DOCS / path, animations="disabled", caret="initial")
 
     return take

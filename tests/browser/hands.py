@@ -23,7 +23,9 @@ _CTRL = 2
 def signed_in(context: BrowserContext, username: str, site: str) -> None:
     """Gives a browser the session of somebody who has signed in."""
     client = Client()
-    client.force_login(models.User.objects.get(username=username), backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.force_login(
+        models.User.objects.get(username=username), backend=settings.AUTHENTICATION_BACKENDS[0]
+    )
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
 

@@ -26,7 +26,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(_A_REFUSAL):
-            self.faults.append(f"console: {message.text}")
+            place = message.location
+            self.faults.append(f"{place['url']}:{place['lineNumber']}: {message.text}")
 
     def _request(self, request: Request) -> None:
         asked = urlsplit(request.url)

@@ -24,6 +24,7 @@ django.setup()
 
 from django.core.management import call_command
 from django.db import connection
+from tests.scale.served import Visitor, form, said, served
 
 from pestle.demo import people
 from pestle.demo.drive import element_string, receive
@@ -33,7 +34,6 @@ from pestle.demo.patients import another
 from pestle.demo.stock import Delivery, deliver
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
-from tests.scale.served import Visitor, form, said, served
 
 DISPENSES = int(os.environ.get("SCALE", "40"))
 MEDICINE = "Amoxicillin 250mg capsules"
@@ -85,7 +85,7 @@ def take(
     opened.append(time.perf_counter() - began)
     fields = form(page, home + step)
     if step == "clinical-check":
-        fields |= {name: "approve" for name in names(page, "decide-")}
+        fields |= dict.fromkeys(names(page, "decide-"), "approve")
     if step == "entry":
         fields |= {name: value for name, value in ticks(page).items() if name.startswith(("name-", "unit-"))}
     began = time.perf_counter()

@@ -22,6 +22,7 @@ django.setup()
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from tests.scale.served import Visitor, said, served
 
 from pestle.demo import people
 from pestle.demo.drive import receive
@@ -29,7 +30,6 @@ from pestle.demo.load import make_demo
 from pestle.demo.messages import Item, an_order
 from pestle.demo.patients import another
 from pestle.web.store import models
-from tests.scale.served import Visitor, said, served
 
 OPEN = int(os.environ.get("SCALE", "10000"))
 ASKED = 200

@@ -49,7 +49,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("PESTLE_HTTPS", "maybe", "neither on nor off"),
         ("PESTLE_IDLE_MINUTES", "0", "1 to 720"),
         ("PESTLE_DATABASE_URL", "mysql://x/y", "neither sqlite nor postgresql"),
-        ("PESTLE_DATABASE_URL", "postgresql://a:b@host:port/name", "Port"),
+        ("PESTLE_DATABASE_URL", "postgresql://a:b@host:port/name", "the port"),
         ("PESTLE_DICTIONARY", "/nowhere/at/all", "does not exist"),
         ("PESTLE_COLOUR", "red", "not a setting"),
     ],

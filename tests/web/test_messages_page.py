@@ -174,6 +174,7 @@ def test_each_list_holds_what_it_says(bench: Bench, view: str, shown: int) -> No
 
 def test_a_long_list_takes_no_more_queries_than_a_short_one(bench: Bench) -> None:
     desk = Desk(bench.tess)
+    desk.get("/messages/")
     used = []
     for more in (2, 7):
         for number in range(more):
@@ -183,4 +184,4 @@ def test_a_long_list_takes_no_more_queries_than_a_short_one(bench: Bench) -> Non
         ) as queries:
             assert desk.get("/messages/")[0] == 200
         used.append(len(queries))
-    assert used[0] == used[1] <= 10
+    assert used[0] == used[1] <= 6

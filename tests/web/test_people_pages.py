@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from tests.web.actions.bench import NOW, Bench, open_bench
 from tests.web.desk import Desk, stand_still, text_of, words
@@ -34,13 +33,16 @@ def bench(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[
     cache.clear()
 
 
-def _sign_in(client: Client, username: str, password: str = PASSWORD, **more: str) -> HttpResponse:
-    response: HttpResponse = client.post("/sign-in/", {"login": username, "password": password, **more})
-    return response
+def _sign_in(client: Client, username: str, password: str = PASSWORD, **more: str) -> Any:
+    return client.post("/sign-in/", {"login": username, "password": password, **more})
+
+
+def _text(response: Any) -> str:
+    return text_of(response)
 
 
 def _who(client: Client) -> str:
-    found = re.search(r'pt-person__who"><strong>([^<]+)', text_of(client.get("/")))
+    found = re.search(r'pt-person__who"><strong>([^<]+)', _text(client.get("/")))
     return found.group(1) if found else ""
 
 
@@ -54,7 +56,7 @@ def test_a_sign_in_leads_to_the_page_that_was_asked_for(bench: Bench) -> None:
 
 def test_a_sign_in_never_leads_to_another_site(bench: Bench) -> None:
     client = Client()
-    assert 'value="//elsewhere.example' not in text_of(client.get("/sign-in/?next=//elsewhere.example/"))
+    assert 'value="//elsewhere.example' not in _text(client.get("/sign-in/?next=//elsewhere.example/"))
     assert _sign_in(client, "tess", next="https://elsewhere.example/")["Location"] == "/"
 
 
@@ -79,7 +81,7 @@ def test_a_closed_account_is_told_so_only_with_its_password(bench: Bench) -> Non
     models.User.objects.filter(username="tess").update(is_active=False)
     client = Client()
     assert _sign_in(client, "tess")["Location"] == "/sign-in/"
-    assert "This account is closed" in text_of(client.get("/sign-in/"))
+    assert "This account is closed" in _text(client.get("/sign-in/"))
     assert "closed" not in text_of(_sign_in(Client(), "tess", "wrong"))
 
 
@@ -118,8 +120,8 @@ def test_a_session_ends_when_idle_or_old_and_the_page_says_so(bench: Bench, name
     session.save()
     response = desk.client.get("/patients/")
     assert response["Location"] == "/sign-in/?next=/patients/"
-    assert "Your session ended" in text_of(desk.client.get(response["Location"]))
-    assert "Your session ended" not in text_of(desk.client.get("/sign-in/"))
+    assert "Your session ended" in _text(desk.client.get(response["Location"]))
+    assert "Your session ended" not in _text(desk.client.get("/sign-in/"))
 
 
 def test_somebody_who_is_still_there_stays_signed_in(bench: Bench) -> None:

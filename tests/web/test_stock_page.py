@@ -1,4 +1,4 @@
-"""Stock through the pages: the first to expire first, deliveries by scan, batches with their story, recalls."""
+"""Stock through the pages: the first to expire first, deliveries by scan, batches told, recalls."""
 
 from __future__ import annotations
 
@@ -200,6 +200,7 @@ def test_every_batch_is_recalled_only_when_somebody_says_so(bench: Bench) -> Non
 
 def test_a_long_list_takes_no_more_queries_than_a_short_one(bench: Bench) -> None:
     desk = Desk(bench.tess)
+    desk.get("/stock/")
     used = []
     for more in (2, 9):
         for number in range(more):
@@ -207,4 +208,4 @@ def test_a_long_list_takes_no_more_queries_than_a_short_one(bench: Bench) -> Non
         with CaptureQueriesContext(connection) as queries:
             assert desk.get("/stock/")[0] == 200
         used.append(len(queries))
-    assert used[0] == used[1] <= 9
+    assert used[0] == used[1] <= 7

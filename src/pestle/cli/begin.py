@@ -23,10 +23,7 @@ def say(line: str) -> None:
 
 def settings() -> Environment:
     """The settings, checked. Raises `Refused` (``setting.…``) for a wrong one."""
-    try:
-        return environment.read(os.environ)
-    except ValueError as error:
-        raise refuse("setting.wrong", f"PESTLE_DATABASE_URL: {error}", place="PESTLE_DATABASE_URL") from None
+    return environment.read(os.environ)
 
 
 def start(*, migrated: bool = True) -> None:

@@ -281,10 +281,8 @@ class Bench:
         )
 
     def withhold(self, line: int, *, by: Person | None = None, now: datetime = NOW, **other: Any) -> Outcome:
-        return lines.withhold(
-            by=by or self.ruth, now=now, line_id=line,
-            **{"key": a_key(), "seen": None, "reason": NotDispensed.EXPIRED, "words": "no longer valid", **other},
-        )  # fmt: skip
+        given = {"key": a_key(), "seen": None, "reason": NotDispensed.EXPIRED, "words": "no longer valid"}
+        return lines.withhold(by=by or self.ruth, now=now, line_id=line, **{**given, **other})
 
     def at(self, step: str, *items: Item, now: datetime = NOW, **how: Any) -> int:
         """A prescription that was taken to that step: Tess works, Ruth decides, Adam checks."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, PARACETAMOL, Bench, a_key, together
+from tests.web.actions.bench import (
+    FUROSEMIDE,
+    FUROSEMIDE_28,
+    NOW,
+    PARACETAMOL,
+    PARACETAMOL_32,
+    Bench,
+    a_key,
+    together,
+)
 
 from pestle.pharmacy.people import Person
 from pestle.web.actions import assembly, claiming
@@ -116,6 +125,23 @@ def test_a_pack_for_a_line_that_is_withheld_in_this_moment(own_bench: Bench) -> 
     assert own_bench.lines(prescription)[0].state == "withheld"
     assert not models.Balance.objects.filter(account__kind="prepared", amount__gt=0).exists()
     assert ledger.verify(models.Batch.objects.get()) is None
+
+
+def test_two_bags_of_the_same_batches_go_back_to_the_shelf_at_once(own_bench: Bench) -> None:
+    """Each was packed in the other order, and neither waits for the other for ever."""
+    own_bench.stock(PARACETAMOL_32, 2, number="X")
+    own_bench.stock(PARACETAMOL_32, 2, number="Y")
+    found = []
+    for key, numbers in (("a", "XY"), ("b", "YX")):
+        prescription = own_bench.at("assemble", PARACETAMOL, key=key)
+        own_bench.labels(prescription)
+        found.append(own_bench.lines(prescription)[0].pk)
+        for number in numbers:
+            own_bench.pick(found[-1], PARACETAMOL_32, number=number)
+    done, refused = together(*(lambda line=line: own_bench.withhold(line) for line in found))
+    assert (len(done), refused) == (2, [])
+    assert [row.amount for row in models.Balance.objects.filter(account__kind="shelf")] == [64, 64]
+    assert not any(ledger.verify(batch) for batch in models.Batch.objects.all())
 
 
 def test_many_actions_at_once_make_one_chain(own_bench: Bench) -> None:

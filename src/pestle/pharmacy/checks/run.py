@@ -30,6 +30,17 @@ CHECKS = (
     Check(controlled.CHECK, controlled.TITLE, controlled.assess),
 )
 
+# What a pharmacist looks for and no check here answers. Said on the screen: silence is not safety.
+NOT_COVERED = (
+    "interactions",
+    "doses and their limits",
+    "kidney function",
+    "age, pregnancy and breast-feeding",
+    "conditions",
+    "monitoring",
+    "excipients",
+)
+
 
 def assess_all(
     proposed: Proposed,

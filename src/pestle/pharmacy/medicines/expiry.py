@@ -44,6 +44,8 @@ class Expiry:
 def expiry(text: str, *, place: str = "expiry") -> Expiry:
     """Reads ``2027-03`` and ``2027-03-31``. Raises `Refused` (``expiry.not-a-date``)."""
     parts = text.strip().split("-")
+    if not text.strip():
+        raise refuse("expiry.not-a-date", "The expiry date is missing", place=place)
     if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
         raise refuse("expiry.not-a-date", f"“{text}” is not an expiry date", place=place,
                      way_out="Write year-month, or year-month-day if a day is printed.")  # fmt: skip

@@ -125,7 +125,7 @@ def pick(
             "line": line.pk, "place": line.place, "batch": batch.pk, "number": batch.number,
             "expiry": batch.expiry, "pack": batch.pack_name, "amount": taken.amount,
             "words": amount_words(taken.amount, prescriptions.base(line)), "split": taken.split,
-            "movement": posted.digest,
+            "movements": [posted.digest],
         }  # fmt: skip
         return Deed(
             f"prescription:{row.pk}", detail, {"prescription": row.pk, "pick": picked.pk, "left": left}
@@ -144,7 +144,7 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
             raise refuse("pick.unknown", "There is no such pick")
         row = prescriptions.locked(found.line.prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "undo_pick", by=by, now=now)
-        put_back([found], by=by, now=now, key=key)
+        movements = put_back([found], by=by, now=now, key=key)
         prescriptions.move(row, transition, by=by, now=now)
         return Deed(
             f"prescription:{row.pk}",
@@ -153,6 +153,7 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
                 "line": found.line_id,
                 "place": found.line.place,
                 "number": found.batch.number,
+                "movements": movements,
             },
             {"prescription": row.pk},
         )
@@ -160,8 +161,9 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
     return once("dispensary.undo_pick", by=by, now=now, key=key, request={"pick": pick_id}, do=do)
 
 
-def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> None:
-    """Reverses picks inside a running action, all in one posting. Raises `Refused` (``pick.undone``)."""
+def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> list[str]:
+    """Reverses picks inside a running action, all in one posting; gives the digests of the movements, for the
+    audit event. Raises `Refused` (``pick.undone``)."""
     for found in picks:
         if found.undoes_id is not None or models.Pick.objects.filter(undoes=found).exists():
             raise refuse("pick.undone", "This pack was put back already")
@@ -177,6 +179,7 @@ def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: st
             line=found.line, batch=found.batch, movement=movement, amount=found.amount, split=found.split,
             by_id=by.id, at=now, undoes=found,
         )  # fmt: skip
+    return [movement.digest for movement in posted]
 
 
 def complete_assembly(

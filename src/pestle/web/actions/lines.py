@@ -25,7 +25,7 @@ def withhold(
         if reason not in (*CHOICES, NotDispensed.CANCELLATION) or len(words.strip()) < 3:
             raise refuse("line.no-reason", "Withholding a line needs its reason in words", place="reason")
         picks = [pick for pick in prescriptions.standing_picks(row) if pick.line_id == line.pk]
-        put_back(picks, by=by, now=now, key=key)
+        movements = put_back(picks, by=by, now=now, key=key)
         line.state, line.state_code, line.state_reason = "withheld", reason.value, words.strip()
         line.cancellation = None
         line.save()
@@ -33,7 +33,13 @@ def withhold(
         if not left:
             row.closed_because = "withheld"
         prescriptions.move(row, transition, by=by, now=now, to=None if left else CLOSED)
-        detail = {"line": line.pk, "place": line.place, "reason": reason.value, "words": words.strip()}
+        detail = {
+            "line": line.pk,
+            "place": line.place,
+            "reason": reason.value,
+            "words": words.strip(),
+            "movements": movements,
+        }
         return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
 
     request = {"line": line_id, "seen": seen, "reason": reason.value, "words": words}

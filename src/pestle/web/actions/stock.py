@@ -74,7 +74,7 @@ def receive_batch(
         )  # fmt: skip
         posted = ledger.post([movement])[0]
         detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
-                  "amount": amount, "movement": posted.digest}  # fmt: skip
+                  "amount": amount, "movements": [posted.digest]}  # fmt: skip
         return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount})
 
     request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs}

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from pestle.pharmacy.checks.finding import worst_first
+from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
@@ -178,6 +179,7 @@ def _context(
         "scans": scanning.feed(request, row.pk),
         "pharmacist": bench.person.has(Role.PHARMACIST),
         "findings": (),
+        "not_covered": NOT_COVERED,
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     return context

@@ -103,7 +103,8 @@ def prescriptions_matching(site_id: int, text: str) -> list[models.Prescription]
     asked = folded([text]).split()
     for word in asked:
         found = found.filter(search__contains=word)
-    return list(found.select_related("patient").prefetch_related("lines").order_by("due_at", "pk")[:MOST])
+    ordered = found.select_related("patient").prefetch_related("lines").order_by("due_at", "pk")
+    return list(ordered[:MOST]) if asked else []
 
 
 def by_number(site_id: int, number: str) -> models.Prescription | None:

@@ -1,0 +1,95 @@
+"""Today at the site, and the audit trail, for whoever runs it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, open_bench
+from tests.web.desk import Desk, stand_still, text_of, words
+
+from pestle.web.store import models
+
+
+@pytest.fixture
+def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    stand_still(monkeypatch, NOW + timedelta(hours=2))
+    return open_bench()
+
+
+def test_today_counts_what_waits_and_who_did_what(bench: Bench) -> None:
+    bench.take_in(FUROSEMIDE)
+    bench.at("clinical", PARACETAMOL, key="b")
+    models.Prescription.objects.filter(step="entry").update(due_at=NOW)
+    seen = words(Desk(bench.mo).get("/manage/")[1])
+    assert "Entry 1 ■ 1 2 h" in seen
+    assert "Clinical check 1 0 2 h" in seen
+    assert "Assemble 0 0 –" in seen
+    assert "Tess Okafor 2 1 – – – – – – –" in seen
+    assert "a lone pharmacist, after a pause of 5 minutes" in seen
+
+
+def test_a_site_without_a_self_check_procedure_says_so(bench: Bench) -> None:
+    models.Site.objects.update(self_check_minutes=None)
+    assert "nobody may check their own work" in Desk(bench.mo).get("/manage/")[1]
+
+
+def test_the_audit_trail_is_filtered_and_verified(bench: Bench) -> None:
+    bench.at("clinical", FUROSEMIDE)
+    desk = Desk(bench.mo)
+    assert "Chain verified: 2 events" in words(desk.get("/manage/audit")[1])
+    to = desk.post("/manage/audit", action="messages.receive", person=str(bench.tess.id))
+    assert to["Location"] == f"/manage/audit?action=messages.receive&person={bench.tess.id}"
+    seen = words(desk.get(to["Location"])[1])
+    assert "1 event" in seen
+    assert "Received a message" in seen
+    assert desk.get("/manage/audit?person=nobody&page=x&action=none")[0] == 200
+
+
+def test_an_event_that_was_changed_is_found_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.take_in(FUROSEMIDE)
+    models.AuditHead.objects.update(count=7)
+    seen = words(Desk(bench.mo).get("/manage/audit")[1])
+    assert "The chain is broken: the chain ends at entry 1, its head says 7" in seen
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "rule"),
+    [("", "30", "token.no-name"), ("hub", "0", "token.days"), ("hub", "x", "token.days")],
+)
+def test_a_key_that_cannot_be_made_keeps_what_was_typed(
+    bench: Bench, name: str, days: str, rule: str
+) -> None:
+    response = Desk(bench.mo).post("/manage/tokens", name=name, days=days)
+    assert response.status_code == 422
+    assert rule in text_of(response)
+    assert f'value="{days}"' in text_of(response)
+
+
+def test_a_key_of_another_site_is_not_there(bench: Bench) -> None:
+    other = models.Site.objects.create(
+        name="Other", code="FZZ02", kind="community_pharmacy", country="GB-ENG", time_zone="Europe/London"
+    )
+    token = models.AccessToken.objects.create(
+        site=other, user_id=bench.mo.id, name="theirs", digest="1" * 64, created_at=NOW, ends_at=NOW
+    )
+    desk = Desk(bench.mo)
+    assert "theirs" not in desk.get("/manage/")[1]
+    assert desk.post(f"/manage/tokens/{token.pk}/revoke").status_code == 404
+
+
+def test_a_long_day_takes_no_more_queries_than_a_short_one(bench: Bench) -> None:
+    desk = Desk(bench.mo)
+    desk.get("/manage/")
+    used = []
+    for keys in ("a", "bcd"):
+        for key in keys:
+            bench.at("clinical", FUROSEMIDE, key=key)
+        with CaptureQueriesContext(connection) as queries:
+            desk.get("/manage/")
+        with CaptureQueriesContext(connection) as trail:
+            desk.get("/manage/audit")
+        used.append((len(queries), len(trail)))
+    assert used[0] == used[1]

@@ -1,0 +1,77 @@
+"""Medicines: found with typing errors, never chosen; and what no source says is said to be unknown."""
+
+from __future__ import annotations
+
+import pytest
+from tests.web.actions.bench import FUROSEMIDE_28, NOW, Bench, open_bench
+from tests.web.desk import Desk, stand_still, text_of, words
+
+from pestle.pharmacy.medicines.concept import Level
+from pestle.web.store.knowledge import dictionary
+
+
+@pytest.fixture
+def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    stand_still(monkeypatch, NOW)
+    return open_bench()
+
+
+def test_what_is_only_spelt_like_it_stands_apart(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    typed = words(text_of(desk.post("/medicines/", text="amoxicillin 500")))
+    assert "amoxicillin 500 mg capsules" in typed
+    assert "Only spelt like it" not in typed.split("amoxicillin 500 mg capsules")[0]
+    misspelt = words(text_of(desk.post("/medicines/", text="amoxycilin")))
+    assert "Only spelt like it" in misspelt
+    assert misspelt.index("Only spelt like it") < misspelt.index("amoxicillin 250")
+
+
+def test_a_name_that_looks_like_another_says_so(bench: Bench) -> None:
+    seen = words(text_of(Desk(bench.tess).post("/medicines/", text="amoxicillin")))
+    assert "Not the same as" in seen
+    assert "Ampicillin" in seen
+
+
+def test_one_hit_is_still_only_offered(bench: Bench) -> None:
+    assert Desk(bench.tess).post("/medicines/", text="furosemide 40 tablets").status_code == 200
+
+
+def test_nothing_like_it_says_which_release_was_asked(bench: Bench) -> None:
+    assert dictionary().release.id in words(text_of(Desk(bench.tess).post("/medicines/", text="qqqqqqq")))
+
+
+def test_the_page_of_a_medicine_has_packs_stock_release_and_source(bench: Bench) -> None:
+    bench.stock(FUROSEMIDE_28, 2, number="F1")
+    pack = dictionary().pack_by_gtin(FUROSEMIDE_28)
+    assert pack is not None
+    seen = words(Desk(bench.tess).get(f"/medicines/{pack.product_id}/")[1])
+    release = dictionary().release
+    for told in ("Furosemide", "F1", "56 tablets", FUROSEMIDE_28, release.title, release.id, pack.product_id):
+        assert told in seen
+    assert "invented for the demonstration" in seen
+
+
+def test_what_no_source_says_is_unknown_and_never_empty(bench: Bench) -> None:
+    product = next(one for one in dictionary().products() if one.cautionary_labels is None)
+    seen = words(Desk(bench.tess).get(f"/medicines/{product.id}/")[1])
+    assert "Cautionary labels ○ Unknown no source says" in seen
+
+
+def test_an_old_code_leads_to_the_one_in_use_and_an_unknown_one_nowhere(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = next(iter(dictionary().products()))
+    monkeypatch.setitem(dictionary()._superseded, "old-code", product.id)
+    desk = Desk(bench.tess)
+    assert desk.client.get("/medicines/old-code/").headers["Location"] == f"/medicines/{product.id}/"
+    assert desk.get("/medicines/nothing/")[0] == 404
+
+
+def test_every_product_of_the_dictionary_has_a_page(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    products = list(dictionary().products())
+    some = [
+        *products[:: max(1, len(products) // 25)],
+        next(one for one in products if one.level is Level.AMP),
+    ]
+    assert {desk.get(f"/medicines/{product.id}/")[0] for product in some} == {200}

@@ -1,0 +1,92 @@
+"""Who may do what, through the pages: roles decide on the server, whatever the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, Bench, open_bench, ordered
+from tests.web.desk import Desk, stand_still
+
+from pestle.demo.messages import written
+from pestle.pharmacy.people import Role
+from pestle.web.store import models, people
+
+TECHNICIAN, CHECKER, PHARMACIST = Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST
+MANAGER, RECEPTIONIST, NURSE, PRESCRIBER = Role.MANAGER, Role.RECEPTIONIST, Role.NURSE, Role.PRESCRIBER
+DISPENSERS = {TECHNICIAN, CHECKER, PHARMACIST}
+
+# The test client's own class of answer has no name that could be written here.
+Do = Callable[[Desk], Any]
+
+
+def _patient() -> int:
+    return int(models.Patient.objects.latest("pk").pk)
+
+
+def _upload(desk: Desk) -> HttpResponse:
+    return desk.post("/messages/upload", files=[SimpleUploadedFile("b.json", written(ordered(key="b")))])
+
+
+def _refused() -> int:
+    return int(models.MessageTask.objects.get().message_id)
+
+
+def _fact() -> str:
+    return str(models.AllergyFact.objects.get().pk)
+
+
+ACTIONS: dict[str, tuple[set[Role], Do]] = {
+    "upload a message": (DISPENSERS, _upload),
+    "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
+    "close a message": (
+        DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),
+    "receive stock": (DISPENSERS, lambda desk: desk.post(
+        "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
+    "record a recall": (DISPENSERS, lambda desk: desk.post(
+        "/stock/recall", gtin=FUROSEMIDE_28, number="A1", reference="EL(26)A/01")),
+    "record an allergy": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/allergies", substance="Latex")),
+    "retract an allergy": ({PHARMACIST}, lambda desk: desk.post(
+        f"/patients/{_patient()}/retract-allergy", fact=_fact(), reason="nausea only")),
+    "correct a patient": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/correct", family="Byrne", born="1965-03-10", reason="passport")),
+    "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
+    "see the day": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/")),
+    "see the audit trail": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/audit")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role is not Role.SYSTEM], ids=lambda role: role.value
+)
+def test_roles(db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: str) -> None:
+    stand_still(monkeypatch, NOW + timedelta(hours=1))
+    bench = open_bench()
+    _prepare(bench)
+    user = models.User.objects.create(username="somebody", full_name="Somebody Else")
+    models.Membership.objects.create(user=user, site=bench.site, roles=[role.value])
+    person = people.person(user, bench.site.pk)
+    assert person is not None
+    before = models.AuditEvent.objects.count()
+    allowed, do = ACTIONS[action]
+    status = do(Desk(person)).status_code
+    if role in allowed:
+        assert status in (200, 303)
+    else:
+        assert status in (403, 422)
+        assert models.AuditEvent.objects.count() == before, "a refusal leaves nothing behind"
+
+
+def _prepare(bench: Bench) -> None:
+    bench.take_in(FUROSEMIDE)
+    bench.receive(b"{}")
+    models.AllergyFact.objects.create(
+        patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",
+        recorded_at=NOW, source_kind="person", who="Tess Okafor",
+    )  # fmt: skip
