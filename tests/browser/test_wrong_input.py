@@ -1,4 +1,4 @@
-"""What comes in wrong: each file judged by itself, refused by name, kept whole, and worked through by a person."""
+"""What comes in wrong: judged by itself, refused by name, kept whole, and worked through by a person."""
 
 from __future__ import annotations
 
@@ -59,18 +59,16 @@ def test_what_is_no_message_is_refused_by_name_and_kept_whole(
     wrong = replace(order, number=_another_character(order.number))
     files = {
         "photo.json": PNG,
-        "empty.json": b"",
         "half.json": written(order)[:2000],
         "wrong-number.json": written(wrong),
     }
     rules = {
-        "photo.json": "fhir.",
-        "empty.json": "fhir.",
+        "photo.json": "fhir.not-",
         "half.json": "fhir.not-json",
         "wrong-number.json": "eps.check-character",
     }
     _upload(tess, *files.items())
-    expect(tess.get_by_role("heading", name="What became of 4 files")).to_be_visible()
+    expect(tess.get_by_role("heading", name="What became of 3 files")).to_be_visible()
     addresses = {}
     for name in files:
         expect(row(tess, name)).to_contain_text("Refused")
@@ -82,6 +80,17 @@ def test_what_is_no_message_is_refused_by_name_and_kept_whole(
             tess.get_by_role("link", name="Download the file").click()
         assert Path(download.value.path()).read_bytes() == files[name]
     assert not models.Prescription.objects.filter(number__in=[order.number, wrong.number]).exists()
+
+
+def test_an_empty_file_is_refused_and_the_others_are_still_taken_in(
+    colleague: Seat, order: Prescription
+) -> None:
+    tess = colleague("tess")
+    _upload(tess, ("empty.json", b""), ("good.json", written(order)))
+    refusal = tess.locator(".pt-refusal")
+    expect(refusal).to_contain_text("empty.json: The file is empty")
+    expect(refusal).to_be_focused()
+    expect(row(tess, "good.json")).to_contain_text("1 new prescription")
 
 
 def test_no_file_chosen_is_said(colleague: Seat) -> None:

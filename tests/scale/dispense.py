@@ -1,7 +1,7 @@
 """How fast is one dispense over HTTP, one process, durable?
 
-Reads PESTLE_DATABASE_URL. Three people take prescriptions from entry to hand-out through the pages, one request
-after the other, each form posted as a browser would post it.
+Reads PESTLE_DATABASE_URL. Three people take prescriptions from entry to hand-out through the pages, one
+request after the other, each form posted as a browser would post it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from pestle.demo.stock import Delivery, deliver
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
 
-DISPENSES = int(os.environ.get("SCALE", "40"))
+DISPENSES = 40
 MEDICINE = "Amoxicillin 250mg capsules"
 
 

@@ -1,4 +1,4 @@
-"""A served site for measurements: one server process on loopback, and a browser's requests without the browser."""
+"""A served site for measurements: one server process on loopback, and what a browser would ask of it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from pestle.demo.messages import Item, an_order
 from pestle.demo.patients import another
 from pestle.web.store import models
 
-OPEN = int(os.environ.get("SCALE", "10000"))
+OPEN = 10_000
 ASKED = 200
 _ITEMS = (
     Item("Amoxicillin 250mg capsules", "21", "Take ONE capsule THREE times a day"),

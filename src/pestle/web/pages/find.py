@@ -14,10 +14,11 @@ from pestle.pharmacy.medicines.barcode import LabelScan
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.assembly import find_label
-from pestle.web.pages import patients, words
+from pestle.web.pages import patients
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.medicines import AS_TYPED, hit_row
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.scans import code, is_scan, scanned
 from pestle.web.store import models, supplies
 from pestle.web.store.knowledge import dictionary, medicine_index
@@ -118,7 +119,7 @@ def _results(
                 "step": DISPENSING.step(one.step).title,
                 "since": one.step_since,
                 "lines": [
-                    words.medicine_name(line.product_name or line.medication_text) for line in one.lines.all()
+                    name_words(line.product_name or line.medication_text) for line in one.lines.all()
                 ],
             }
             for one in waiting

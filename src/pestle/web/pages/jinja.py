@@ -29,6 +29,7 @@ from jinja2.runtime import Context
 
 from pestle.pharmacy.record.patient import age_words
 from pestle.web.pages import words
+from pestle.web.pages.pack_words import name_words
 
 
 class PageEnvironment(Environment):
@@ -72,7 +73,7 @@ def environment(**options: Any) -> PageEnvironment:
         gender=words.gender_words,
         amount=words.amount,
         count=words.count,
-        medicine_name=words.medicine_name,
+        medicine_name=name_words,
         age=lambda born, on: age_words(born, on=on),
     )
     return env

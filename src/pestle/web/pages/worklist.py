@@ -18,6 +18,7 @@ from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pack_words import name_words
 from pestle.web.store import patients, worklist
 
 ALL = "all"
@@ -154,7 +155,7 @@ def _row(row: worklist.Row, bench: Bench, *, everywhere: bool) -> dict[str, obje
         if row.patient.gender in ("male", "female")
         else "",
         "lines": len(row.lines),
-        "medicines": [words.medicine_name(line) for line in row.lines],
+        "medicines": [name_words(line) for line in row.lines],
         "flags": flags,
         "waiting_since": row.step_since,
         "who": row.claimed_by or "",

@@ -1,0 +1,151 @@
+"""Every page, for every role: readable by everybody, quiet behind, right on a tablet, and printable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page, ViewportSize
+
+from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.web.store import models
+from pestle.web.store.knowledge import dictionary
+
+Seat = Callable[[str], Page]
+Axe = Callable[[Page], None]
+SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
+
+PAGES = frozenset({
+    "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
+    "messages", "upload-messages", "message", "medicines", "medicine", "manage", "audit", "change-person",
+    "set-pin",
+})  # fmt: skip
+# Looked at by somebody who is not signed in.
+DOOR = frozenset({"sign-in"})
+FILES = frozenset({
+    "worklist-csv", "stock-csv", "message-file", "labels-pdf", "dispense-notification", "health", "session",
+})  # fmt: skip
+# A form is sent there; whoever comes without one is shown where it stands, or refused.
+ACTS = frozenset({
+    "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
+    "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
+    "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
+    "correct-patient", "try-again", "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
+})  # fmt: skip
+MANAGERS = frozenset({"manage", "audit"})
+# One prescription at each step, and those that look different.
+STORIES = ("e02", "e04", "k01", "k03", "m02", "m06", "m03", "a03", "a05", "r01", "r03", "r06", "c08", "c13")
+WIDER_THAN_THE_PAGE = """() => {
+    const page = document.documentElement;
+    return page.scrollWidth - page.clientWidth;
+}"""
+# What is worth paper, as far as it can be seen: on paper there is no less of it than on the screen.
+WORTH_PAPER = """() => [...document.querySelectorAll(
+        "#banner > *, #main h1, .pt-side dl," +
+        "#main :is(table, .pt-line, .pt-story, .pt-finding, .pt-refusal, .pt-message)"
+    )].filter(one => one.checkVisibility()).map(one => `${one.tagName} ${one.className}`)"""
+MENU_ON_PAPER = """() => document.querySelector(".pt-nav")?.checkVisibility() ?? false"""
+# Two pages of one shape differ in their words only: axe has nothing new to say of the second.
+SHAPE = """() => [...document.querySelectorAll("#banner *, #main *, .pt-side *")].map(one =>
+    [one.tagName, one.className, one.type, one.getAttribute("role"), one.tabIndex].join(" ")).join()"""
+_judged: set[tuple[int, int]] = set()
+
+
+def test_every_route_is_a_page_a_file_or_an_act(demo_database: str) -> None:
+    assert set(_names(get_resolver().url_patterns)) <= PAGES | DOOR | FILES | ACTS
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    found: list[str] = []
+    for one in patterns:
+        found += _names(one.url_patterns) if isinstance(one, URLResolver) else [one.name or ""]
+    return found
+
+
+def _addresses() -> Mapping[str, list[str]]:
+    """The pages of the demo site: every one, in each of the states in which it looks different."""
+    at = {key: models.Prescription.objects.get(order__message__name=f"{key}.json").pk for key in STORIES}
+    steps = models.Prescription.objects.filter(pk__in=at.values()).values_list("step", flat=True)
+    assert set(steps) == {step.code for step in DISPENSING.steps}
+    named = ("Abbott", "Featherstonehaugh-Wolfeschlegelstein", "Lewis")
+    patients = models.Patient.objects.filter(family__in=named)
+    batches = [models.Batch.objects.get(number=number).pk for number in ("X0417", "R5501", "X1122")]
+    messages = models.Message.objects.filter(
+        name__in=["e06.json", "birth-date.json", "delivery-note.txt", "answer.json", "check-character.json"]
+    )
+    sent = models.Message.objects.filter(direction="out").latest("pk")
+    products = {product.name: product.id for product in dictionary().products()}
+    kinds = ("Losartan 50mg tablets", "Morphine 10mg modified-release tablets", "Istin 5mg tablets")
+    return {
+        "worklist": [f"{reverse('worklist')}?step={step}" for step in (
+            "entry", "clinical", "assemble", "accuracy", "hand_out", "all")],
+        "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
+        "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
+        "patients": [reverse("patients")],
+        "patient": [reverse("patient", kwargs={"patient_id": one.pk}) for one in patients],
+        "stock": [reverse("stock")],
+        "receive-stock": [reverse("receive-stock")],
+        "recall": [reverse("recall")],
+        "batch": [reverse("batch", kwargs={"batch_id": pk}) for pk in batches],
+        "messages": [f"{reverse('messages')}?show={view}" for view in ("all", "open", "out")],
+        "upload-messages": [reverse("upload-messages")],
+        "message": [reverse("message", kwargs={"message_id": one.pk}) for one in (*messages, sent)],
+        "medicines": [reverse("medicines")],
+        "medicine": [reverse("medicine", kwargs={"product_id": products[name]}) for name in kinds],
+        "manage": [reverse("manage")],
+        "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
+        "change-person": [reverse("change-person")],
+        "set-pin": [reverse("set-pin")],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("username", ["tess", "adam", "ruth", "mo"])
+def test_every_page_is_right_for_everybody(username: str, colleague: Seat, axe: Axe) -> None:
+    page, addresses = colleague(username), _addresses()
+    assert set(addresses) == PAGES
+    faults: list[str] = []
+    for name, found in addresses.items():
+        allowed = username in ("ruth", "mo") or name not in MANAGERS
+        for address in found:
+            faults += [f"{address}: {fault}" for fault in _faults(page, address, axe, allowed=allowed)]
+    assert not faults, "\n".join(faults)
+
+
+def test_the_door_is_right_for_everybody(live_site: str, page: Page, axe: Axe) -> None:
+    assert not _faults(page, f"{live_site}/sign-in/", axe, allowed=True)
+
+
+def _faults(page: Page, address: str, axe: Axe, *, allowed: bool) -> list[str]:
+    page.set_viewport_size(SCREEN)
+    answer = page.goto(address)
+    faults = []
+    if answer is None or answer.status != (200 if allowed else 403):
+        faults.append(f"answered {answer and answer.status}")
+    if not page.title().removesuffix("· Pestle").strip():
+        faults.append("has no title")
+    for size in (SCREEN, TABLET):
+        page.set_viewport_size(size)
+        if (more := page.evaluate(WIDER_THAN_THE_PAGE)) > 0:
+            faults.append(f"is {more} px wider than {size['width']}")
+        faults += [f"at {size['width']}: {one}" for one in _not_accessible(page, size["width"], axe)]
+    page.set_viewport_size(SCREEN)
+    seen = page.evaluate(WORTH_PAPER)
+    page.emulate_media(media="print")
+    missing = [one for one in seen if one not in page.evaluate(WORTH_PAPER)]
+    if missing or page.evaluate(MENU_ON_PAPER):
+        faults.append(f"on paper lacks {missing}" if missing else "prints its menu")
+    page.emulate_media(media="screen")
+    return faults
+
+
+def _not_accessible(page: Page, width: int, axe: Axe) -> list[str]:
+    shape = width, hash(page.evaluate(SHAPE))
+    if shape in _judged:
+        return []
+    _judged.add(shape)
+    try:
+        axe(page)
+    except pytest.fail.Exception as found:
+        return [str(found)]
+    return []
