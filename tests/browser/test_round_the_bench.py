@@ -29,7 +29,6 @@ def test_a_delivery_is_received_by_scan_and_stands_on_the_shelf(colleague: Seat,
     shot(tess, "guides/img/receive-stock.png")
     press(tess, "Put these packs on the shelf")
     expect(tess.locator("#feedback")).to_contain_text("batch N7701, received")
-    scan(tess, f"]d201{gtin}17{expires[2:4]}{expires[5:7]}0010N7701{GS}21QX8")
     # A batch that has come is known: from anywhere else its scan opens it.
     tess.goto("/")
     scan(tess, f"]d201{gtin}17{expires[2:4]}{expires[5:7]}0010N7701{GS}21QX8")
@@ -116,7 +115,6 @@ def test_a_manager_sees_the_day_and_the_chain_and_makes_a_key(colleague: Seat, s
     press(mo, "Revoke hub messages")
     expect(mo.locator("div.pt-card").filter(has_text="hub messages")).to_contain_text("Revoked")
     mo.get_by_role("link", name="Audit trail").click()
-    mo.get_by_role("link", name="Verify the chain").click()
     expect(mo.get_by_text("Chain verified:")).to_be_visible()
     shot(mo, "guides/img/audit.png")
 
@@ -130,5 +128,5 @@ def test_a_manager_decides_nothing_clinical(colleague: Seat) -> None:
         mo.goto("/")
         mo.get_by_role("navigation", name="Steps").get_by_role("link", name=re.compile(f"^{step}")).click()
         mo.get_by_role("link", name=re.compile("^Open ")).first.click()
-        expect(mo.locator(".pt-not-now").first).to_contain_text(words)
+        expect(mo.locator("#main .pt-not-now").first).to_contain_text(words)
         expect(mo.locator(".pt-decision button")).to_have_count(0)
