@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from pestle.web.pages import errors
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 API_PREFIX = "/api/"
@@ -69,6 +71,20 @@ def quiet_headers(get_response: Answer) -> Answer:
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return middleware
+
+
+def page_for_405(get_response: Answer) -> Answer:
+    """A person who reloads an address that only takes forms gets a page with a way on."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or request.path.startswith(API_PREFIX):
+            return response
+        page = errors.forms_only(request)
+        page.headers["Allow"] = response.headers.get("Allow", "POST")
+        return page
 
     return middleware
 

@@ -9,7 +9,8 @@ from pestle.pharmacy.dispensary.entry import counted_in, names_differ
 from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.medicines.concept import Product
-from pestle.pharmacy.quantity import Unit, plain
+from pestle.pharmacy.quantity import Unit, decimal, plain
+from pestle.pharmacy.quantity import counted as counted_words
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.actions.entry import Answer
 from pestle.web.pages.prescription_lines import LineView, schedule_words
@@ -52,6 +53,15 @@ class EntryLine:
     own: str
     how: str
     typed: str
+
+    @property
+    def unit_words(self) -> str:
+        """The unit beside the quantity, as a person counts it."""
+        unit = self.counted or self.unit
+        try:
+            return counted_words(unit, decimal(self.quantity, place="quantity"))
+        except Refused:
+            return unit
 
 
 def entry_lines(lines: Sequence[LineView], typed: Mapping[str, str] | None) -> tuple[EntryLine, ...]:

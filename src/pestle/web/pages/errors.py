@@ -23,6 +23,11 @@ def not_found(request: HttpRequest, exception: Exception, **_: Any) -> HttpRespo
     return _page("404.html", 404)
 
 
+def forms_only(request: HttpRequest) -> HttpResponse:
+    """405: somebody came by address, or reloaded, where only a form goes."""
+    return _page("405.html", 405)
+
+
 def server_error(request: HttpRequest, **_: Any) -> HttpResponse:
     """500: our fault."""
     return _page("500.html", 500)

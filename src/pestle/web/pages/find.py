@@ -118,9 +118,7 @@ def _results(
                 "number": one.number,
                 "step": DISPENSING.step(one.step).title,
                 "since": one.step_since,
-                "lines": [
-                    name_words(line.product_name or line.medication_text) for line in one.lines.all()
-                ],
+                "lines": [name_words(line.product_name or line.medication_text) for line in one.lines.all()],
             }
             for one in waiting
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime
 from datetime import time as midnight
@@ -171,7 +172,9 @@ def _door(
 
 def _chosen(request: HttpRequest, bench: Bench) -> Person | None:
     """Who the form names, by badge, user name or choice; only of this site's team."""
-    named = request.POST.get("badge", "").strip() or request.POST.get("username", "").strip()
+    # A scanner may put the name of the symbology before what it reads: ]C1, ]A0.
+    badge = re.sub(r"^\][A-Za-z][0-9]", "", request.POST.get("badge", "").strip())
+    named = badge or request.POST.get("username", "").strip()
     picked = request.POST.get("person", "")
     found = models.User.objects.filter(username=named) if named else models.User.objects.none()
     if not named and picked.isdecimal():

@@ -180,6 +180,7 @@ def _context(
         "pharmacist": bench.person.has(Role.PHARMACIST),
         "findings": (),
         "not_covered": NOT_COVERED,
+        "sent_back": _sent_back(row, events),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     return context
@@ -282,6 +283,15 @@ def _checked(row: models.Prescription) -> dict[str, Any] | None:
         "ran": [assessment.title for assessment in assessments],
         "answers": last.decisions["answers"],
     }
+
+
+def _sent_back(row: models.Prescription, events: Sequence[models.AuditEvent]) -> dict[str, str] | None:
+    """Who sent it back to this step, and what they found; None unless that was the last thing done to it."""
+    action = {ENTRY: "dispensary.return_to_entry", ASSEMBLE: "dispensary.fail_accuracy"}.get(row.step)
+    last = next((event for event in reversed(events) if not event.action.startswith("worklist.")), None)
+    if last is None or last.action != action:
+        return None
+    return {"who": last.person_name, "reason": last.detail["reason"]}
 
 
 def _steps(row: models.Prescription, task: Task) -> list[dict[str, Any]]:

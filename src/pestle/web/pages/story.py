@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,10 @@ def story(
     for event in events:
         kind, what, detail = _SENTENCES.get(event.action, _unknown(event.action))(event.detail, names)
         told.append(Told(event.at, event.person_name, what, detail, kind))
+    given = getattr(row, "hand_out", None)
+    if given is not None and given.collector_name:
+        told = [replace(one, what=f"{one.what}, {given.collector_name}") if one.at == given.at else one
+                for one in told]  # fmt: skip
     if row.closed_because == "cancelled":
         told.append(Told(row.step_since, "The prescriber", "cancelled the last open line", "", "stop"))
     return sorted(told, key=lambda one: one.at)

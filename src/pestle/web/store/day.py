@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from pestle.pharmacy.dispensary.workflow import HAND_OUT
 from pestle.web.store import models
 
 PAGE = 100
@@ -16,7 +17,9 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One step: how many wait, how many are past their time, since when the oldest waits."""
+    """One step: how many wait, how many are past their time, since when the oldest waits.
+
+    A bag that is ready waits for its patient and is never overdue."""
 
     step: str
     count: int
@@ -38,12 +41,17 @@ class Events:
 
 def waiting(site_id: int, *, now: datetime) -> dict[str, Waiting]:
     """Each step at which something waits; one query."""
+    late = Q(due_at__lt=now) & ~Q(step=HAND_OUT)
     rows = (
         models.Prescription.objects.filter(site=site_id)
         .exclude(step="closed")
         .order_by()
         .values("step")
-        .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)), oldest=Min("step_since"))
+        .annotate(
+            n=Count("pk"),
+            late=Count("pk", filter=late),
+            oldest=Min("step_since"),
+        )
     )
     return {row["step"]: Waiting(row["step"], row["n"], row["late"], row["oldest"]) for row in rows}
 
