@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.web.actions.bench import FUROSEMIDE_28, NOW, Bench, open_bench
 from tests.web.desk import Desk, stand_still, text_of, words
 
+from pestle.pharmacy.medicines import dmd
 from pestle.pharmacy.medicines.concept import Level
+from pestle.pharmacy.medicines.dictionary import Dictionary, read
 from pestle.web.store.knowledge import dictionary
 
 
@@ -61,7 +65,8 @@ def test_an_old_code_leads_to_the_one_in_use_and_an_unknown_one_nowhere(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = next(iter(dictionary().products()))
-    monkeypatch.setitem(dictionary()._superseded, "old-code", product.id)
+    known = Dictionary(release=dictionary().release, products=(product,), superseded={"old-code": product.id})
+    monkeypatch.setattr("pestle.web.pages.medicines.dictionary", lambda: known)
     desk = Desk(bench.tess)
     assert desk.client.get("/medicines/old-code/").headers["Location"] == f"/medicines/{product.id}/"
     assert desk.get("/medicines/nothing/")[0] == 404
@@ -75,3 +80,26 @@ def test_every_product_of_the_dictionary_has_a_page(bench: Bench) -> None:
         next(one for one in products if one.level is Level.AMP),
     ]
     assert {desk.get(f"/medicines/{product.id}/")[0] for product in some} == {200}
+
+
+def test_a_full_release_tells_more(
+    bench: Bench, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = samples / "uk/dmd/sample-2021-08"
+    known = read(dmd.load(folder, into=tmp_path, say=lambda _: None))
+    for module in ("pestle.web.pages.medicines", "pestle.web.pages.bench", "pestle.web.pages.pack_words"):
+        monkeypatch.setattr(f"{module}.dictionary", lambda: known)
+    seen = words(Desk(bench.tess).get("/medicines/318136009/")[1])
+    for told in (
+        "Valid as a prescribable product",
+        "sugar free",
+        "C03EB01",
+        "furosemide 40 mg in 1 tablet",
+        "NHS Indicative Price £33.84",
+        "special container",
+        "stays whole",
+        "05037563003235",
+        "Discontinued",
+        "dmd-2021-08-26",
+    ):
+        assert told.casefold() in seen.casefold(), told

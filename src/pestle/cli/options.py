@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import inspect
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
-from pestle.cli import asking, records, serving
+from pestle.cli import asking, dictionary, dosage, records, serving
 from pestle.pharmacy.people import Role
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -58,13 +59,18 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--days", type=_count, default=365, help="how long it lasts (default: 365)")
     one = _command(commands, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
-    one = _command(commands, "dosage", asking.dosage)
-    one.add_argument("what", choices=asking.KINDS)
-    one.add_argument("file", nargs="?", type=Path, metavar="FILE")
-    one.add_argument("--quantity", metavar="“28 tablets”", help="supply: what is supplied of each")
+    dosage.add_options(_command(commands, "dosage", dosage.dosage))
     one = _command(commands, "medicine", asking.medicine)
     one.add_argument("words", nargs="+", metavar="SEARCH")
     one.add_argument("--most", type=_count, default=12, help="how many to show (default: 12)")
+    group = _group(commands, "dictionary", "load and choose a release of the medicines dictionary")
+    one = _command(group, "load", dictionary.load)
+    one.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    one.add_argument("--dated", type=_day, metavar="YYYY-MM-DD", help="its day, where no file name says it")
+    one.add_argument("--use", action="store_true", help="use it from the next start on")
+    _command(group, "list", dictionary.list_)
+    one = _command(group, "use", dictionary.use)
+    one.add_argument("release", metavar="RELEASE")
     _command(commands, "version", asking.version)
     return whole
 
@@ -98,6 +104,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"“{text}” is not a port from 1 to 65535")
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2026-11-22") from None
 
 
 def _count(text: str) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pestle.pharmacy.medicines.release import SUFFIX
 from pestle.pharmacy.refusal import refuse
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -27,7 +28,10 @@ SETTINGS = {
     "PESTLE_HOSTS": "host names that browsers may use, with commas between (default: localhost,127.0.0.1)",
     "PESTLE_HTTPS": "on: cookies only over HTTPS (default); off: plain HTTP, for this machine only",
     "PESTLE_IDLE_MINUTES": "minutes without work after which a session ends, 1 to 720 (default: 20)",
-    "PESTLE_DICTIONARY": f"dictionary files, with “{os.pathsep}” between (default: the starter formulary)",
+    "PESTLE_DICTIONARY": (
+        f"dictionary files, with “{os.pathsep}” between (default: the release chosen by "
+        "“pestle dictionary use”, else the starter formulary)"
+    ),
     "PESTLE_CHROMIUM": "the browser that the tests drive",
     "PESTLE_SAMPLES": "folder of public sample messages for the tests",
     "PESTLE_SHOTS": "1: browser tests write the pictures of the guides",
@@ -80,8 +84,50 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         https=_on_off("PESTLE_HTTPS", environ.get("PESTLE_HTTPS", "on")),
         idle_minutes=_minutes(environ.get("PESTLE_IDLE_MINUTES", "20")),
-        dictionary=paths or (PACKAGE / "definitions" / "formulary",),
+        dictionary=_with_rules(paths or tuple(filter(None, [dictionary_in_use(home)]))),
     )
+
+
+def dictionaries(home: Path) -> Path:
+    """The folder of the dictionary releases that were loaded."""
+    return home / "dictionaries"
+
+
+def dictionary_in_use(home: Path) -> Path | None:
+    """The loaded release that was chosen; None for the starter formulary.
+
+    Raises `Refused` (``setting.dictionary-gone``).
+    """
+    chosen = dictionaries(home) / _CHOSEN
+    if not chosen.exists():
+        return None
+    path = dictionaries(home) / chosen.read_text(encoding="utf-8").strip()
+    if not path.is_file():
+        raise refuse("setting.dictionary-gone", f"The dictionary in use, {path.name}, is gone",
+                     place=str(path), way_out=f"Load it again, or remove {chosen}.")  # fmt: skip
+    return path
+
+
+def use_dictionary(home: Path, path: Path | None) -> None:
+    """Chooses a loaded release, in one step; None goes back to the starter formulary."""
+    chosen = dictionaries(home) / _CHOSEN
+    if path is None:
+        chosen.unlink(missing_ok=True)
+        return
+    writing = chosen.with_suffix(".partial")
+    writing.write_text(path.name, encoding="utf-8")
+    writing.replace(chosen)
+
+
+_CHOSEN = "in-use"
+_FORMULARY = PACKAGE / "definitions" / "formulary"
+
+
+def _with_rules(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """A loaded release stands with our rule of what stays whole; without any path, the starter formulary."""
+    if any(path.suffix == SUFFIX for path in paths):
+        return (*paths, _FORMULARY / "whole_packs.yaml")
+    return paths or (_FORMULARY,)
 
 
 def _database(url: str) -> dict[str, Any]:

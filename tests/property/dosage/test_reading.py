@@ -25,7 +25,7 @@ from pestle.pharmacy.dosage.dose import (
     Timing,
     When,
 )
-from pestle.pharmacy.dosage.lexicon import PHRASES, Kind
+from pestle.pharmacy.dosage.lexicon import ENTRIES, Kind
 from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.parse import read
 from pestle.pharmacy.dosage.rate import Span, times_per_day
@@ -36,12 +36,7 @@ from pestle.pharmacy.dosage.tokens import lexemes
 from pestle.pharmacy.dosage.wording import dose_to_text, label, plain
 from pestle.pharmacy.quantity import Quantity, Range, Ratio, Unit
 
-_KNOWN = sorted(
-    " ".join((first, *rest))
-    for first, found in PHRASES.items()
-    for rest, kind, _ in found
-    if kind is not Kind.MAXIMUM
-)
+_KNOWN = sorted(phrase for phrase, (kind, _) in ENTRIES.items() if kind is not Kind.MAXIMUM)
 _WORDS = st.sampled_from(
     [*_KNOWN, "1", "2", "3", "10", "2.5", "8am", "08:00", "24/06/2021", "½", "lorem", "5ml"]
 )
@@ -70,11 +65,25 @@ def test_weekly_is_never_daily(before: str, weekly: str, after: str) -> None:
     reading = read(f"{before} {weekly} {after}")
     if reading.dosage is None:
         return
-    often = times_per_day(reading.dosage.steps[0].repeat)
-    assert not isinstance(often, Span) or often.most is None or often.most <= Fraction(20, 7)
-    repeat = reading.dosage.steps[0].repeat
-    assert repeat is not None
-    assert repeat.days_of_week or repeat.period_unit is PeriodUnit.WEEK
+    weekly_steps = [
+        step.repeat
+        for step in reading.dosage.steps
+        if step.repeat and (step.repeat.days_of_week or step.repeat.period_unit is PeriodUnit.WEEK)
+    ]
+    assert weekly_steps
+    assert len(weekly_steps) == len(reading.dosage.steps) or len(reading.dosage.steps) > 1
+    for repeat in weekly_steps:
+        often = times_per_day(repeat)
+        assert not isinstance(often, Span) or often.most is None or often.most <= Fraction(20, 7)
+
+
+@given(_SENTENCES, st.sampled_from(["then", "and then", ", then", "followed by"]), _SENTENCES)
+def test_several_steps_are_never_folded_into_one(before: str, then: str, after: str) -> None:
+    first, second = read(before), read(after)
+    reading = read(f"{before} {then} {after}")
+    if first.dosage and second.dosage and reading.dosage:
+        assert len(reading.dosage.steps) >= 2
+        assert len({step.sequence for step in reading.dosage.steps}) >= 2
 
 
 _UNITS = st.sampled_from(

@@ -10,7 +10,10 @@ from decimal import Decimal
 
 import pytest
 
+from pestle.pharmacy.dosage.agree import read_dosage
+from pestle.pharmacy.dosage.dose import Dosage, DosageStep
 from pestle.pharmacy.dosage.parse import read
+from pestle.pharmacy.dosage.rate import Span, course_days, times_per_day
 from pestle.pharmacy.dosage.reading import Reading, reading_json
 from pestle.pharmacy.dosage.supply import CannotTell, daily_amount, days_supply
 from pestle.pharmacy.dosage.wording import plain
@@ -41,7 +44,7 @@ Take two 5ml spoonfuls twice a day             | Take two 5ml spoonfuls twice a 
 500mg to 1g four times a day                   | Use 500 milligram to 1 gram four times a day.             | 2 to 4 gram a day       | 20 gram    | 5 to 10 days
 ONE puff to be inhaled TWICE a day             | Inhale 1 puff twice a day.                                | 2 puffs a day           | 200 dose   | supply.strength-unknown
 2 drops in each eye twice a day                | Put 2 drops twice a day in each eye.                      | 8 drops a day           | 5 ml       | supply.strength-unknown
-1 drop both eyes 4 times a day                 | Put 1 drop four times a day both eyes.                    | supply.both-sites       | 5 ml       | supply.both-sites
+1 drop both eyes 4 times a day                 | Put 1 drop four times a day both eyes.                    | 8 drops a day           | 5 ml       | supply.strength-unknown
 half a tablet at night for nerve pain          | Take half a tablet at night. For nerve pain.              | 0.5 tablet a day        | 28 tablet  | 56 days
 take one and a half tablets on alternate days  | Take 1 and a half tablets every two days.                 | 0.75 tablet a day       | 21 tablet  | 28 days
 1 capsule every morning and at night           | Take 1 capsule in the morning and at night.               | 2 capsules a day        | 56 capsule | 28 days
@@ -50,8 +53,25 @@ take one and a half tablets on alternate days  | Take 1 and a half tablets every
 1 tablet monthly                               | Take 1 tablet every month.                                | 7 to 7.75 tablets every 217 days | 1 tablet | 28 to 31 days
 take 1 tablet three times a day for 5 to 7 days | Take 1 tablet three times a day for 5 to 7 days.         | 3 tablets a day         | 21 tablet  | 5 to 7 days
 1-2 tablets as needed for pain                 | Take 1 to 2 tablets when required for pain.               | supply.as-needed        | 28 tablet  | supply.as-needed
+1 tab po bid prn pain                          | Take 1 tablet twice a day when required for pain.         | up to 2 tablets a day   | 28 tablet  | supply.as-needed
+1/2 tab po bid                                 | Take half a tablet twice a day.                           | 1 tablet a day          | 28 tablet  | 28 days
+1 gtt ou qid                                   | Put 1 drop four times a day both eyes.                    | 8 drops a day           | 5 ml       | supply.strength-unknown
+take 2 1/2 tablets daily                       | Take 2 and a half tablets every day.                      | 2.5 tablets a day       | 28 tablet  | 11.2 days
+1 tablet tds for 7/7                           | Take 1 tablet three times a day for 7 days.               | 3 tablets a day         | 21 tablet  | 7 days
 2 times a day for 10 days                      | 2 times a day for 10 days                                 | supply.dose-not-stated  | 20 tablet  | supply.dose-not-stated
 apply thinly twice a day                       | apply thinly twice a day                                  | supply.dose-not-stated  | 30 gram    | supply.dose-not-stated
+"""
+
+# text | steps: (sequence) dose, times a day, days
+STEPS = """
+2 tablets daily for 5 days, then 1 tablet daily for 5 days            | (1) 2 tablets, 1 a day, 5 days; (2) 1 tablet, 1 a day, 5 days
+take 2 tablets twice a day for 5 days then 1 tablet per day           | (1) 2 tablets, 2 a day, 5 days; (2) 1 tablet, 1 a day
+1 in the morning and 2 at night                                       | (1) 1, 1 a day; (1) 2, 1 a day
+One To Be Taken In The Morning And Two At Night                       | (1) 1, 1 a day; (1) 2, 1 a day
+1 at 8am, 1 at 12 noon and 2 at 10pm for 7 days                       | (1) 1, 1 a day, 7 days; (1) 1, 1 a day, 7 days; (1) 2, 1 a day, 7 days
+80mg at 8am and 40mg at 2pm for 5 days. Then 40mg daily at 8am        | (1) 80 milligram, 1 a day, 5 days; (1) 40 milligram, 1 a day, 5 days; (2) 40 milligram, 1 a day
+2 stat then 1 daily                                                   | (1) 2; (2) 1, 1 a day
+tkae two talbets of benadryl every two days and then 1 tablet a week  | (1) 2 tablets, 1/2 a day; (2) 1 tablet, 1/7 a day
 """
 
 NOT_UNDERSTOOD = """
@@ -68,7 +88,18 @@ half 1 tablet daily                                      | dosage.two-readings
 1 3 times a day                                          | dosage.two-readings
 take 1 or 2 - 3 times a day                              | dosage.two-readings
 1 - 2 times every day                                    | dosage.two-readings
-1/2 tablet daily                                         | dosage.two-readings
+1/2 tablets daily                                        | dosage.two-readings
+1/2 daily                                                | dosage.two-readings
+1 3/4 times a day                                        | dosage.two-readings
+1 drop od                                                | dosage.two-readings
+1 tablet twice daily (every 8 hours)                     | dosage.unknown-words
+take 1 every other morning                               | dosage.two-readings
+1 tablet for 3 weeks on and 1 week off                   | dosage.more-than-one-instruction
+take 1 tablet for 5 days each month                      | dosage.two-readings
+1 daily, reducing                                        | dosage.unknown-words
+1 daily, reduced dose later                              | dosage.unknown-words
+one to be taken on the same day                          | dosage.unknown-words
+1 tablet twice at night                                  | dosage.two-readings
 2 5ml spoonfuls daily                                    | dosage.two-readings
 2 .5ml spoon daily                                       | dosage.two-readings
 1 - 60mg tablet every day                                | dosage.two-readings
@@ -89,7 +120,14 @@ take 5 -2 tablets daily                                  | dosage.range-reversed
 1g to 500mg daily                                        | dosage.range-reversed
 1 tablet every 8 to 6 hours                              | dosage.range-reversed
 1 tablet in the morning and 1 at night                   | dosage.more-than-one-instruction
-take 2 tablets twice a day for 5 days then 1 tablet per day | dosage.more-than-one-instruction
+take 2 tablets twice a day for 5 days then 1 tablet per day for pain | dosage.more-than-one-instruction
+1 in the morning and 2 at night when required            | dosage.more-than-one-instruction
+1 tablet in the morning then 2 tablets at night          | dosage.more-than-one-instruction
+1 tablet when required then 1 tablet daily               | dosage.more-than-one-instruction
+2 tablets daily for 5 days then stop                     | dosage.unknown-words
+1 tablet at night and 5ml at night                       | dosage.more-than-one-instruction
+3 puffs bd for 1 week then 1 puff                        | dosage.more-than-one-instruction
+2 tablets for 5 days to 1 week then 1 tablet daily       | dosage.more-than-one-instruction
 80mg at 8am and 40mg at 2pm for 5 days. Then 40mg tablet - oral-  daily at 8am | dosage.more-than-one-instruction
 Take 1 tablet daily. Take 2 tablets at night             | dosage.more-than-one-instruction
 take 1 at night and when required                        | dosage.more-than-one-instruction
@@ -136,6 +174,37 @@ def test_not_understood(text: str, rule: str) -> None:
     assert reading.refusal.rule == rule, reading.refusal.reason
 
 
+@pytest.mark.parametrize(("text", "said"), _rows(STEPS))
+def test_several_steps(text: str, said: str) -> None:
+    reading = read(text)
+    assert reading.dosage is not None, reading.refusal
+    assert "; ".join(_step(step) for step in reading.dosage.steps) == said
+    assert all(step.text and step.text in text for step in reading.dosage.steps)
+    assert read_dosage(reading.dosage).dosage == reading.dosage
+    assert read_dosage(Dosage((DosageStep(text=text),))).dosage == reading.dosage
+
+
+def _step(step: DosageStep) -> str:
+    often, course = times_per_day(step.repeat), course_days(step.repeat.bounds if step.repeat else None)
+    assert isinstance(step.doses[0].dose, Quantity)
+    parts = [f"({step.sequence}) {str(step.doses[0].dose).strip()}"]
+    if isinstance(often, Span):
+        parts.append(f"{often.least} a day")
+    if course:
+        parts.append(f"{course.least} days")
+    return ", ".join(parts)
+
+
+def test_a_remark_set_apart_is_kept_and_handed_back() -> None:
+    reading = read("1 per day, home delivery service")
+    assert reading.understood
+    assert reading.unused == ("home", "delivery", "service")
+    assert reading.dosage is not None
+    assert [note.text for note in reading.dosage.steps[0].additional_instructions] == [
+        "home delivery service"
+    ]
+
+
 def test_the_quantity_before_the_instruction_is_kept() -> None:
     reading = read("20 tablets. One tablet to be taken two times a day")
     assert reading.quantity == Quantity(Decimal(20), Unit("tablet"))
@@ -143,7 +212,7 @@ def test_the_quantity_before_the_instruction_is_kept() -> None:
 
 
 def test_unknown_words_are_handed_back() -> None:
-    assert read("1 per day, home delivery service").unused == ("home", "delivery", "service")
+    assert read("1 per day home delivery service").unused == ("home", "delivery", "service")
 
 
 def test_json_has_one_shape_for_both_answers() -> None:
@@ -157,5 +226,5 @@ def test_json_has_one_shape_for_both_answers() -> None:
 
 
 def test_a_reading_is_either_understood_or_not() -> None:
-    with pytest.raises(ValueError, match="nothing left over"):
+    with pytest.raises(ValueError, match="a dosage, or a refusal"):
         Reading("x", None)

@@ -27,6 +27,9 @@ UNDERSTOOD = """
 ]E496385074                                           | 00000096385074 |      |            |
 036000291452                                          | 00036000291452 |      |            |
 ]I119521000000077                                     | 19521000000077 |      |            |
+[)>␞06␝9N110375286414␝1T12345ABCD␝D150617␝SX123␞␄ | 04150037528643 | 12345ABCD | 2015-06-17 | X123
+[)>␞06␝9N111234567842␝1TAB␝D290300␞␄ | 04150123456782 | AB | 2029-03 |
+]d1[)>␞06␝8P09521000000070␝1TAB␝D290331␝SX1␞␄ | 09521000000070 | AB | 2029-03-31 | X1
 """
 
 # scan | the name of the refusal | what happened
@@ -47,7 +50,17 @@ REFUSED = """
 1729033110AB12 | barcode.no-gtin | only batch and expiry were printed here
 0109521000                                            | barcode.unreadable     | the scan broke off
 HTTPS://EXAMPLE.ORG/LEAFLET                           | barcode.unreadable     | the code of the leaflet
-[)>␞06␝9N110375286414␝1T12345ABCD␝D150617␝SX123␞␄     | barcode.ppn            | a German pack
+[)>␞06␝9N110375286415␝1T12345ABCD␝D150617␝SX123␞␄     | barcode.check-digit    | a German pack, misread
+[)>␞06␝9N110375286514␝1T12345ABCD␝D150617␝SX123␞␄     | barcode.check-digit    | the same, in its middle
+[)>␞06␝9N110375286414␝1T12345ABCD␝D151317␝SX123␞␄     | barcode.not-a-date     | there is no month 13
+[)>␞06␝9N110375286414␝8P09521000000070␞␄              | barcode.twice          | two products in one code
+[)>␞06␝9N110375286414␝1TAB␝1TAC␞␄                     | barcode.twice          | two batches in one code
+[)>␞06␝1T12345ABCD␝D150617␞␄                          | barcode.no-gtin        | no product in it
+[)>06 9N110375286414 1T12345ABCD | barcode.separator-lost | the scanner drops control characters
+[)>050109521000000070 | barcode.separator-lost | the same, format 05
+]d217290331 | barcode.no-gtin | an expiry date alone in a DataMatrix, though it is eight digits
+]E49521000000070 | barcode.symbology | an EAN-8 has eight digits
+]E096385074 | barcode.symbology | an EAN-13 that lost digits
                                                       | barcode.unreadable     | nothing
 """
 

@@ -28,9 +28,10 @@ from pestle.pharmacy.dosage.dose import (
     Timing,
 )
 from pestle.pharmacy.dosage.dose_to_text import step_to_text
-from pestle.pharmacy.dosage.lexicon import COUNTED, GENERAL_VERBS, ROUTE_NAMES, Kind, unit_word
+from pestle.pharmacy.dosage.lexicon import COUNTED, GENERAL_VERBS, Kind, unit_word
 from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.parse import read
+from pestle.pharmacy.dosage.phrases import MEALTIMES, ROUTE_NAMES, SITE_NAMES
 from pestle.pharmacy.dosage.rate import Span, amount_in, course_days, times_per_day
 from pestle.pharmacy.dosage.reading import Reading, not_understood
 from pestle.pharmacy.dosage.tokens import lexemes
@@ -58,7 +59,7 @@ def read_dosage(dosage: Dosage) -> Reading:
     steps: list[DosageStep] = []
     supply: Quantity | None = None
     for number, step in enumerate(dosage.steps, start=1):
-        reading = _read_step(step)
+        reading = _read_step(step, alone=len(dosage.steps) == 1)
         if reading.dosage is None or reading.refusal is not None:
             assert reading.refusal is not None
             place = f"step {number}" if len(dosage.steps) > 1 else None
@@ -68,7 +69,7 @@ def read_dosage(dosage: Dosage) -> Reading:
     return Reading(dosage.text, Dosage(tuple(steps)), quantity=supply)
 
 
-def _read_step(step: DosageStep) -> Reading:
+def _read_step(step: DosageStep, *, alone: bool) -> Reading:
     text = step.text or ""
     merged = replace(step, text=None, patient_instruction=None)
     supply: Quantity | None = None
@@ -79,6 +80,12 @@ def _read_step(step: DosageStep) -> Reading:
     try:
         for words in _sources(step):
             reading = read(words)
+            if reading.dosage is not None and len(reading.dosage.steps) > 1:
+                if alone and merged == DosageStep():
+                    return replace(reading, text=text)
+                raise TwoWays(
+                    "dosage.more-than-one-instruction", "the words say several steps, and the structure one"
+                )
             if reading.dosage is not None:
                 merged = _combined(merged, reading.dosage.steps[0])
                 supply = supply or reading.quantity
@@ -117,7 +124,8 @@ def _check_enough(step: DosageStep, merged: DosageStep) -> None:
         repeat and (repeat.when or repeat.frequency or repeat.frequency_max or repeat.count)
     )
     dosed = any(entry.dose is not None for entry in merged.doses)
-    if timed or (dosed and merged.as_needed):
+    with_food = any(note.text.casefold() in MEALTIMES for note in merged.additional_instructions)
+    if timed or (dosed and (merged.as_needed or with_food)):
         return
     if dosed:
         raise TwoWays("dosage.no-timing", "it says how much and not how often")
@@ -219,7 +227,7 @@ def _repeat(structure: DosageStep, said: DosageStep) -> Repeat:
         when=here.when or there.when,
         times_of_day=here.times_of_day or there.times_of_day,
         days_of_week=here.days_of_week or there.days_of_week,
-        offset_minutes=here.offset_minutes,
+        offset_minutes=_either("minutes before or after", here.offset_minutes, there.offset_minutes),
     )
 
 
@@ -312,9 +320,9 @@ def same_place(one: Coded | None, other: Coded | None) -> bool:
 def plain_place(words: str) -> str:
     """A route, site or reason without its frame: “into the LEFT eye” is “left eye”, “Oral route” “oral”."""
     text = words.casefold().strip().removesuffix(" route")
-    for frame in ("into ", "in ", "to ", "the "):
-        text = text.removeprefix(frame)
-    return ROUTE_NAMES.get(text, text)
+    for frame in ("into ", "onto ", "in ", "on ", "to ", "by ", "via ", "the "):
+        text = text.removeprefix(frame) if text not in ROUTE_NAMES else text
+    return ROUTE_NAMES.get(text) or SITE_NAMES.get(text, text)
 
 
 def _notes(structure: DosageStep, said: DosageStep) -> tuple[Coded, ...]:

@@ -16,11 +16,21 @@ _END = Lexeme(Kind.STOP, None, "")
 BREAKS = frozenset({Kind.COMMA, Kind.STOP, Kind.DASH})
 
 
+# How far a handler looks ahead, at most: the kinds end with that many full stops.
+_AHEAD = [Kind.STOP] * 12
+
+
+def kinds_of(words: list[Lexeme]) -> list[Kind]:
+    """The kinds of the words, and full stops behind them, so that looking ahead or back needs no bounds."""
+    return [word[0] for word in words] + _AHEAD
+
+
 @dataclass(slots=True)
 class Draft:
     """What has been read so far. `clause` holds what was read since the last comma, dash or full stop."""
 
     words: list[Lexeme]
+    kinds: list[Kind]
     verb: str | None = None
     dose: Amount | None = None
     supply: Amount | None = None
@@ -46,7 +56,11 @@ class Draft:
     directed: bool = False
     maximum: Ratio | None = None
     maximum_dose: Quantity | None = None
-    unused: list[str] = field(default_factory=list)
+    offset: int | None = None
+    now: bool = False
+    with_food: bool = False
+    left: list[int] = field(default_factory=list)
+    named: tuple[int, int] | None = None
     clause: list[Kind] = field(default_factory=list)
     sentence: list[Kind] = field(default_factory=list)
     sentences: int = 0
@@ -58,11 +72,14 @@ class Draft:
 
     def kind(self, index: int) -> Kind:
         """The kind of the lexeme at that place."""
-        return self.at(index).kind
+        return self.kinds[index]
 
     def amount(self, index: int) -> tuple[Amount, int] | None:
         """The amount that begins at that place, and where it ends."""
-        return amount_at(self.words, index)
+        kind = self.kinds[index]
+        if kind is Kind.NUMBER or kind is Kind.FRACTION:
+            return amount_at(self.words, self.kinds, index)
+        return None
 
     def period_at(self, index: int) -> tuple[int, PeriodUnit]:
         """The period that stands there: (2, WEEK) for a fortnight."""
@@ -72,5 +89,5 @@ class Draft:
 
     def leave(self, index: int, upto: int) -> int:
         """Keeps the words as unused and goes on behind them."""
-        self.unused.extend(word.text for word in self.words[index:upto])
+        self.left.extend(range(index, min(upto, len(self.words))))
         return upto

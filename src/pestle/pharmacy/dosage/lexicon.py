@@ -13,11 +13,15 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import Enum, auto
 
+from pestle.pharmacy.dosage import phrases
 from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
+from pestle.pharmacy.dosage.spelling import misspellings
 
 
 class Kind(Enum):
     """What a word does in an instruction."""
+
+    __hash__ = object.__hash__  # each member is one object; the hash by name is slow
 
     NUMBER = auto()
     FRACTION = auto()
@@ -45,6 +49,9 @@ class Kind(Enum):
     ROUTE = auto()
     SITE = auto()
     NOTE = auto()
+    NOW = auto()
+    NAME = auto()
+    COURSE = auto()
     DIRECTED = auto()
     FOR = auto()
     REASON = auto()
@@ -111,11 +118,18 @@ COUNTED = (
     "pessary",
     "puff", "spray", "drop", "dose", "injection", "application", "applicatorful", "ampoule", "vial",
     "pump",
-    "blister", "enema", "pad", "dressing", "pen", "syringe", "inhalation", "actuation",
+    "blister", "enema", "pad", "dressing", "pen", "syringe", "inhalation", "actuation", "pill", "softgel",
+    "ring", "film", "nebule", "squirt", "click", "gummy",
 )  # fmt: skip
-_PLURALS = {"patch": "patches", "suppository": "suppositories", "pessary": "pessaries"}
+_PLURALS = {"patch": "patches", "suppository": "suppositories", "pessary": "pessaries", "gummy": "gummies"}
 _UNIT_WORDS = {
     "tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule", "supp": "suppository",
+    "gtt": "drop", "gtts": "drop", "amp": "ampoule", "amps": "ampoule", "ampule": "ampoule",
+    "ampules": "ampoule", "neb": "nebule", "nebs": "nebule", "supps": "suppository", "cc": "ml",
+    "tsp": "teaspoonful", "teaspoon": "teaspoonful", "teaspoons": "teaspoonful",
+    "teaspoonful": "teaspoonful", "teaspoonfuls": "teaspoonful", "tbsp": "tablespoonful",
+    "tablespoon": "tablespoonful", "tablespoons": "tablespoonful", "tablespoonful": "tablespoonful",
+    "tablespoonfuls": "tablespoonful", "iu": "international unit", "mmol": "millimole",
     "ml": "ml", "mls": "ml", "millilitre": "ml", "millilitres": "ml", "milliliter": "ml",
     "milliliters": "ml",
     "l": "litre", "litre": "litre", "litres": "litre",
@@ -157,7 +171,8 @@ VERBS = (
     ("insert", "inserted", "Insert"), ("instil", "instilled", "Instil"),
     ("instill", "instilled", "Instil"),
     ("put", "put", "Put"), ("suck", "sucked", "Suck"), ("chew", "chewed", "Chew"),
-    ("give", "given", "Give"),
+    ("give", "given", "Give"), ("place", "placed", "Place"), ("administer", "administered", "Administer"),
+    ("drink", "drunk", "Drink"),
     ("dissolve", "dissolved", "Dissolve"), ("spray", "sprayed", "Spray"), ("wear", "worn", "Wear"),
 )  # fmt: skip
 # Verbs that say only that the medicine is used; they contradict no other verb.
@@ -166,19 +181,21 @@ GENERAL_VERBS = frozenset({"take", "use", "give"})
 PERIODS = {
     "second": PeriodUnit.SECOND, "minute": PeriodUnit.MINUTE, "min": PeriodUnit.MINUTE,
     "hour": PeriodUnit.HOUR,
-    "hr": PeriodUnit.HOUR, "day": PeriodUnit.DAY, "week": PeriodUnit.WEEK, "month": PeriodUnit.MONTH,
+    "hr": PeriodUnit.HOUR, "h": PeriodUnit.HOUR, "wk": PeriodUnit.WEEK, "mth": PeriodUnit.MONTH,
+    "d": PeriodUnit.DAY, "day": PeriodUnit.DAY, "week": PeriodUnit.WEEK, "month": PeriodUnit.MONTH,
     "year": PeriodUnit.YEAR,
 }  # fmt: skip
 
 _ADVERBS = {
     "hourly": (1, PeriodUnit.HOUR), "hrly": (1, PeriodUnit.HOUR), "daily": (1, PeriodUnit.DAY),
+    "everyday": (1, PeriodUnit.DAY), "qweek": (1, PeriodUnit.WEEK), "qwk": (1, PeriodUnit.WEEK),
     "weekly": (1, PeriodUnit.WEEK), "fortnightly": (2, PeriodUnit.WEEK), "monthly": (1, PeriodUnit.MONTH),
     "annually": (1, PeriodUnit.YEAR), "yearly": (1, PeriodUnit.YEAR), "minutely": (1, PeriodUnit.MINUTE),
 }  # fmt: skip
 
-_LATIN = {"od": 1, "bd": 2, "bid": 2, "tds": 3, "tid": 3, "qds": 4, "qid": 4}
+_LATIN = {"qd": 1, "qday": 1, "bds": 2, "od": 1, "bd": 2, "bid": 2, "tds": 3, "tid": 3, "qds": 4, "qid": 4}
 
-_MEALS = (("breakfast", "M"), ("lunch", "D"), ("dinner", "V"), ("evening meal", "V"))
+_MEALS = (("breakfast", "M"), ("lunch", "D"), ("dinner", "V"), ("evening meal", "V"), ("supper", "V"))
 _WHEN: dict[str, When] = {
     "in the morning": When.MORNING, "each morning": When.MORNING, "every morning": When.MORNING,
     "in the mornings": When.MORNING, "mane": When.MORNING, "at noon": When.NOON, "at midday": When.NOON,
@@ -195,6 +212,26 @@ _WHEN: dict[str, When] = {
     "early in the morning": When.EARLY_MORNING, "late in the morning": When.LATE_MORNING,
     "early in the afternoon": When.EARLY_AFTERNOON, "late in the afternoon": When.LATE_AFTERNOON,
     "early in the evening": When.EARLY_EVENING, "late in the evening": When.LATE_EVENING,
+    "morning": When.MORNING, "mornings": When.MORNING, "evening": When.EVENING, "night": When.NIGHT,
+    "noon": When.NOON, "midday": When.NOON, "afternoon": When.AFTERNOON, "bedtime": When.BEFORE_SLEEP,
+    "at night time": When.NIGHT, "at nighttime": When.NIGHT, "night time": When.NIGHT,
+    "at bed time": When.BEFORE_SLEEP, "before bedtime": When.BEFORE_SLEEP, "every bedtime": When.BEFORE_SLEEP,
+    "every night at bedtime": When.BEFORE_SLEEP, "nightly at bedtime": When.BEFORE_SLEEP,
+    "each night at bedtime": When.BEFORE_SLEEP, "at night before bed": When.BEFORE_SLEEP,
+    "before going to bed": When.BEFORE_SLEEP, "on retiring": When.BEFORE_SLEEP, "hs": When.BEFORE_SLEEP,
+    "qhs": When.BEFORE_SLEEP, "q hs": When.BEFORE_SLEEP, "every evening at bedtime": When.BEFORE_SLEEP,
+    "qam": When.MORNING, "q am": When.MORNING, "in the am": When.MORNING, "every am": When.MORNING,
+    "qpm": When.EVENING, "q pm": When.EVENING, "in the pm": When.EVENING, "every pm": When.EVENING,
+    "lunchtime": When.LUNCH, "at lunchtime": When.LUNCH, "at lunch time": When.LUNCH, "teatime": When.DINNER,
+    "at teatime": When.DINNER, "at tea time": When.DINNER, "at breakfast time": When.BREAKFAST,
+    "acm": When.BEFORE_BREAKFAST, "acd": When.BEFORE_LUNCH, "acv": When.BEFORE_DINNER,
+    "pcm": When.AFTER_BREAKFAST, "pcd": When.AFTER_LUNCH, "pcv": When.AFTER_DINNER,
+    **{f"{at} {meal}": code for meal in ("each meal", "every meal", "main meals")
+       for at, code in (("with", When.MEAL), ("at", When.MEAL), ("before", When.BEFORE_MEAL),
+                        ("after", When.AFTER_MEAL))},
+    "with a meal": When.MEAL, "after the meal": When.AFTER_MEAL,
+    **{f"{at} {the} {meal}": When(f"{letter}{code}") for meal, code in _MEALS for the in ("the", "your")
+       for at, letter in (("with", "C"), ("at", "C"), ("before", "AC"), ("after", "PC"))},
     **{f"at {meal}": When(f"C{code}") for meal, code in _MEALS},
     **{f"with {meal}": When(f"C{code}") for meal, code in _MEALS},
     **{f"before {meal}": When(f"AC{code}") for meal, code in _MEALS},
@@ -204,71 +241,33 @@ _WHEN: dict[str, When] = {
 _AS_NEEDED = (
     "when required", "as required", "if required", "when needed", "as needed", "if needed",
     "when necessary",
-    "as necessary", "if necessary", "prn",
-)  # fmt: skip
-
-_ROUTES = (
-    "oral", "oral route", "orally", "by mouth", "subcutaneous", "subcutaneous route", "subcutaneously",
-    "intramuscular", "intramuscular route", "intravenous", "intravenous route", "cutaneous route",
-    "cutaneous",
-    "topical", "topical route", "topically", "transdermal", "transdermal route", "sublingual",
-    "sublingual route", "inhalation", "inhalation route", "rectal", "rectal route", "rectally", "vaginal",
-    "vaginal route", "vaginally", "nasal", "nasal route", "ocular route", "ophthalmic route",
-    "otic route",
-    "buccal", "buccal route", "under the tongue",
-)  # fmt: skip
-ROUTE_NAMES = {
-    "orally": "oral", "by mouth": "oral", "subcutaneously": "subcutaneous", "topically": "topical",
-    "cutaneous": "topical", "rectally": "rectal", "vaginally": "vaginal",
-    "under the tongue": "sublingual",
-    "ophthalmic": "ocular", "respiratory": "inhalation",
-}  # fmt: skip
-
-_SITES = tuple(
-    f"{before}{site}"
-    for site in (
-        "left eye", "right eye", "affected eye", "left ear", "right ear", "affected ear", "left nostril",
-        "right nostril", "affected area", "affected areas", "left arm", "right arm",
-    )
-    for before in ("", "in the ", "into the ", "to the ", "in ", "into ", "to ")
-) + tuple(
-    f"{before}{many} {site}"
-    for many, sites in (("each", ("eye", "ear", "nostril")), ("both", ("eyes", "ears", "nostrils")))
-    for site in sites
-    for before in ("", "in ", "into ", "to ")
-)  # fmt: skip
-
-_NOTES = (
-    "with food", "after food", "before food", "with or after food", "with or just after food",
-    "take with food", "take after food", "take with or after food", "take with or just after food",
-    "take these tablets with or after food", "take these capsules with or after food",
-    "on an empty stomach", "with water", "with plenty of water", "sparingly", "thinly", "via spacer",
-    "via a spacer", "immediately", "stat",
-)  # fmt: skip
-_LATIN_NOTES = {"ac": "before food", "pc": "after food", "stat": "immediately"}
-
-_DIRECTED = (
-    "as directed", "follow directions", "use as directed", "take as directed", "apply as directed", "mdu",
-    "as directed by your doctor", "to be used as directed", "to be taken as directed",
-)  # fmt: skip
-
-_REASONS = (
-    "pain", "constipation", "anxiety", "nausea", "nausea and vomiting", "diarrhoea", "heart failure",
-    "blood pressure", "high blood pressure", "cholesterol", "high cholesterol", "diabetes", "nerve pain",
-    "migraine", "sleep", "itching", "indigestion", "heartburn", "asthma", "breathlessness", "wheeze",
-    "cough",
-    "hay fever", "infection", "inflammation", "fever", "headache", "depression", "epilepsy", "gout",
-    "angina",
-)  # fmt: skip
-_PURPOSES = (
-    "to lower cholesterol", "to help lower cholesterol", "to reduce blood pressure", "to reduce bp",
-    "to lower blood pressure", "to help sleep", "to help you sleep", "to protect the stomach",
-    "to thin the blood",
+    "as necessary", "if necessary", "prn", "only when required", "only as required", "only if required",
+    "only when needed", "only as needed", "only if needed", "as and when required", "as and when needed",
+    "as needed only", "when required only", "as needed prn", "if and when required", "where required",
+    "as reqd", "when reqd", "if reqd", "as req", "when req",
 )  # fmt: skip
 
 _MAXIMUM = (
-    "up to a maximum of", "to a maximum of", "maximum of", "maximum", "max of", "max", "up to a max of",
-    "no more than", "not more than", "do not take more than", "do not exceed", "not to exceed",
+    "up to a maximum of",
+    "to a maximum of",
+    "maximum of",
+    "maximum",
+    "max of",
+    "max",
+    "up to a max of",
+    "no more than",
+    "not more than",
+    "do not take more than",
+    "do not exceed",
+    "not to exceed",
+    "max .",
+    "maximum dose",
+    "max dose",
+    "maximum dose of",
+)
+_MAXIMUM_DAILY = (
+    "mdd", "mdd of", "mdd :", "mdd =", "max daily dose", "maximum daily dose", "maximum daily dose of",
+    "max daily dose of", "max daily", "daily maximum", "daily maximum of",
 )  # fmt: skip
 
 _SINGLE: dict[str, tuple[Kind, object]] = {
@@ -277,11 +276,16 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
     "times": (Kind.TIMES, None), "time": (Kind.TIMES, None), "a": (Kind.PER, "a"), "an": (Kind.PER, "an"),
     "per": (Kind.PER, None), "each": (Kind.EVERY, None), "every": (Kind.EVERY, None),
     "other": (Kind.OTHER, None), "fortnight": (Kind.PERIOD, (2, PeriodUnit.WEEK)),
-    "qqh": (Kind.ALTERNATE, (4, PeriodUnit.HOUR)), "at": (Kind.AT, None), "on": (Kind.ON, None),
+    "qqh": (Kind.ALTERNATE, (4, None, PeriodUnit.HOUR)),
+    "qod": (Kind.ALTERNATE, (2, None, PeriodUnit.DAY)), "eod": (Kind.ALTERNATE, (2, None, PeriodUnit.DAY)),
+    "qh": (Kind.ADVERB, (1, PeriodUnit.HOUR)),
+    "tiw": (Kind.LATIN, (3, PeriodUnit.WEEK)), "qiw": (Kind.LATIN, (4, PeriodUnit.WEEK)),
+    "q": (Kind.EVERY, None), "at": (Kind.AT, None), "on": (Kind.ON, None),
     "for": (Kind.FOR, None), "from": (Kind.FROM, None), "until": (Kind.UNTIL, None),
     "over": (Kind.OVER, None),
     "in": (Kind.IN, None), "of": (Kind.OF, None), "and": (Kind.AND, None), "&": (Kind.AND, None),
     "or": (Kind.OR, None), "to": (Kind.TO, None), "then": (Kind.THEN, None), "x": (Kind.BY, None),
+    "×": (Kind.BY, None),
     "please": (Kind.SILENT, None),
     "-": (Kind.DASH, None), "–": (Kind.DASH, None), ",": (Kind.COMMA, None), ";": (Kind.STOP, None),
     ".": (Kind.STOP, None), ":": (Kind.COMMA, None), "/": (Kind.SLASH, None), "(": (Kind.OPEN, None),
@@ -300,9 +304,12 @@ def _entries() -> dict[str, tuple[Kind, object]]:
     for word, period in PERIODS.items():
         words[word] = words[f"{word}s"] = (Kind.PERIOD, (1, period))
     words.update({word: (Kind.ADVERB, value) for word, value in _ADVERBS.items()})
-    words.update({word: (Kind.LATIN, value) for word, value in _LATIN.items()})
-    for phrase in ("alternate days", "on alternate days"):
-        words[phrase] = (Kind.ALTERNATE, (2, PeriodUnit.DAY))
+    words.update({word: (Kind.LATIN, (value, PeriodUnit.DAY)) for word, value in _LATIN.items()})
+    for phrase in ("alternate days", "on alternate days", "alternate day", "alternate daily"):
+        words[phrase] = (Kind.ALTERNATE, (2, None, PeriodUnit.DAY))
+    words["alternate weeks"] = words["on alternate weeks"] = (Kind.ALTERNATE, (2, None, PeriodUnit.WEEK))
+    for phrase in ("on the same day", "the same day", "on same day"):
+        words[phrase] = (Kind.SAME_DAY, "bare")
     for each in ("each", "every"):
         words[f"on the same day {each} week"] = words[f"on the same day of {each} week"] = (
             Kind.SAME_DAY,
@@ -311,15 +318,21 @@ def _entries() -> dict[str, tuple[Kind, object]]:
         words[f"the same day {each} week"] = words[f"same day {each} week"] = (Kind.SAME_DAY, None)
     words.update({phrase: (Kind.WHEN, when) for phrase, when in _WHEN.items()})
     words.update(dict.fromkeys(_AS_NEEDED, (Kind.AS_NEEDED, None)))
-    words.update(dict.fromkeys(_ROUTES, (Kind.ROUTE, None)))
-    words.update(dict.fromkeys(_SITES, (Kind.SITE, None)))
-    words.update(dict.fromkeys((*_NOTES, *_PURPOSES), (Kind.NOTE, None)))
-    words.update({word: (Kind.NOTE, note) for word, note in _LATIN_NOTES.items()})
-    words.update(dict.fromkeys(_DIRECTED, (Kind.DIRECTED, None)))
-    words.update(dict.fromkeys(_REASONS, (Kind.REASON, None)))
+    words.update(dict.fromkeys(phrases.ROUTES, (Kind.ROUTE, None)))
+    words.update(dict.fromkeys(phrases.SITES, (Kind.SITE, None)))
+    words.update({word: (Kind.SITE, site) for word, site in phrases.SITE_NAMES.items()})
+    words.update(dict.fromkeys((*phrases.NOTES, *phrases.PURPOSES), (Kind.NOTE, None)))
+    words.update({word: (Kind.NOTE, note) for word, note in phrases.LATIN_NOTES.items()})
+    words.update(dict.fromkeys(phrases.NOW, (Kind.NOW, None)))
+    words["stat"] = (Kind.NOW, "immediately")
+    words.update(dict.fromkeys(phrases.DIRECTED, (Kind.DIRECTED, None)))
+    words.update(dict.fromkeys(phrases.REASONS, (Kind.REASON, None)))
+    words.update(dict.fromkeys(_MAXIMUM_DAILY, (Kind.MAXIMUM, "daily")))
     words.update(dict.fromkeys(_MAXIMUM, (Kind.MAXIMUM, None)))
     words.update({"up to": (Kind.UP_TO, None), "at least": (Kind.AT_LEAST, None), "and a": (Kind.AND_A, None),
-                  "per dose": (Kind.PER_DOSE, None), "and then": (Kind.THEN, None),
+                  "per dose": (Kind.PER_DOSE, None), "and then": (Kind.THEN, None), "and than": (Kind.THEN,
+                  None),
+                  "followed by": (Kind.THEN, None), "thereafter": (Kind.SILENT, None),
                   "in any": (Kind.IN, None)})  # fmt: skip
     for day in Day:
         words[day.name.lower()] = (Kind.DAY, day)
@@ -328,13 +341,28 @@ def _entries() -> dict[str, tuple[Kind, object]]:
     return words
 
 
-def _by_first_word() -> dict[str, tuple[tuple[tuple[str, ...], Kind, object], ...]]:
-    index: dict[str, list[tuple[tuple[str, ...], Kind, object]]] = {}
-    for phrase, (kind, value) in _entries().items():
-        first, *rest = phrase.split()
-        index.setdefault(first, []).append((tuple(rest), kind, value))
-    return {first: tuple(sorted(found, key=lambda e: -len(e[0]))) for first, found in index.items()}
+class Node(dict[str, "Node"]):
+    """The words that may follow; `said` is the kind and value of the phrase that ends here, if one does."""
+
+    __slots__ = ("said",)
+    said: tuple[Kind, object] | None
 
 
-# The first word of each phrase -> the rest of it, its kind and value; the longest phrase first.
-PHRASES = _by_first_word()
+def _tree(entries: dict[str, tuple[Kind, object]]) -> Node:
+    top = Node()
+    top.said = None
+    for phrase, said in entries.items():
+        node = top
+        for word in phrase.split():
+            if word not in node:
+                node[word] = Node()
+                node[word].said = None
+            node = node[word]
+        node.said = said
+    return top
+
+
+ENTRIES = _entries()
+# Word by word, every phrase we know.
+PHRASES = _tree(ENTRIES)
+MISSPELT = misspellings({word for phrase in ENTRIES for word in phrase.split()})

@@ -28,6 +28,7 @@ _MOST_TIMES = 12
 # Twelve months may be counted as 372 days.
 _MOST_DAYS = 372
 _MOST_OF_ANYTHING = 100_000_000
+_PLAIN = frozenset({"", "ml", "milligram", *COUNTED})
 _SHORT = (PeriodUnit.HOUR, PeriodUnit.MINUTE, PeriodUnit.SECOND)
 
 
@@ -35,8 +36,13 @@ def believable(step: DosageStep) -> None:
     """Raises `TwoWays`, with the rule, for a step that is not to be believed as it stands."""
     for entry in step.doses:
         _check_dose(entry.dose)
-    repeat = step.repeat or Repeat()
-    _check_length(repeat.bounds)
+    repeat = step.repeat
+    if repeat is None:
+        repeat = _NO_PATTERN
+    else:
+        _check_length(repeat.bounds)
+        if _is_common(repeat) and (step.max_dose_per_period is None or _is_within(step, repeat)):
+            return
     if repeat.period is not None and repeat.period_unit is not None:
         shortest, _ = in_days(max(repeat.period, repeat.period_max or repeat.period), repeat.period_unit)
         if shortest > _MOST_DAYS:
@@ -51,9 +57,57 @@ def believable(step: DosageStep) -> None:
     _check_maximum(step, often)
 
 
+_NO_PATTERN = Repeat()
+
+
+def _is_common(repeat: Repeat) -> bool:
+    """Whether a plain pattern is within the bounds that `believable` sets, told without fractions."""
+    low, high, period, unit = repeat.frequency, repeat.frequency_max, repeat.period, repeat.period_unit
+    if repeat.when or repeat.times_of_day or repeat.days_of_week:
+        return not repeat.days_of_week and low is None and high is None and period is None
+    if repeat.period_max is not None and (period is None or not period <= repeat.period_max <= 24):
+        return False
+    if period is None or unit is None or (low is not None and high is not None and high < low):
+        return False
+    often = high or low or 1
+    if unit is PeriodUnit.DAY:
+        return 1 <= period <= _MOST_DAYS and often <= _MOST_TIMES
+    if unit is PeriodUnit.WEEK:
+        return 1 <= period <= 53 and often <= _MOST_TIMES
+    return unit is PeriodUnit.HOUR and often <= period <= 24
+
+
+_HOURS = {PeriodUnit.HOUR: 1, PeriodUnit.DAY: 24}
+
+
+def _is_within(step: DosageStep, repeat: Repeat) -> bool:
+    """Whether the least that is regularly taken is surely within the maximum, told without fractions."""
+    top, dose = step.max_dose_per_period, step.doses[0].dose if step.doses else None
+    low = dose.low if isinstance(dose, Range) else dose
+    if top is None or low is None or low.unit.text != top.numerator.unit.text or repeat.period is None:
+        return False
+    unit = time_unit(top.denominator.unit.text)
+    if unit not in _HOURS or repeat.period_unit not in _HOURS:
+        return False
+    length = top.denominator.value * _HOURS[unit]
+    widest = (repeat.period_max or repeat.period) * _HOURS[repeat.period_unit]
+    often = repeat.frequency or (0 if repeat.frequency_max else 1)
+    return top.numerator.value * widest >= low.value * max(often * length, widest)
+
+
 def _check_dose(dose: Quantity | Range | None) -> None:
     if dose is None:
         return
+    if isinstance(dose, Quantity) and 0 < dose.value <= _MOST_COUNTED and dose.unit.text in _PLAIN:
+        return
+    if isinstance(dose, Range) and dose.low is not None and dose.high is not None:
+        unit = dose.high.unit.text
+        if (
+            dose.low.unit.text == unit
+            and unit in _PLAIN
+            and 0 < dose.low.value <= dose.high.value <= _MOST_COUNTED
+        ):
+            return
     low, high = (dose.low, dose.high) if isinstance(dose, Range) else (dose, dose)
     first = low or high
     if first is None or first.value <= 0:
@@ -74,7 +128,16 @@ def _check_dose(dose: Quantity | Range | None) -> None:
         raise TwoWays("dosage.too-much-at-once", f"{str(high).strip()} at one time is not believed")
 
 
+# Surely within the longest treatment.
+_FEW = {"day": _MOST_DAYS, "week": 53, "month": 12}
+
+
 def _check_length(bounds: Bounds | None) -> None:
+    if bounds is None:
+        return
+    length = bounds.duration
+    if length is not None and length.value <= _FEW.get(length.unit.text, 0):
+        return
     course = course_days(bounds)
     if course and max(course.least, course.most or Fraction(0)) > _MOST_DAYS:
         raise TwoWays("dosage.too-long", "the treatment would last longer than a year")

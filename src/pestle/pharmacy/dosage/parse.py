@@ -2,7 +2,7 @@
 
 `read` answers with a `Reading`: everything in the text was read in the one way it can be read, or the
 text is *not understood* and the reading says by which rule. It never raises and never guesses. Weekly is
-never read as daily; two instructions are never folded into one.
+never read as daily; two instructions are never folded into one: they become several steps, or are refused.
 
 Rules: ``dosage.no-words``, ``dosage.two-readings``, ``dosage.more-than-one-instruction``,
 ``dosage.unknown-words``, ``dosage.maximum-without-period``, ``dosage.as-directed``, ``dosage.no-timing``,
@@ -13,7 +13,11 @@ Source: refused forms from NHS England dosage_instructions 506c0d40 (MIT, 2026).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from pestle.pharmacy.dosage.amounts import Amount, TwoWays
 from pestle.pharmacy.dosage.dose import (
@@ -28,67 +32,156 @@ from pestle.pharmacy.dosage.dose import (
 )
 from pestle.pharmacy.dosage.draft import Draft
 from pestle.pharmacy.dosage.grammar import run
-from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.lexicon import COUNTED, MASS, VERBS, VOLUME, Kind
 from pestle.pharmacy.dosage.limits import believable
+from pestle.pharmacy.dosage.rate import MEALS
 from pestle.pharmacy.dosage.reading import Reading, not_understood
-from pestle.pharmacy.dosage.tokens import lexemes
+from pestle.pharmacy.dosage.remarks import set_apart
+from pestle.pharmacy.dosage.steps import check_ends, check_reasons, share, split
+from pestle.pharmacy.dosage.tokens import Lexeme, lexemes
 from pestle.pharmacy.quantity import Quantity, Range, Unit
+
+_Of = TypeVar("_Of")
+_Answer = TypeVar("_Answer")
 
 
 def read(text: str) -> Reading:
     """What the text says, for any text at all. The words are kept as they were written."""
     words = lexemes(text)
-    if not any(word.kind is Kind.NUMBER or any(map(str.isalpha, word.text)) for word in words):
+    if not (words and words[0].text[0].isalnum()) and not any(
+        word.kind is Kind.NUMBER or any(map(str.isalpha, word.text)) for word in words
+    ):
         return not_understood(text, "dosage.no-words", "There are no words to read.",
                               unused=tuple(word.text for word in words))  # fmt: skip
     try:
+        parts = split(words)
+        if parts is not None:
+            return _several(text, parts)
         draft = run(words)
-        if draft.unused:
-            return _unknown(text, draft)
+        remarks = _remarks(draft)
+        if remarks is None:
+            return _unknown(text, [draft.words[index].text for index in draft.left])
         step = _step(text, draft)
         _check(draft, step)
     except TwoWays as stop:
         return not_understood(text, stop.rule, f"{stop.reason[0].upper()}{stop.reason[1:]}.")
     supply = draft.supply
     quantity = Quantity(supply.low, Unit(supply.unit or "")) if supply and supply.low is not None else None
-    return Reading(text, Dosage((step,)), quantity=quantity)
+    return Reading(text, Dosage((step,)), unused=remarks, quantity=quantity)
 
 
-def _unknown(text: str, draft: Draft) -> Reading:
-    words = " ".join(draft.unused)
+def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
+    """Steps after one another (the outer list) and at the same time (the inner lists)."""
+    steps: list[DosageStep] = []
+    unused: list[str] = []
+    for sequence, together in enumerate(parts, start=1):
+        drafts = []
+        for words in together:
+            draft = _one_of_several(run, words)
+            remarks = _remarks(draft)
+            if remarks is None:
+                return _unknown(text, [draft.words[index].text for index in draft.left])
+            if draft.supply is not None:
+                raise TwoWays("dosage.more-than-one-instruction", "two amounts are said in one step")
+            unused += remarks
+            drafts.append(draft)
+        share(drafts)
+        for draft in drafts:
+            written = text[draft.words[0].start : draft.words[-1].end]
+            step = _step(written, draft)
+            _one_of_several(partial(_check, draft), step)
+            steps.append(replace(step, sequence=sequence))
+        if sequence < len(parts):
+            check_ends(drafts)
+    check_reasons(steps)
+    return Reading(text, Dosage(tuple(steps)), unused=tuple(unused))
+
+
+def _one_of_several(reading: Callable[[_Of], _Answer], of: _Of) -> _Answer:
+    try:
+        return reading(of)
+    except TwoWays as stop:
+        reason = f"several instructions are said, and in one of them {stop.reason}"
+        raise TwoWays("dosage.more-than-one-instruction", reason) from stop
+
+
+def _remarks(draft: Draft) -> tuple[str, ...] | None:
+    """The words that say nothing of the dose, kept as notes; None where words are left that might."""
+    remarks = set_apart(draft.words, draft.left) if draft.left else []
+    if remarks is None:
+        return None
+    if draft.named:
+        remarks.append(draft.named)
+    for start, end in remarks:
+        draft.notes.append(" ".join([word.text for word in draft.words[start:end]]))
+    return tuple([word.text for start, end in remarks for word in draft.words[start:end]])
+
+
+def _unknown(text: str, left: list[str]) -> Reading:
+    words = " ".join(left)
     return not_understood(text, "dosage.unknown-words", f"These words were not understood: “{words}”.",
-                          unused=tuple(draft.unused))  # fmt: skip
+                          unused=tuple(left))  # fmt: skip
+
+
+_NO_PATTERN = Repeat()
+_METHODS = {verb: Coded(verb) for _, _, verb in VERBS}
 
 
 def _step(text: str, draft: Draft) -> DosageStep:
-    reasons = tuple(Coded(reason) for reason in draft.reasons)
+    reasons = tuple([Coded(reason) for reason in draft.reasons]) if draft.reasons else ()
     notes = [Coded(note) for note in draft.notes]
     if not draft.as_needed:
         notes += [Coded(f"for {reason.text}") for reason in reasons]
+    _complete(draft)
     repeat = _repeat(draft)
     return DosageStep(
         text=text,
         additional_instructions=tuple(notes),
-        timing=Timing(repeat=repeat) if repeat != Repeat() else None,
+        timing=Timing(repeat=repeat) if repeat != _NO_PATTERN else None,
         as_needed=AsNeeded(reasons) if draft.as_needed else None,
         site=Coded(draft.site) if draft.site else None,
         route=Coded(draft.route) if draft.route else None,
-        method=Coded(draft.verb) if draft.verb else None,
+        method=_METHODS[draft.verb] if draft.verb else None,
         doses=(DoseAndRate(dose=_dose(draft.dose)),) if draft.dose else (),
         max_dose_per_period=draft.maximum,
         max_dose_per_administration=draft.maximum_dose,
     )
 
 
+def _complete(draft: Draft) -> None:
+    """“stat” alone is once; “once at night” is once a day."""
+    often = draft.frequency
+    if draft.now and not draft.when and not draft.times and draft.period is None and draft.count is None:
+        if often in (None, 1) and draft.frequency_max is None:
+            draft.frequency, draft.count = None, 1
+    elif often is not None and draft.period is None and draft.frequency_max is None and not draft.days:
+        moments = len(draft.times) or (len(draft.when) if MEALS.isdisjoint(draft.when) else 0)
+        if moments and moments != often:
+            raise TwoWays(
+                "dosage.two-readings", "the number of times and the moments of the day do not match"
+            )
+        if moments:
+            draft.period, draft.period_unit = Decimal(1), PeriodUnit.DAY
+
+
 def _dose(amount: Amount) -> Quantity | Range:
-    unit = Unit(amount.unit or "")
+    unit = _unit(amount.unit)
     high = Quantity(amount.high, unit) if amount.high is not None else None
+    if high is not None and amount.low is amount.high and amount.low_unit is None:
+        return high
     low = (
         Quantity(amount.low, Unit(amount.low_unit) if amount.low_unit else unit)
         if amount.low is not None
         else None
     )
     return high if high is not None and low == high else Range(low, high)
+
+
+def _unit(word: str | None) -> Unit:
+    return _UNITS.get(word or "") or Unit(word or "")
+
+
+_UNITS = {word: Unit(word) for word in ("", *COUNTED, *MASS, *VOLUME, "unit")}
 
 
 def _repeat(draft: Draft) -> Repeat:
@@ -106,6 +199,7 @@ def _repeat(draft: Draft) -> Repeat:
         days_of_week=tuple(draft.days),
         times_of_day=tuple(draft.times),
         when=tuple(draft.when),
+        offset_minutes=draft.offset,
     )
 
 
@@ -118,6 +212,8 @@ def _check(draft: Draft, step: DosageStep) -> None:
 def _check_said_enough(draft: Draft) -> None:
     timed = draft.period is not None or draft.when or draft.times or draft.days
     dosed = draft.dose is not None
+    if draft.with_food and (dosed or draft.frequency):
+        return
     if timed or (dosed and (draft.as_needed or draft.frequency or draft.frequency_max or draft.count)):
         return
     if draft.directed:

@@ -10,7 +10,8 @@ Source: FHIR R4 Timing.repeat.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 
 from pestle.pharmacy.dosage.dose import Bounds, DosageStep, PeriodUnit, Repeat, When
@@ -43,6 +44,8 @@ _UNIT_NAMES = {
     "wk": PeriodUnit.WEEK, "week": PeriodUnit.WEEK, "mo": PeriodUnit.MONTH, "month": PeriodUnit.MONTH,
     "a": PeriodUnit.YEAR, "year": PeriodUnit.YEAR,
 }  # fmt: skip
+_PLACES = Decimal("0.000001")
+WIDE = Context(prec=100)
 MEALS = frozenset({When.MEAL, When.BEFORE_MEAL, When.AFTER_MEAL})
 
 
@@ -65,6 +68,8 @@ def times_per_day(repeat: Repeat | None) -> Span | str:
     """
     if repeat is None:
         return "how often is not stated"
+    if any(times is not None and times < 1 for times in (repeat.frequency, repeat.frequency_max)):
+        return "the number of times is not more than nothing"
     moments = _moments(repeat)
     if repeat.days_of_week:
         return _on_days(repeat, moments)
@@ -118,7 +123,9 @@ def _on_days(repeat: Repeat, moments: int | None) -> Span | str:
         if repeat.frequency is not None or repeat.frequency_max is not None:
             return "how many times is stated, but not in which time"
         return Span(Fraction(days * each, 7), Fraction(days * each, 7))
-    if repeat.period != 1 or repeat.period_max is not None or repeat.frequency_max is not None:
+    whole = repeat.period > 0 and repeat.period == repeat.period.to_integral_value()
+    weeks = int(repeat.period) if whole and repeat.period_unit is PeriodUnit.WEEK else 1
+    if repeat.period != weeks or repeat.period_max is not None or repeat.frequency_max is not None:
         return "the days of the week and the period do not match"
     if repeat.period_unit is PeriodUnit.DAY:
         often = repeat.frequency or each
@@ -126,14 +133,19 @@ def _on_days(repeat: Repeat, moments: int | None) -> Span | str:
             return "the number of times a day and the moments of the day do not match"
         return Span(Fraction(often * days, 7), Fraction(often * days, 7))
     if repeat.period_unit is PeriodUnit.WEEK and repeat.frequency in (None, days * each):
-        return Span(Fraction(days * each, 7), Fraction(days * each, 7))
+        return Span(Fraction(days * each, 7 * weeks), Fraction(days * each, 7 * weeks))
     return "the days of the week and the number of times do not match"
 
 
 def course_days(bounds: Bounds | None) -> Span | None:
-    """How many days the instruction runs; None where no length is stated or it cannot be counted in days."""
+    """How many days the instruction runs; None where no length is stated or it cannot be counted in days.
+
+    From one whole date to another counts both, as FHIR Period does.
+    """
     if bounds is None:
         return None
+    if bounds.start and bounds.end and bounds.duration is None and bounds.range is None:
+        return _dated(bounds.start, bounds.end)
     low = high = bounds.duration
     if bounds.range is not None:
         low, high = bounds.range.low, bounds.range.high
@@ -142,6 +154,14 @@ def course_days(bounds: Bounds | None) -> Span | None:
     if least is None and most is None:
         return None
     return Span(least[0] if least else Fraction(0), most[1] if most else None)
+
+
+def _dated(start: str, end: str) -> Span | None:
+    try:
+        days = Fraction((date.fromisoformat(end) - date.fromisoformat(start)).days + 1)
+    except ValueError:
+        return None
+    return Span(days, days) if days > 0 else None
 
 
 def _days_of(length: Quantity | None) -> tuple[Fraction, Fraction] | None:
@@ -182,3 +202,9 @@ def dose_of(step: DosageStep) -> tuple[Quantity | None, Quantity | None] | None:
     if isinstance(dose, Range):
         return dose.low, dose.high
     return dose, dose
+
+
+def decimal_of(value: Fraction) -> Decimal:
+    """The same as a Decimal; rounded down after six places where no decimal is exact."""
+    exact = WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return exact if Fraction(exact) == value else exact.quantize(_PLACES, ROUND_DOWN, context=WIDE)

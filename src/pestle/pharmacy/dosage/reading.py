@@ -20,9 +20,11 @@ from pestle.pharmacy.refusal import Refusal
 class Reading:
     """What `text` says.
 
-    Understood: `dosage` is present, `unused` is empty, `refusal` is None. Not understood: `dosage` is
-    None, `refusal` names the rule, `unused` holds the words that no rule used. `quantity` is an amount to
-    supply that the text states before its instruction (“20 tablets. One tablet …”).
+    Understood: `dosage` is present, `refusal` is None, and `unused` holds words that stand apart and say
+    nothing of the dose (a medicine's name, “home delivery service”); the steps carry them as notes. Not
+    understood: `dosage` is None, `refusal` names the rule, `unused` holds the words that no rule used.
+    `quantity` is an amount to supply that the text states before its instruction (“20 tablets. One
+    tablet …”).
     """
 
     text: str
@@ -32,12 +34,12 @@ class Reading:
     quantity: Quantity | None = None
 
     def __post_init__(self) -> None:
-        if (self.dosage is None) == (self.refusal is None) or (self.dosage is not None and self.unused):
-            raise ValueError("a reading has a dosage and nothing left over, or a refusal and no dosage")
+        if (self.dosage is None) == (self.refusal is None):
+            raise ValueError("a reading has a dosage, or a refusal and no dosage")
 
     @property
     def understood(self) -> bool:
-        """Whether everything in the text was read, in the one way it can be read."""
+        """Whether everything that may say a dose was read, in the one way it can be read."""
         return self.dosage is not None
 
 

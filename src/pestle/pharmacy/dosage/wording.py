@@ -48,7 +48,7 @@ def label(dosage: Dosage, *, verb: str | None = None, form: str | None = None) -
 
 
 def plain(dosage: Dosage) -> Wording:
-    """The instruction for the screen and the patient: “Take 1 tablet 3 times a day for 10 days.”
+    """The instruction for the screen and the patient: “Take 1 tablet three times a day for 10 days.”
 
     Falls back and raises as `label` does.
     """
@@ -66,10 +66,21 @@ def _worded(dosage: Dosage, style: _Style) -> Wording:
     reading = read_dosage(dosage)
     if reading.dosage is not None:
         steps = sorted(reading.dosage.steps, key=lambda step: step.sequence or 0)
-        sentences = [_sentence(step, style) for step in steps]
-        if all(sentences):
-            return Wording(_in_order(steps, [sentence or "" for sentence in sentences]), verbatim=False)
+        said = [words for words in (_sentence(step, style) for step in steps) if words is not None]
+        if len(said) == len(steps) and _reads_back(steps, _in_order(steps, [words for words, _ in said])):
+            return Wording(_in_order(steps, [words + notes for words, notes in said]), verbatim=False)
     return _as_written(dosage)
+
+
+def _reads_back(steps: list[DosageStep], text: str) -> bool:
+    """Whether several steps together are read as these steps; each by itself is, and its route with it."""
+    if len(steps) == 1:
+        return True
+    dosage = read(text).dosage
+    if dosage is None or len(dosage.steps) != len(steps):
+        return False
+    pairs = zip(dosage.steps, steps, strict=True)
+    return all(same_meaning(replace(one, route=None), replace(other, route=None)) for one, other in pairs)
 
 
 def _as_written(dosage: Dosage) -> Wording:
@@ -94,8 +105,8 @@ def _in_order(steps: list[DosageStep], sentences: list[str]) -> str:
     return text
 
 
-def _sentence(step: DosageStep, style: _Style) -> str | None:
-    """One step as a sentence that reads back as the same step; None where that is not possible."""
+def _sentence(step: DosageStep, style: _Style) -> tuple[str, str] | None:
+    """One step as a sentence that reads back as the same step, and its notes; None where there is none."""
     if not _carried(step):
         return None
     verb = _verb(step, style)
@@ -111,11 +122,8 @@ def _sentence(step: DosageStep, style: _Style) -> str | None:
     notes = [note.text for note in step.additional_instructions]
     if step.patient_instruction and not _said(step.patient_instruction, step):
         notes.append(step.patient_instruction)
-    return (
-        sentence
-        + _maximum(step)
-        + "".join(f" {note[0].upper()}{note[1:].rstrip('.')}." for note in notes if note)
-    )
+    added = "".join(f" {note[0].upper()}{note[1:].rstrip('.')}." for note in notes if note)
+    return sentence + _maximum(step), added
 
 
 def _verb_and_dose(verb: str, step: DosageStep, style: _Style) -> list[str]:
@@ -292,12 +300,19 @@ def _moments(repeat: Repeat | None) -> list[str]:
     repeat = repeat or Repeat()
     words = []
     if repeat.days_of_week:
-        words.append(f"on {joined([f'{day.name.capitalize()}s' for day in repeat.days_of_week])}")
+        words.append(f"on {joined(_days_of_week(repeat))}")
     if repeat.when:
         words.append(joined([WHEN_WORDS[when] for when in repeat.when]))
     if repeat.times_of_day:
         words.append(f"at {joined([clock(at) for at in repeat.times_of_day])}")
     return words
+
+
+def _days_of_week(repeat: Repeat) -> list[str]:
+    """“Once a week on Monday”, and “on Mondays and Thursdays”."""
+    one_a_week = repeat.frequency == 1 and repeat.period_unit is PeriodUnit.WEEK
+    ending = "" if one_a_week and len(repeat.days_of_week) == 1 else "s"
+    return [f"{day.name.capitalize()}{ending}" for day in repeat.days_of_week]
 
 
 def _as_needed(step: DosageStep) -> str:

@@ -4,12 +4,13 @@ A scanner that misbehaves (a separator lost, caps lock on, a digit misread) stil
 read as something. Nothing is guessed or repaired here: one certain reading, or a refusal with a name.
 
 Understood: GS1 element strings (DataMatrix, GS1-128, QR, DataBar), bare or in an ISO/IEC 15434 format 05
-envelope; EAN-13, EAN-8, UPC-A and GTIN-14 as plain digits; our labels. The AIM symbology identifier may stand
+envelope; the German pharmacy number (PPN) in a format 06 envelope, read as the NTIN that is its GTIN; EAN-13,
+EAN-8, UPC-A and GTIN-14 as plain digits; our labels. The AIM symbology identifier may stand
 in front. A year YY is 20YY: no medicine in use expired before 2000, and this is GS1's own rule until 2051.
 
 Source: GS1 General Specifications, sections 3 (application identifiers), 7.8 (processing) and 7.9 (check
 digit), with the identifiers' table of biip 5.2; ISO/IEC 15424 (symbology identifiers); ISO/IEC 15434
-(envelopes).
+(envelopes); IFA, PPN code specification, and ANSI MH10.8.2 (data identifiers), both as tabled second-hand.
 """
 
 from __future__ import annotations
@@ -53,19 +54,24 @@ def read(scan: str) -> Scan | LabelScan:
 
     Raises `Refused`: ``barcode.unreadable``, ``barcode.no-gtin``, ``barcode.check-digit``,
     ``barcode.not-a-date``, ``barcode.separator-lost``, ``barcode.lower-case``, ``barcode.too-long``,
-    ``barcode.characters``, ``barcode.twice`` (one field with two values), ``barcode.ppn`` (a German code
-    without GTIN).
+    ``barcode.characters``, ``barcode.twice`` (one field with two values), ``barcode.ppn`` (a pharmacy number
+    of no agency known here), ``barcode.symbology`` (digits that this kind of code does not carry).
     """
     symbology, content = _symbology(scan.strip(" \t\r\n" + GS))
     if content.startswith(LABEL):
         return _label(content)
+    pharmacy_number = _format_06(content)
+    if pharmacy_number is not None:
+        return _ppn(pharmacy_number, symbology=symbology, raw=scan)
     content = _out_of_envelope(content).strip(GS)
     if not content or len(content) > 200:
         raise _refused("unreadable", "This is not the code of a medicine pack")
     letters = [character for character in content if character.isalpha()]
     if letters and all(character.islower() for character in letters):
         raise _refused("lower-case", "All letters came in lower case: caps lock may be on")
-    if content.isascii() and content.isdigit() and len(content) in (8, 12, 13, 14):
+    if symbology not in _ELEMENT_STRINGS and _plain(content):
+        if len(content) not in _PLAIN_LENGTHS.get(symbology, (8, 12, 13, 14)):
+            raise _refused("symbology", f"{len(content)} digits do not come from a code of kind {symbology}")
         return Scan(gtin14(content), symbology=symbology, raw=scan)
     fields = _fields(content, separated=GS in scan)
     if "01" not in fields:
@@ -104,6 +110,16 @@ def _symbology(scan: str) -> tuple[str, str]:
     return match.group(), scan[match.end() :].lstrip(GS)
 
 
+# What carries element strings only, and how many digits a plain code has: EAN-8 eight, EAN-13 and UPC-A
+# thirteen or twelve (ISO/IEC 15424). A scanner that says otherwise is set up wrongly, or lost digits.
+_ELEMENT_STRINGS = frozenset({"]d2", "]C1", "]Q3", "]e0"})
+_PLAIN_LENGTHS = {"]E0": (12, 13), "]E4": (8,), "]I1": (14,)}
+
+
+def _plain(content: str) -> bool:
+    return content.isascii() and content.isdigit() and len(content) in (8, 12, 13, 14)
+
+
 def _label(content: str) -> LabelScan:
     id_ = content.removeprefix(LABEL)
     if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", id_):
@@ -115,13 +131,66 @@ def _out_of_envelope(content: str) -> str:
     """The message in an ISO/IEC 15434 envelope; anything else as it is."""
     if not content.startswith("[)>"):
         return content
-    match = re.fullmatch(r"\[\)>\x1e(\d\d)\x1d(.*?)\x1e?\x04?", content, re.DOTALL)
-    if match and match.group(1) == "05":
-        return match.group(2)
-    if match and match.group(1) == "06":
-        raise refuse("barcode.ppn", "This code carries a German pharmacy number and no GTIN", place="barcode",
-                     way_out="Scan the other code on the pack, or type it.")  # fmt: skip
+    match = re.fullmatch(r"\[\)>\x1e05\x1d(.*?)\x1e?\x04?", content, re.DOTALL)
+    if match:
+        return match.group(1)
+    if re.match(r"\[\)>\x1e?0[56]", content):
+        raise _refused("separator-lost", "The separators of this envelope did not come through")
     raise _refused("unreadable", "This envelope is not one that medicine packs use")
+
+
+def _format_06(content: str) -> str | None:
+    """What a format 06 envelope holds; None when this is no such envelope."""
+    match = re.fullmatch(r"\[\)>\x1e06\x1d(.*?)\x1e?\x04?", content, re.DOTALL)
+    return match.group(1) if match else None
+
+
+_DATA_IDENTIFIER = re.compile(r"(9N|1T|16D|8P|D|S)(.+)", re.DOTALL)
+
+
+def _ppn(content: str, *, symbology: str, raw: str) -> Scan:
+    """A pack by its pharmacy product number: data identifiers, each field ended by a separator."""
+    fields: dict[str, str] = {}
+    for part in filter(None, content.split(GS)):
+        match = _DATA_IDENTIFIER.fullmatch(part)
+        if not match:
+            raise _refused("unreadable", "This is not the code of a medicine pack")
+        name, value = match.groups()
+        if name in ("1T", "S") and not re.fullmatch(r"[0-9A-Za-z_.-]{1,20}", value):
+            raise _refused("characters", f"Field {name} has characters that do not belong in it")
+        if fields.setdefault(name, value) != value:
+            raise _refused("twice", f"Field {name} came with two values")
+    gtins = {_ntin(fields["9N"])} if "9N" in fields else set()
+    if "8P" in fields:
+        gtins.add(gtin14(fields["8P"]))
+    if len(gtins) > 1:
+        raise _refused("twice", "The pharmacy number and the GTIN are of two products")
+    if not gtins:
+        raise _refused("no-gtin", "This code does not say which product it is on")
+    if "D" in fields and not re.fullmatch(r"[0-9]{6}", fields["D"]):
+        raise _not_a_date(fields["D"])
+    expiry = _expiry(fields["D"]) if "D" in fields else None
+    return Scan(gtins.pop(), fields.get("1T"), expiry, fields.get("S"), symbology, raw)
+
+
+def _ntin(ppn: str) -> str:
+    """The NTIN, a GTIN of 14 digits, for a German PPN: 11, the PZN with its check digit, two check digits.
+
+    The PPN's check: each character's code times its place plus one, summed, modulo 97. The PZN's: each of
+    seven digits times its place, modulo 11; 10 is never given out.
+    """
+    if not re.fullmatch(r"[0-9A-Z]{4,22}", ppn) or not re.fullmatch(r"[0-9]{2}", ppn[-2:]):
+        raise _refused("unreadable", f"“{ppn}” is not a pharmacy product number")
+    total = sum(ord(character) * (place + 2) for place, character in enumerate(ppn[:-2]))
+    if total % 97 != int(ppn[-2:]):
+        raise _refused("check-digit", f"The check digits of {ppn} are wrong")
+    if not re.fullmatch(r"11[0-9]{10}", ppn):
+        raise refuse("barcode.ppn", f"{ppn} is not a German pharmacy number, and no other is known here",
+                     place="barcode", way_out="Scan the other code on the pack, or type it.")  # fmt: skip
+    pzn = ppn[2:10]
+    if sum(int(digit) * place for place, digit in enumerate(pzn[:7], start=1)) % 11 != int(pzn[7]):
+        raise _refused("check-digit", f"The check digit of the pharmacy number {pzn} is wrong")
+    return f"04150{pzn}{gs1_standard_check_digit(f'04150{pzn}')}"
 
 
 # What stands on medicine packs, and so may follow a batch or serial number whose separator was lost, each

@@ -1,19 +1,21 @@
 """What is this medicine?
 
 One model for the NHS dictionary of medicines and devices (dm+d): VTM (moiety), VMP (generic product), AMP
-(a maker's product), VMPP and AMPP (their packs). An attribute that no source gave is None, and None means
+(a maker's product), VMPP and AMPP (their packs). A product of the US National Drug Code directory is an AMP
+whose VMP nobody named, and its package an AMPP. An attribute that no source gave is None, and None means
 *unknown*: a test or a screen must say so, never assume.
 
-Source: NHSBSA, dm+d Technical Specification (data model R2 v3.1). Ids are SNOMED CT ids, kept as text.
+Source: NHSBSA, dm+d Technical Specification (data model R2 v3.1). Ids are text: SNOMED CT ids in dm+d.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from pestle.pharmacy.quantity import Ratio, Unit
+from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit
 
 
 class Level(Enum):
@@ -49,13 +51,67 @@ class ControlledDrugCategory(Enum):
         return int(self.name.split("_")[1])
 
 
+class Flag(Enum):
+    """What a release marks; the value says it in words. A dictionary marks only what is so."""
+
+    SUGAR_FREE = "sugar free"
+    GLUTEN_FREE = "gluten free"
+    PRESERVATIVE_FREE = "preservative free"
+    CFC_FREE = "CFC free"
+    ADDITIONAL_MONITORING = "under additional monitoring"
+    PARALLEL_IMPORT = "parallel import"
+    SPECIAL_CONTAINER = "special container"
+    CALENDAR_PACK = "calendar pack"
+    BROKEN_BULK = "broken bulk may be claimed"
+    HOSPITAL_ONLY = "hospital only"
+    BORDERLINE = "borderline substance (ACBS)"
+    PERSONALLY_ADMINISTERED = "personally administered"
+    INSTALMENTS = "may be prescribed in instalments (FP10MDA)"
+    NURSE_FORMULARY = "nurse formulary"
+    NURSE_EXTENDED_FORMULARY = "nurse extended formulary"
+    DENTAL_FORMULARY = "dental formulary"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code of the publisher's own list, with its words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price of one whole pack in `pence`; `basis` says which price it is, `since` from when."""
+
+    pence: int
+    basis: Coded
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moiety:
+    """A VTM. `ingredients` are substance ids; None when the release does not say."""
+
+    id: str
+    name: str
+    ingredients: tuple[str, ...] | None = None
+    valid: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Ingredient:
-    """One active ingredient and its strength. `strength` is None when unknown."""
+    """One ingredient and its strength. `strength` is None when unknown.
+
+    `amount` is what is stated without saying in how much: no strength can be worked out from it. `basis_id`
+    is the substance that the strength counts, where it is another one (salbutamol, of salbutamol sulfate).
+    """
 
     name: str
     id: str | None = None
     strength: Ratio | None = None
+    amount: Quantity | None = None
+    basis_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +131,9 @@ class Product:
     """A VMP or an AMP. `generic_id` is the VMP of an AMP; None for a VMP itself, and where nobody said.
 
     `controlled_source` says who gave `controlled`: the dictionary, a message, or a list and its status.
+    `discontinued`: every pack that the release lists is. `availability` is the restriction of an AMP, or
+    whether a VMP has products. `unit_dose` is the size of one dose unit (a vial of 2 ml). What is not
+    `valid` is kept for reading old records, and never offered.
     """
 
     id: str
@@ -94,6 +153,15 @@ class Product:
     discontinued: bool | None = None
     source: str = ""
     controlled_source: str = ""
+    prescribing_status: Coded | None = None
+    availability: Coded | None = None
+    licence: Coded | None = None
+    flags: tuple[Flag, ...] | None = None
+    unit_dose: Quantity | None = None
+    excipients: tuple[Ingredient, ...] | None = None
+    atc_code: str | None = None
+    us_schedule: str | None = None
+    valid: bool = True
 
     @property
     def ingredient_names(self) -> tuple[str, ...] | None:
@@ -108,7 +176,9 @@ class Pack:
     """A VMPP or AMPP: `quantity` of the product's unit of measure in one pack.
 
     `split` says whether a pharmacy may open it and supply part: False for special containers and other
-    products that stay whole, None when no source says.
+    products that stay whole, None when no source says. `generic_id` is the VMPP of an AMPP. `contents` are
+    the packs inside a combination pack. `tariff` is the Drug Tariff's price (of a VMPP), `price` the maker's.
+    `charges` counts prescription charges.
     """
 
     id: str
@@ -121,12 +191,28 @@ class Pack:
     split: bool | None = None
     invented: bool = False
     source: str = ""
+    level: Level | None = None
+    generic_id: str | None = None
+    discontinued: bool | None = None
+    discontinued_on: date | None = None
+    legal_category: Coded | None = None
+    price: Price | None = None
+    tariff: Price | None = None
+    charges: int | None = None
+    flags: tuple[Flag, ...] | None = None
+    contents: tuple[str, ...] = ()
+    valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Which dictionary answered: every decision keeps it. `id` is stable, such as ``starter-2026-11``."""
+    """Which dictionary answered: every decision keeps it. `id` is stable, such as ``starter-2026-11``.
+
+    `system` is the code system of its product ids. `notes` say what the publisher's files left undecided.
+    """
 
     id: str
     title: str
     dated: str
+    system: str = SNOMED
+    notes: tuple[str, ...] = ()

@@ -16,49 +16,47 @@ from pathlib import Path
 from typing import Any
 
 from pestle.pharmacy.medicines.barcode import gtin14
-from pestle.pharmacy.medicines.concept import Level, Pack, Product, Release
+from pestle.pharmacy.medicines.concept import Level, Moiety, Pack, Product, Release
 from pestle.pharmacy.medicines.controlled import ControlledList, controlled_list, with_category
 from pestle.pharmacy.medicines.formulary import formulary, listed, load
 from pestle.pharmacy.medicines.formulary import packs as packs_of
+from pestle.pharmacy.medicines.release import SUFFIX, Tables, opened
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 
 class Dictionary:
-    """One dated release, held in memory and never changed.
+    """One dated release that never changes: made from values held in memory, or over `tables` of a file.
 
-    Raises `Refused` when it is made: ``formulary.unknown-product`` (a VMP or a pack's product that is not in
-    the release), ``formulary.id-twice``, ``formulary.gtin-twice``.
+    Raises `Refused` when it is made from values: ``formulary.unknown-product`` (a VMP or a pack's product
+    that is not in the release), ``formulary.id-twice``, ``formulary.gtin-twice``.
     """
 
-    __slots__ = ("_brands", "_gtins", "_packs", "_packs_of", "_products", "_superseded", "release")
+    __slots__ = ("_tables", "release")
 
     def __init__(
         self,
         *,
         release: Release,
-        products: Iterable[Product],
+        products: Iterable[Product] = (),
         packs: Iterable[Pack] = (),
         superseded: Mapping[str, str] | None = None,
+        moieties: Iterable[Moiety] = (),
+        tables: Tables | None = None,
     ) -> None:
         self.release = release
-        self._superseded = dict(superseded or {})
-        self._products = {product.id: product for product in products}
-        self._brands: dict[str, list[Product]] = defaultdict(list)
-        self._packs: dict[str, Pack] = {}
-        self._packs_of: dict[str, list[Pack]] = defaultdict(list)
-        self._gtins: dict[str, Pack] = {}
-        faults = [fault for product in self._products.values() for fault in self._index(product)]
-        faults += [fault for pack in packs for fault in self._index_pack(pack)]
-        if faults:
-            raise Refused(*faults)
+        self._tables = tables or _in_memory(products, packs, superseded or {}, moieties)
 
     def product(self, id: str) -> Product | None:
         """The product of exactly that id, None when there is none. Of an old id, ask `current` first."""
-        return self._products.get(id)
+        return self._tables.products.get(id)
 
     def products(self) -> Iterator[Product]:
-        """Every product, in the order of the release."""
-        return iter(self._products.values())
+        """Every valid product, in the order of the release."""
+        return (product for product in self._tables.products.values() if product.valid)
+
+    def moiety(self, id: str) -> Moiety | None:
+        """The VTM of that id."""
+        return self._tables.moieties.get(id)
 
     def current(self, id: str) -> str:
         """The id in use today for an id of any age; the id itself when nothing replaced it.
@@ -68,7 +66,7 @@ class Dictionary:
         """
         seen = {id}
         at = id
-        while (following := self._superseded.get(at)) is not None:
+        while (following := self._tables.superseded.get(at)) is not None:
             if following in seen:
                 return id
             seen.add(following)
@@ -79,61 +77,110 @@ class Dictionary:
         """The VMP: of an AMP the one it is a brand of, None when unknown; a VMP is its own."""
         if product.level is Level.VMP:
             return product
-        return self._products.get(product.generic_id) if product.generic_id else None
+        return self._tables.products.get(product.generic_id) if product.generic_id else None
 
     def brands(self, product_id: str) -> tuple[Product, ...]:
-        """The AMPs of that VMP."""
-        return tuple(self._brands.get(product_id, ()))
+        """The valid AMPs of that VMP."""
+        return tuple(product for product in self._tables.brands.get(product_id, ()) if product.valid)
 
     def pack(self, id: str) -> Pack | None:
         """The pack of that id."""
-        return self._packs.get(id)
+        return self._tables.packs.get(id)
 
     def packs(self, product_id: str) -> tuple[Pack, ...]:
-        """The packs of exactly that product, the smallest first."""
-        return tuple(sorted(self._packs_of.get(product_id, ()), key=lambda pack: (pack.quantity, pack.id)))
+        """The valid packs of exactly that product, the smallest first."""
+        found = (pack for pack in self._tables.packs_of.get(product_id, ()) if pack.valid)
+        return tuple(sorted(found, key=lambda pack: (pack.quantity, pack.id)))
 
     def pack_by_gtin(self, gtin: str) -> Pack | None:
         """The pack that carries a GTIN of 8, 12, 13 or 14 digits; None when the release has none.
 
+        None also where the release has it on two packs at once: nothing is guessed.
+
         Raises `Refused`: ``barcode.not-a-gtin``, ``barcode.check-digit``.
         """
-        return self._gtins.get(gtin14(gtin))
+        return self._tables.gtins.get(gtin14(gtin))
 
-    def _index(self, product: Product) -> Iterator[Refusal]:
+
+def _in_memory(
+    products: Iterable[Product],
+    packs: Iterable[Pack],
+    superseded: Mapping[str, str],
+    moieties: Iterable[Moiety],
+) -> Tables:
+    faults: list[Refusal] = []
+    by_id = {product.id: product for product in products}
+    brands: dict[str, list[Product]] = defaultdict(list)
+    packs_by_id: dict[str, Pack] = {}
+    packs_of: dict[str, list[Pack]] = defaultdict(list)
+    gtins: dict[str, Pack] = {}
+    for product in by_id.values():
         if product.generic_id is None:
-            return
-        generic = self._products.get(product.generic_id)
+            continue
+        generic = by_id.get(product.generic_id)
         if generic is None or generic.level is not Level.VMP:
-            yield Refusal(
-                "formulary.unknown-product", f"{product.generic_id} is no VMP here", place=product.id
+            faults.append(_no_product(f"{product.generic_id} is no VMP here", product.id))
+        brands[product.generic_id].append(product)
+    for pack in packs:
+        if pack.product_id not in by_id:
+            faults.append(_no_product(f"There is no product {pack.product_id}", pack.id))
+        if pack.id in packs_by_id:
+            faults.append(
+                Refusal("formulary.id-twice", f"The pack {pack.id} stands here twice", place=pack.id)
             )
-        self._brands[product.generic_id].append(product)
-
-    def _index_pack(self, pack: Pack) -> Iterator[Refusal]:
-        if pack.product_id not in self._products:
-            yield Refusal(
-                "formulary.unknown-product", f"There is no product {pack.product_id}", place=pack.id
-            )
-        if pack.id in self._packs:
-            yield Refusal("formulary.id-twice", f"The pack {pack.id} stands here twice", place=pack.id)
-        self._packs[pack.id] = pack
-        self._packs_of[pack.product_id].append(pack)
+        packs_by_id[pack.id] = pack
+        packs_of[pack.product_id].append(pack)
         for gtin in pack.gtins:
-            other = self._gtins.setdefault(gtin14(gtin, place=pack.id), pack)
+            other = gtins.setdefault(gtin14(gtin, place=pack.id), pack)
             if other is not pack:
-                yield Refusal("formulary.gtin-twice", f"{gtin} is also on pack {other.id}", place=pack.id)
+                faults.append(
+                    Refusal("formulary.gtin-twice", f"{gtin} is also on pack {other.id}", place=pack.id)
+                )
+    if faults:
+        raise Refused(*faults)
+    return Tables(
+        products=by_id,
+        brands=brands,
+        packs=packs_by_id,
+        packs_of=packs_of,
+        gtins=gtins,
+        superseded=dict(superseded),
+        moieties={moiety.id: moiety for moiety in moieties},
+    )
+
+
+def _no_product(reason: str, place: str) -> Refusal:
+    return Refusal("formulary.unknown-product", reason, place=place)
 
 
 def read(*paths: Path) -> Dictionary:
     """The release in these definition files, merged; a folder stands for all its YAML files.
 
-    The release is that of the first formulary. Raises `Refused` with every fault found in the file at fault,
-    as `load`, `formulary`, `packs_of`, `controlled_list` and `Dictionary` name them, and
-    ``definition.no-formulary``.
+    The release is that of the first formulary. One of them may be a dictionary file of `release`: then
+    products and packs are that file's alone, and of the definitions only `whole-packs` holds beside it.
+
+    Raises `Refused` with every fault found in the file at fault, as `load`, `formulary`, `packs_of`,
+    `controlled_list`, `Dictionary` and `release.opened` name them; ``definition.no-formulary``,
+    ``dictionary.two-at-once``.
     """
-    heads = [(path, load(path)) for path in _files(paths)]
+    files = list(_files(paths))
+    loaded = [path for path in files if path.suffix == SUFFIX]
+    heads = [(path, load(path)) for path in files if path.suffix != SUFFIX]
     formularies = [formulary(path, head) for path, head in _of_kind(heads, "formulary")]
+    whole = frozenset(
+        str(name).casefold()
+        for path, head in _of_kind(heads, "whole-packs")
+        for name in listed(head, "ingredients", place=path.name)
+    )
+    if loaded:
+        if len(loaded) + len(formularies) > 1:
+            raise refuse("dictionary.two-at-once", "Only one dictionary can be in use",
+                         place=", ".join(path.name for path in paths),
+                         way_out="Name one dictionary file, and no formulary beside it.")  # fmt: skip
+        release, tables = opened(
+            loaded[0], kept_whole=lambda pack, product: _kept_whole(pack, product, whole)
+        )
+        return Dictionary(release=release, tables=tables)
     if not formularies:
         raise refuse("definition.no-formulary", "None of the files is a formulary",
                      place=", ".join(path.name for path in paths))  # fmt: skip
@@ -149,18 +196,11 @@ def read(*paths: Path) -> Dictionary:
         superseded |= each.superseded
     lists = [controlled_list(path, head) for path, head in _of_kind(heads, "controlled")]
     products = {id_: _completed(product, products, lists) for id_, product in products.items()}
-    whole = frozenset(
-        str(name).casefold()
-        for path, head in _of_kind(heads, "whole-packs")
-        for name in listed(head, "ingredients", place=path.name)
-    )
     packs = [pack for path, head in _of_kind(heads, "packs") for pack in packs_of(path, head, products)]
     return Dictionary(
         release=formularies[0].release,
         products=products.values(),
-        packs=[
-            replace(pack, split=False) if _whole(products[pack.product_id], whole) else pack for pack in packs
-        ],
+        packs=[_kept_whole(pack, products[pack.product_id], whole) for pack in packs],
         superseded=superseded,
     )
 
@@ -204,5 +244,6 @@ def _completed(product: Product, products: Mapping[str, Product], lists: Iterabl
 _OWN = frozenset({"generic_id", "maker", "discontinued", "bnf_code"})
 
 
-def _whole(product: Product, whole: frozenset[str]) -> bool:
-    return any(name in whole for name in product.ingredient_names or ())
+def _kept_whole(pack: Pack, product: Product, whole: frozenset[str]) -> Pack:
+    named = any(name in whole for name in product.ingredient_names or ())
+    return replace(pack, split=False) if named else pack

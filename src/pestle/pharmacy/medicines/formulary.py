@@ -276,7 +276,8 @@ def _release(name: str, head: Mapping[str, Any]) -> Release:
     if not isinstance(release, dict):
         raise Refused(_missing(name, "release"))
     place = f"{name}, release"
-    return Release(*(text(release, field, place=place) for field in ("id", "title", "dated")))
+    id_, title, dated = (text(release, field, place=place) for field in ("id", "title", "dated"))
+    return Release(id_, title, dated)
 
 
 def _units(name: str, head: Mapping[str, Any]) -> dict[str, BaseUnit]:

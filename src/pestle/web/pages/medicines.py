@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,14 +10,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.medicines.concept import Ingredient, Level, Pack, Product
+from pestle.pharmacy.medicines.concept import Coded, Flag, Ingredient, Level, Pack, Price, Product
 from pestle.pharmacy.medicines.search import Hit
-from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.quantity import SNOMED, Quantity
 from pestle.web.pages import words
 from pestle.web.pages.bench import at_bench, page
 from pestle.web.pages.pack_words import kept_pack_words, pack_words, product_words
 from pestle.web.store import stock
-from pestle.web.store.knowledge import dictionary, label_wordings, medicine_index
+from pestle.web.store.knowledge import dictionary, label_wordings, medicine_index, products_known
 
 MOST = 30
 # A score below this means that a word was not found as typed, only something spelt like it.
@@ -40,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         fitting=[hit_row(hit) for hit in hits if hit.score >= AS_TYPED],
         near=[hit_row(hit) for hit in hits if hit.score < AS_TYPED],
         release=dictionary().release,
-        known=sum(1 for _ in dictionary().products()),
+        known=products_known(),
     )
 
 
@@ -66,7 +67,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         name=product_words(product),
         unknown=UNKNOWN,
         level="Generic product (VMP)" if product.level is Level.VMP else "Maker's product (AMP)",
-        facts=_facts(product),
+        facts=_facts(product, known.release.system),
         cautions=_cautions(product),
         generic=generic if generic is not None and generic is not product else None,
         brands=[one for one in family.values() if one is not product],
@@ -92,7 +93,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
     product = hit.product
     return {
         "href": reverse("medicine", kwargs={"product_id": product.id}),
-        "name": product_words(product),
+        "name": product_words(replace(product, name=hit.shown or product.name)),
         "level": "generic" if product.level is Level.VMP else product.maker or "brand",
         "discontinued": product.discontinued is True,
         "schedule": product.controlled.schedule if product.controlled else None,
@@ -100,8 +101,9 @@ def hit_row(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _facts(product: Product) -> list[tuple[str, str]]:
-    return [
+def _facts(product: Product, system: str) -> list[tuple[str, str]]:
+    """What stands on every page, unknown or not; then what only a full release says, where it does."""
+    facts = [
         ("Ingredients", _ingredients(product)),
         ("Moiety", product.moiety or UNKNOWN),
         ("Form", product.form or UNKNOWN),
@@ -111,9 +113,32 @@ def _facts(product: Product) -> list[tuple[str, str]]:
         ("BNF code", product.bnf_code or UNKNOWN),
         ("Maker", product.maker or ("not for a generic" if product.level is Level.VMP else UNKNOWN)),
         ("Discontinued", {True: "yes", False: "no", None: UNKNOWN}[product.discontinued]),
-        ("Code (SNOMED CT)", product.id),
+        (f"Code ({'SNOMED CT' if system == SNOMED else 'NDC'})", product.id),
         ("Source", product.source or UNKNOWN),
     ]
+    stated = [
+        ("Prescribing", _coded(product.prescribing_status)),
+        ("Availability", _coded(product.availability)),
+        ("Licence", _coded(product.licence)),
+        ("Marked", _flags(product.flags)),
+        ("One dose unit holds", str(product.unit_dose) if product.unit_dose else ""),
+        ("Other ingredients", "; ".join(_excipient(one) for one in product.excipients or ())),
+        ("ATC code", product.atc_code or ""),
+        ("US schedule", product.us_schedule or ""),
+    ]
+    return facts + [(label, value) for label, value in stated if value]
+
+
+def _coded(value: Coded | None) -> str:
+    return value.text if value else ""
+
+
+def _flags(flags: tuple[Flag, ...] | None) -> str:
+    return ", ".join(flag.value for flag in flags or ())
+
+
+def _excipient(one: Ingredient) -> str:
+    return f"{one.name} {one.amount}" if one.amount else one.name
 
 
 def _ingredients(product: Product) -> str:
@@ -124,7 +149,7 @@ def _ingredients(product: Product) -> str:
 
 def _strength(one: Ingredient) -> str:
     if one.strength is None:
-        return "(strength unknown)"
+        return f"{one.amount}, in how much is unknown" if one.amount else "(strength unknown)"
     below = one.strength.denominator
     return f"{one.strength.numerator}{f' in {below}' if below else ''}"
 
@@ -157,4 +182,15 @@ def _pack(pack: Pack) -> dict[str, Any]:
         "maker": pack.maker or words.NOT_KNOWN,
         "split": {True: "may be split", False: "stays whole", None: UNKNOWN}[pack.split],
         "invented": pack.invented,
+        "discontinued": pack.discontinued is True,
+        "facts": [
+            *([pack.legal_category.text] if pack.legal_category else []),
+            *_price(pack.price),
+            *_price(pack.tariff),
+            *(flag.value for flag in pack.flags or ()),
+        ],
     }
+
+
+def _price(price: Price | None) -> list[str]:
+    return [f"{price.basis.text} £{price.pence // 100}.{price.pence % 100:02}"] if price else []

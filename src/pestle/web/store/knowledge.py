@@ -12,6 +12,7 @@ from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
 
 
@@ -22,9 +23,16 @@ def dictionary() -> Dictionary:
 
 
 @cache
+def products_known() -> int:
+    """How many products it holds."""
+    return sum(1 for _ in dictionary().products())
+
+
+@cache
 def medicine_index() -> Index:
     """The search index over its names."""
-    return Index(dictionary())
+    lists = sorted(definitions.folder("lookalike").glob("*.yaml"))
+    return Index(dictionary(), tall_man=read_tall_man(*lists))
 
 
 @cache

@@ -1,0 +1,203 @@
+"""Which files make up a release of dm+d, and of which day is it?
+
+A release is the publisher's zip or the folder it was unpacked to, with or without the bonus files (BNF and
+ATC, historic codes, VTM ingredients), which come in a zip of their own or inside the first. Each kind of file
+stands there once.
+
+Source: NHSBSA, dm+d on TRUD: ``nhsbsa_dmd_VERSION_YYYYMMDD….zip``, files ``f_KINDn_nDDMMYY.xml``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import IO, cast
+
+from pestle.pharmacy.medicines.xml_records import Record, records
+from pestle.pharmacy.refusal import Refused, refuse
+
+ROOTS = {
+    "lookup": "LOOKUP",
+    "ingredient": "INGREDIENT_SUBSTANCES",
+    "vtm": "VIRTUAL_THERAPEUTIC_MOIETIES",
+    "vmp": "VIRTUAL_MED_PRODUCTS",
+    "amp": "ACTUAL_MEDICINAL_PRODUCTS",
+    "vmpp": "VIRTUAL_MED_PRODUCT_PACK",
+    "ampp": "ACTUAL_MEDICINAL_PROD_PACKS",
+    "gtin": "GTIN_DETAILS",
+    "bnf": "BNF_DETAILS",
+    "history": "HISTORY",
+    "vtm_ing": "VTM_INGREDIENTS",
+}
+BONUS = frozenset({"bnf", "history", "vtm_ing"})
+_DEPTH = 3  # zips within zips
+_IN_MEMORY = 1 << 24  # bytes of a zip within a zip, before it goes to disk
+
+_NAME = re.compile(r"f_([a-z_]+?)\d_(.+)\.xml(\.gz)?", re.IGNORECASE)
+_DAY = re.compile(r"\d(\d\d)(\d\d)(\d\d)")
+_ZIP = re.compile(r"nhsbsa_dmd_(\d+\.\d+\.\d+)_(\d{4})(\d\d)(\d\d)\d*\.zip", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class ReleaseFiles:
+    """The files by kind, and what their names say of the release."""
+
+    version: str = ""
+    dated: date | None = None
+    _found: dict[str, tuple[str, Path | tuple[zipfile.ZipFile, str]]] = field(default_factory=dict)
+
+    def kinds(self) -> frozenset[str]:
+        """Which kinds are there."""
+        return frozenset(self._found)
+
+    def name(self, kind: str) -> str:
+        """The file's own name."""
+        return self._found[kind][0]
+
+    def records(self, kind: str) -> Iterator[Record]:
+        """Every record of that kind's file; none when a bonus file is not there.
+
+        Raises `Refused`: ``release.not-readable``, and as `xml_records.records`.
+        """
+        if kind not in self._found:
+            return
+        name, where = self._found[kind]
+        try:
+            with ExitStack() as stack:
+                file = stack.enter_context(
+                    where.open("rb") if isinstance(where, Path) else where[0].open(where[1])
+                )
+                if name.lower().endswith(".gz"):
+                    file = cast("IO[bytes]", stack.enter_context(gzip.open(file)))
+                yield from records(file, root=ROOTS[kind], place=name)
+        except (
+            OSError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise _not_readable(name, error) from None
+
+
+@contextmanager
+def release_files(paths: Iterable[Path]) -> Iterator[ReleaseFiles]:
+    """The files of the one release that `paths` hold together, open until the block is left.
+
+    Raises `Refused`: ``release.not-readable``, ``release.file-twice``, ``release.missing-file`` (each kind
+    that is not there), ``release.mixed-dates``.
+    """
+    found = ReleaseFiles()
+    days: dict[str, date] = {}
+    with ExitStack() as stack:
+        for path in paths:
+            _note_zip(found, path.name)
+            for name, where in _within(path, stack):
+                match = _NAME.fullmatch(name)
+                kind = match[1].lower() if match else ""
+                if match is None or kind not in ROOTS:
+                    continue
+                if kind in found.kinds():
+                    raise refuse("release.file-twice", f"There are two {kind} files",
+                                 place=f"{found.name(kind)}, {name}")  # fmt: skip
+                found._found[kind] = (name, where)
+                day = _day(match[2])
+                if day and kind not in BONUS:
+                    days[name] = day
+        _check(found, days)
+        yield found
+
+
+def _check(found: ReleaseFiles, days: dict[str, date]) -> None:
+    missing = [kind for kind in ROOTS if kind not in found.kinds() and kind not in BONUS]
+    if missing:
+        raise Refused(
+            *(
+                refuse(
+                    "release.missing-file",
+                    f"The release has no {kind} file",
+                    place=f"f_{kind}…xml",
+                    way_out="Fetch the release again, whole.",
+                ).refusals[0]
+                for kind in missing
+            )
+        )
+    if len(set(days.values())) > 1:
+        raise refuse("release.mixed-dates", "These files are of different releases",
+                     place=", ".join(sorted(days)))  # fmt: skip
+    if found.dated is None and days:
+        found.dated = next(iter(days.values()))
+
+
+def _within(path: Path, stack: ExitStack) -> Iterator[tuple[str, Path | tuple[zipfile.ZipFile, str]]]:
+    """Every file of a folder or zip with its own name, and of the zips inside."""
+    if path.is_dir():
+        for inner in sorted(path.rglob("*")):
+            if inner.is_file():
+                yield from _within(inner, stack)
+    elif path.suffix.lower() == ".zip":
+        with _readable(path.name):
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        yield from _archived(archive, stack, _DEPTH)
+    elif path.exists():
+        yield path.name, path
+    else:
+        raise refuse("release.not-readable", f"{path} does not exist", place=str(path))
+
+
+def _archived(
+    archive: zipfile.ZipFile, stack: ExitStack, depth: int
+) -> Iterator[tuple[str, tuple[zipfile.ZipFile, str]]]:
+    for inner in archive.namelist():
+        name = inner.rsplit("/", 1)[-1]
+        if name.lower().endswith(".zip") and depth:
+            spool = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+            with _readable(name):
+                with archive.open(inner) as packed:
+                    shutil.copyfileobj(packed, spool)
+                nested = stack.enter_context(zipfile.ZipFile(spool))
+            yield from _archived(nested, stack, depth - 1)
+        else:
+            yield name, (archive, inner)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise _not_readable(name, error) from None
+
+
+def _note_zip(found: ReleaseFiles, name: str) -> None:
+    match = _ZIP.fullmatch(name)
+    if match:
+        found.version = match[1]
+        found.dated = _date(int(match[2]), int(match[3]), int(match[4]))
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    return _date(2000 + int(match[3]), int(match[2]), int(match[1])) if match else None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _not_readable(name: str, error: BaseException) -> Refused:
+    return refuse("release.not-readable", f"{name} cannot be read: {error}", place=name,
+                  way_out="Fetch the release again.")  # fmt: skip
