@@ -68,10 +68,8 @@ def once(
 
 
 def _do(command: Command, *, by: Person, do: Callable[[], Deed]) -> Outcome:
-    # A second submission waits here for the first to commit, and then finds its row.
-    Command.objects.bulk_create([command], ignore_conflicts=True)
-    standing = Command.objects.get(site_id=command.site_id, action=command.action, key=command.key)
-    if standing.id != command.id:
+    if not audit.claimed(command):
+        standing = Command.objects.get(site_id=command.site_id, action=command.action, key=command.key)
         return _repeat(standing, command.digest)
     deed = do()
     audit.append(

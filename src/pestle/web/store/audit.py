@@ -8,10 +8,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, first_break
 from pestle.pharmacy.people import Person
-from pestle.web.store.models import AuditEvent, AuditHead
+from pestle.web.store.models import AuditEvent, AuditHead, Command
+
+
+def claimed(command: Command) -> bool:
+    """Writes the command, unless its key is taken: a second submission waits here for the first to commit.
+
+    In SQL, because the ORM's own "ignore conflicts" does not say whether it wrote.
+    """
+    fields = Command._meta.concrete_fields
+    columns = ", ".join(str(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(command, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Command._meta.db_table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+            values,
+        )
+        return bool(cursor.rowcount == 1)
 
 
 def append(

@@ -66,6 +66,20 @@ def task(row: models.Prescription) -> Task:
     return Task(row.step, row.version, done, claim)
 
 
+# What a step may change of its prescription; everything else of it stays as it came.
+_MOVED = (
+    "done",
+    "version",
+    "step",
+    "step_since",
+    "claimed_by",
+    "claimed_at",
+    "closed_because",
+    "self_check_began_at",
+    "self_check_by",
+)
+
+
 def move(
     row: models.Prescription, transition: Transition, *, by: Person, now: datetime, to: str | None = None
 ) -> None:
@@ -79,7 +93,7 @@ def move(
     if target != row.step:
         row.step, row.step_since = target, now
         row.claimed_by, row.claimed_at = None, None
-    row.save()
+    row.save(update_fields=_MOVED)
 
 
 def lines(row: models.Prescription) -> list[models.Line]:
