@@ -27,7 +27,7 @@ OUTCOMES: dict[tuple[str, str], str] = {
     ("2 times a day for 10 days", "twice a day - Oral"): "as written | supply.dose-not-stated",
     ("3 times a day for 10 days", "3 times a day - Oral"): "as written | supply.dose-not-stated",
     (
-        "2 times a day for 10 days, then 2 times a day for 10 days",
+        "2 times a day for 10 days, and 2 times a day for 10 days",
         "twice a day - Oral, and twice a day - Oral",
     ): "as written | supply.dose-not-stated",
     ("4 times a day - Oral", "4 times a day - Oral"): "as written | supply.dose-not-stated",
@@ -65,15 +65,15 @@ OUTCOMES: dict[tuple[str, str], str] = {
         "Inject 10 milligram - 5 times a day - Subcutaneous route - for 10 days",
     ): "not understood: dosage.text-and-structure-disagree",
     (
-        "2 tablets to be taken at 08:00 for two days. Take these tablets with or after food., then 1 tablet to be taken at 17:00 for two days. Take these tablets with or after food., then 1 tablet to be taken at 20:00 for two days. Take these tablets with or after food.",
+        "2 tablets to be taken at 08:00 for two days. Take these tablets with or after food, and 1 tablet to be taken at 17:00 for two days. Take these tablets with or after food, and 1 tablet to be taken at 20:00 for two days. Take these tablets with or after food.",
         "5 milligram - once a day - at 08:00 - for 2 days, and 5 milligram - once a day - at 17:00 - for 2 days, and 5 milligram - once a day - at 20:00 - for 2 days",
     ): "not understood: dosage.text-and-structure-disagree",
     (
-        "EIGHT (8) tablets to be taken DAILY for two days. Take these tablets with or after food., then SEVEN (7) tablets to be taken DAILY for two days. Take these tablets with or after food., then SIX (6) tablets to be taken DAILY for two days. Take these tablets with or after food., then FIVE (5) tablets to be taken DAILY for two days. Take these tablets with or after food., then FOUR (4) tablets to be taken DAILY for two days. Take these tablets with or after food., then THREE (3) tablets to be taken DAILY for two days. Take these tablets with or after food., then TWO (2) tablets to be taken DAILY for two days. Take these tablets with or after food.",
+        "EIGHT (8) tablets to be taken DAILY for two days. Take these tablets with or after food, then SEVEN (7) tablets to be taken DAILY for two days. Take these tablets with or after food, then SIX (6) tablets to be taken DAILY for two days. Take these tablets with or after food, then FIVE (5) tablets to be taken DAILY for two days. Take these tablets with or after food, then FOUR (4) tablets to be taken DAILY for two days. Take these tablets with or after food, then THREE (3) tablets to be taken DAILY for two days. Take these tablets with or after food, then TWO (2) tablets to be taken DAILY for two days. Take these tablets with or after food.",
         "5 milligram - 8 times a day - for 2 days, then 5 milligram - 7 times a day - for 2 days, then 5 milligram - 6 times a day - for 2 days, then 5 milligram - 5 times a day - for 2 days, then 5 milligram - 4 times a day - for 2 days, then 5 milligram - 3 times a day - for 2 days, then 5 milligram - twice a day - for 2 days",
     ): "not understood: dosage.text-and-structure-disagree",
     (
-        "2 tablets to be taken at 08:00 for two days. Take these tablets with or after food., then 1 tablet to be taken at 17:00 for two days. Take these tablets with or after food., then 1 tablet to be taken DAILY for two days. Take these tablets with or after food.",
+        "2 tablets to be taken at 08:00 for two days. Take these tablets with or after food, and 1 tablet to be taken at 17:00 for two days. Take these tablets with or after food, then 1 tablet to be taken DAILY for two days. Take these tablets with or after food.",
         "5 milligram - once a day - at 08:00 - for 2 days, and 5 milligram - once a day - at 17:00 - for 2 days, then 5 milligram - once a day - for 2 days",
     ): "not understood: dosage.text-and-structure-disagree",
     (

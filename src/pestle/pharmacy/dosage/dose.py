@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 
 from pestle.pharmacy.quantity import Quantity, Range, Ratio
 
@@ -176,5 +177,19 @@ class Dosage:
 
     @property
     def text(self) -> str:
-        """The instruction as received, steps joined by ", then "; empty if none was written."""
-        return ", then ".join(step.text for step in self.steps if step.text)
+        """The instruction as received; empty if none was written.
+
+        Steps of one sequence are joined by ", and ", of different ones by ", then ", and by "; " where a
+        sequence is not stated: how they follow each other is not ours to say.
+        """
+        written = [step for step in self.steps if step.text]
+        words = written[0].text or "" if written else ""
+        for before, step in pairwise(written):
+            words = f"{words.rstrip('.')}{_joined(before, step)}{step.text}"
+        return words
+
+
+def _joined(before: DosageStep, step: DosageStep) -> str:
+    if before.sequence is None or step.sequence is None:
+        return "; "
+    return ", and " if before.sequence == step.sequence else ", then "
