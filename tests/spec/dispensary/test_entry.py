@@ -120,3 +120,7 @@ def test_a_product_is_counted_as_its_packs_when_the_dictionary_does_not_say() ->
     assert base is not None
     assert base.unit == Unit("tablet")
     assert counted_in(unsaid, ()) is None
+
+
+def test_a_product_that_the_dictionary_no_longer_allows_is_not_entered() -> None:
+    assert _said(TABLETS, replace(ENTRY, product=replace(SOMNOL, valid=False))) == "entry.invalid-product"

@@ -61,8 +61,8 @@ def names_differ(prescribed: str, product: Product) -> bool:
 def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ...]) -> Entered:
     """The line as entered.
 
-    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.name-differs``, ``entry.no-quantity``,
-    ``entry.other-quantity``, ``entry.unit-differs``, ``entry.unit-unknown``, ``entry.no-directions``, and
+    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.invalid-product``, ``entry.name-differs``,
+    ``entry.no-quantity``, ``entry.other-quantity``, ``entry.unit-differs``, ``entry.unit-unknown``, ``entry.no-directions``, and
     those of `base_units`.
     """
     place = request.medication.text
@@ -73,6 +73,11 @@ def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ..
                         "Search by name; if it is not in the dictionary, say so for the pharmacist.")
             )  # fmt: skip
         return Entered(request.id, None, None, None, "", False, entry.unmatched.strip())
+    if not entry.product.valid:
+        raise Refused(
+            Refusal("entry.invalid-product", "The dictionary no longer allows this product", place,
+                    "Search for the one that took its place, or ask the prescriber.")
+        )  # fmt: skip
     if names_differ(place, entry.product) and not entry.name_confirmed:
         raise Refused(
             Refusal("entry.name-differs", f"The prescription does not say “{entry.product.name}”", place,
