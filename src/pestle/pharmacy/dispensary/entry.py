@@ -61,9 +61,9 @@ def names_differ(prescribed: str, product: Product) -> bool:
 def enter(request: MedicationRequest, entry: LineEntry, *, packs: tuple[Pack, ...]) -> Entered:
     """The line as entered.
 
-    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.invalid-product``, ``entry.name-differs``,
-    ``entry.no-quantity``, ``entry.other-quantity``, ``entry.unit-differs``, ``entry.unit-unknown``, ``entry.no-directions``, and
-    those of `base_units`.
+    Raises `Refused`, naming the line: ``entry.not-matched``, ``entry.invalid-product``,
+    ``entry.name-differs``, ``entry.no-quantity``, ``entry.other-quantity``, ``entry.unit-differs``,
+    ``entry.unit-unknown``, ``entry.no-directions``, and those of `base_units`.
     """
     place = request.medication.text
     if entry.product is None:
