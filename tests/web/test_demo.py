@@ -19,7 +19,7 @@ from pestle.demo.story import stories
 from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.record.patient import nhs_number
-from pestle.web.actions.hand_out import line_refusals
+from pestle.web.actions.hand_out import refusals_by_line
 from pestle.web.store import audit, clinical, ledger, models, prescriptions
 from pestle.web.store.prescriptions import signed
 from pestle.wire.eps.codes import CancellationReason
@@ -116,7 +116,7 @@ def test_what_is_ready_shows_what_a_hand_out_is_refused_for(site: models.Site) -
         found[key] = [
             refusal.rule
             for line in row.lines.all()
-            for refusal in line_refusals(row, line, signed(row), now=now)
+            for refusal in refusals_by_line(row, [line], signed(row), now=now)[line.pk]
         ]
     assert found == {
         "r01": [],

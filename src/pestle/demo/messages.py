@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pestle.demo.patients import SURGERY
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
+from pestle.pharmacy.dosage.lexicon import NUMBERS, TENS
 from pestle.pharmacy.dosage.parse import read
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
@@ -158,11 +159,8 @@ def in_words(number: int) -> str:
     return f"{_SMALL[hundreds]} hundred" + (f" and {small}" if rest else "")
 
 
-_SMALL = (
-    "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SMALL = {int(value): word for word, value in NUMBERS.items() if value} | {0: ""}
+_TENS = {int(value) // 10: word for word, value in TENS.items()} | {0: "", 1: ""}
 
 
 def _line(item: Item, id_: str, *, day: date, repeated: bool) -> MedicationRequest:

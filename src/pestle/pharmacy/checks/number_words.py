@@ -9,38 +9,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from pestle.pharmacy.dosage.lexicon import NUMBERS, TENS
 from pestle.pharmacy.refusal import Refused, refuse
 
-_DIGITS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    )
-}
-_UNITS = _DIGITS | {
-    word: value
-    for value, word in enumerate(
-        [
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        start=10,
-    )
-}
-_TENS = {
-    word: value * 10
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
+_UNITS = {word: int(value) for word, value in NUMBERS.items()}
+_DIGITS = {word: value for word, value in _UNITS.items() if value < 10}
+_TENS = {word: int(value) for word, value in TENS.items()}
 _JOINS = frozenset({"hundred", "thousand", "point", "half", "and"})
 _NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS) | _JOINS
 

@@ -105,13 +105,6 @@ def refusals_by_line(
     }  # fmt: skip
 
 
-def line_refusals(
-    row: models.Prescription, line: models.Line, signed: Prescription, *, now: datetime
-) -> list[Refusal]:
-    """Why this one line may not be handed out now; empty when it may."""
-    return refusals_by_line(row, [line], signed, now=now)[line.pk]
-
-
 def _line_refusals(
     row: models.Prescription,
     line: models.Line,
