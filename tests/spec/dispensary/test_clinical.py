@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pestle.pharmacy.checks.finding import Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Fact, Finding, Severity
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, answer_key, decide
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refused

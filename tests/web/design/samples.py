@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from pestle.pharmacy.checks.finding import Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Fact, Finding, Severity
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.people import Country, Person, Role, Site, SiteKind
 from pestle.pharmacy.record.allergy import (
     Allergy,

@@ -23,8 +23,9 @@ from pestle.pharmacy.checks.check import (
     not_assessed,
     products,
 )
-from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.knowledge import AllergyClass, Knowledge, Rating
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.allergy import Allergy, AllergyKind, AllergyStatus, ReactionSeverity
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pestle.pharmacy.checks.finding import Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Fact, Finding, Severity
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.allergy import AllergyRecord

@@ -24,8 +24,9 @@ from pestle.pharmacy.checks.check import (
     not_assessed,
     products,
 )
-from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.knowledge import DuplicateClass, Knowledge, SameIngredient
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import plain
 
 CHECK = "duplicate"

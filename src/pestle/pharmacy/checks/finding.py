@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from pestle.pharmacy.definition import Source
+
 
 class Severity(Enum):
     """How serious, in the order of the screen. The value is stored; the word and shape are shown."""
@@ -30,17 +32,6 @@ class Severity(Enum):
     def shape(self) -> str:
         """The shape that carries the meaning where colour cannot."""
         return {"hard_stop": "■", "interrupt": "◆", "not_assessed": "○", "note": "●"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a rule comes from, and whether somebody has verified it against the original."""
-
-    title: str
-    verified: bool
-    checked_on: date | None = None
-    next_review: date | None = None
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pestle.pharmacy.checks import definition as d
-from pestle.pharmacy.checks.definition import Definition
-from pestle.pharmacy.checks.finding import Severity, Source
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.checks.substances import Substances, folded
+from pestle.pharmacy.definition import Definition, Source
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 
@@ -216,8 +216,17 @@ def _allergy_class(file: Definition, known: Substances) -> AllergyClass:
 
 
 def _rating(file: Definition, field: str, severe: str) -> Rating:
-    usual = d.severity(file, field)
-    return Rating(usual, d.severity(file, severe) if severe in file.body else usual)
+    usual = _severity(file, field)
+    return Rating(usual, _severity(file, severe) if severe in file.body else usual)
+
+
+def _severity(definition: Definition, field: str) -> Severity | None:
+    """A field that is hard_stop, interrupt, note, or none; None for the last."""
+    value = d.text(definition, field)
+    levels = {"hard_stop": Severity.HARD_STOP, "interrupt": Severity.INTERRUPT, "note": Severity.NOTE}
+    if value != "none" and value not in levels:
+        raise d.wrong(definition, field, "is hard_stop, interrupt, note or none")
+    return levels.get(value)
 
 
 def _words(file: Definition, known: Substances) -> Words:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pestle.pharmacy.checks.finding import Source
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.medicines.concept import Product
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
-from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Source
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.run import assess_all
+from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.record.medication import MedicationRequest

@@ -17,11 +17,21 @@ from pathlib import Path
 
 import yaml
 
-from pestle.pharmacy.checks.finding import Severity, Source
 from pestle.pharmacy.refusal import Refused, refuse
 
 _HEADER = ("kind", "title", "source", "notice", "author", "next_review", "status")
 _OPTIONAL = ("date_checked", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from, and whether somebody has verified it against the original."""
+
+    title: str
+    verified: bool
+    checked_on: date | None = None
+    next_review: date | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def load(path: Path, *, file: str, kinds: Mapping[str, frozenset[str]]) -> Defin
     header = Definition(file, "", "", Source("", verified=False), fields)
     kind = text(header, "kind")
     if kind not in kinds:
-        raise _wrong(header, "kind", f"is one of: {', '.join(sorted(kinds))}")
+        raise wrong(header, "kind", f"is one of: {', '.join(sorted(kinds))}")
     for field in fields:
         if field not in kinds[kind] and field not in _HEADER + _OPTIONAL:
             raise refuse(
@@ -81,7 +91,7 @@ def text(definition: Definition, field: str) -> str:
     """A field that is words."""
     value = _present(definition, field)
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(definition, field, "is words")
+        raise wrong(definition, field, "is words")
     return " ".join(value.split())
 
 
@@ -89,9 +99,9 @@ def texts(definition: Definition, field: str, *, empty: bool = False) -> tuple[s
     """A field that is a list of words; absent and empty are allowed only when `empty`."""
     value = definition.body.get(field, []) if empty else _present(definition, field)
     if not isinstance(value, list) or not (value or empty):
-        raise _wrong(definition, field, "is a list of words")
+        raise wrong(definition, field, "is a list of words")
     if not all(isinstance(word, str) and word.strip() for word in value):
-        raise _wrong(definition, field, "is a list of words (a number or a yes needs quotation marks)")
+        raise wrong(definition, field, "is a list of words (a number or a yes needs quotation marks)")
     return tuple(value)
 
 
@@ -99,7 +109,7 @@ def number(definition: Definition, field: str) -> int:
     """A field that is a whole number, zero or more."""
     value = _present(definition, field)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _wrong(definition, field, "is a whole number")
+        raise wrong(definition, field, "is a whole number")
     return value
 
 
@@ -107,9 +117,9 @@ def schedules(definition: Definition, field: str) -> frozenset[int]:
     """A field that lists schedules of the Misuse of Drugs Regulations, 1 to 5."""
     value = _present(definition, field)
     if not isinstance(value, list) or not value:
-        raise _wrong(definition, field, "lists schedules")
+        raise wrong(definition, field, "lists schedules")
     if not all(isinstance(each, int) and not isinstance(each, bool) and 1 <= each <= 5 for each in value):
-        raise _wrong(definition, field, "lists schedules, each from 1 to 5")
+        raise wrong(definition, field, "lists schedules, each from 1 to 5")
     return frozenset(value)
 
 
@@ -127,12 +137,12 @@ def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tu
     """A field that is a list of small records with the given fields; may be absent."""
     value = definition.body.get(field, [])
     if not isinstance(value, list):
-        raise _wrong(definition, field, "is a list")
+        raise wrong(definition, field, "is a list")
     found = []
     for number_, entry in enumerate(value, start=1):
         where = f"{field}[{number_}]"
         if not isinstance(entry, dict):
-            raise _wrong(definition, where, "has fields")
+            raise wrong(definition, where, "has fields")
         for unknown in entry.keys() - fields:
             raise refuse(
                 "definition.unknown-field",
@@ -145,15 +155,6 @@ def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tu
             )
         )
     return tuple(found)
-
-
-def severity(definition: Definition, field: str) -> Severity | None:
-    """A field that is hard_stop, interrupt, note, or none; None for the last."""
-    value = text(definition, field)
-    levels = {"hard_stop": Severity.HARD_STOP, "interrupt": Severity.INTERRUPT, "note": Severity.NOTE}
-    if value != "none" and value not in levels:
-        raise _wrong(definition, field, "is hard_stop, interrupt, note or none")
-    return levels.get(value)
 
 
 def _fields(path: Path, file: str) -> dict[str, object]:
@@ -170,10 +171,10 @@ def _fields(path: Path, file: str) -> dict[str, object]:
 def _source(header: Definition) -> Source:
     status = text(header, "status")
     if status not in ("verified", "unverified"):
-        raise _wrong(header, "status", "is verified or unverified")
+        raise wrong(header, "status", "is verified or unverified")
     checked = header.body.get("date_checked")
     if checked is None and status == "verified":
-        raise _wrong(header, "date_checked", "is the day on which it was verified")
+        raise wrong(header, "date_checked", "is the day on which it was verified")
     for field in ("notice", "author"):
         text(header, field)
     reference = text(header, "reference") if "reference" in header.body else ""
@@ -189,14 +190,14 @@ def _source(header: Definition) -> Source:
 def _day(definition: Definition, field: str) -> date:
     value = _present(definition, field)
     if type(value) is not date:
-        raise _wrong(definition, field, "is a date such as 2026-11-22")
+        raise wrong(definition, field, "is a date such as 2026-11-22")
     return value
 
 
 def _parts(definition: Definition, field: str) -> list[tuple[str, Definition]]:
     value = _present(definition, field)
     if not isinstance(value, dict):
-        raise _wrong(definition, field, "has a line for each word")
+        raise wrong(definition, field, "has a line for each word")
     part = Definition(
         f"{definition.file}: {field}", definition.kind, definition.title, definition.source, value
     )
@@ -213,7 +214,8 @@ def _present(definition: Definition, field: str) -> object:
     return definition.body[field]
 
 
-def _wrong(definition: Definition, field: str, expected: str) -> Refused:
+def wrong(definition: Definition, field: str, expected: str) -> Refused:
+    """The refusal of a field that does not say what it should."""
     return refuse(
         "definition.wrong-value",
         f"In {definition.file}, {field} {expected}",
