@@ -1,7 +1,11 @@
-"""What was ordered, on which prescription, by whom, valid from when?
+"""What was ordered, on which prescription, by whom, valid from when; what was said, supplied and given?
 
 A `Prescription` is the group of `MedicationRequest` that share one prescription number; each request is
 one line. Orders are never edited: a cancellation or a change is a new fact that points at the line.
+
+The record of a patient holds four kinds of fact about a medicine, which are four different things: somebody
+ordered it (`MedicationOrder`), somebody says that it is taken (`MedicationStatement`), it was supplied
+(`MedicationSupply`), it was given (`MedicationAdministration`).
 
 Source: FHIR R4 MedicationRequest; NHS Electronic Prescription Service FHIR messages
 (NHSDigital/electronic-prescription-service-api 77e80e11, MIT, 2026-04-30).
@@ -15,8 +19,11 @@ from decimal import Decimal
 from enum import Enum
 
 from pestle.pharmacy.dosage.dose import Coded, Dosage
+from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.patient import Address, Patient
+from pestle.pharmacy.record.provenance import Provenance
 
 
 class CourseOfTherapy(Enum):
@@ -96,6 +103,7 @@ class MedicationRequest:
     notes: tuple[str, ...] = ()
     status_reason: Coded | None = None
     dispense_status: Coded | None = None
+    reason: Coded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +128,128 @@ class Prescription:
     dispensing_site_preference: str | None = None
     authored_on: str | None = None
     notes_to_pharmacy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A medicine as somebody wrote it, with the code they gave it.
+
+    `product` is what the dictionary matched it to (None: not matched), and `generic` the VMP behind an AMP.
+    """
+
+    written: Coded
+    product: Product | None = None
+    generic: Product | None = None
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What is known of the medicine, the product itself before its generic."""
+        return tuple(product for product in (self.product, self.generic) if product is not None)
+
+    @property
+    def name(self) -> str:
+        """What to call it: the matched product's name, else as written."""
+        return self.product.name if self.product else self.written.text
+
+
+class OrderAction(Enum):
+    """What an order does to the one that it follows. Source: OpenMRS Order.Action, whose words they are."""
+
+    NEW = "new"
+    REVISE = "revise"
+    DISCONTINUE = "discontinue"
+    RENEW = "renew"
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationOrder:
+    """A medicine that somebody ordered for the patient. The request is never edited, only followed.
+
+    `follows` is the id of the order that this one revises, discontinues or renews. `starts` and `ends` bound
+    what is ordered; None: not said.
+    """
+
+    request: MedicationRequest
+    medication: Medication
+    provenance: Provenance
+    action: OrderAction = OrderAction.NEW
+    follows: str | None = None
+    starts: PartialDate | None = None
+    ends: PartialDate | None = None
+
+    def __post_init__(self) -> None:
+        if (self.action is OrderAction.NEW) != (self.follows is None):
+            raise ValueError("an order follows another one when, and only when, it is not new")
+
+    @property
+    def id(self) -> str:
+        """The id of its request."""
+        return self.request.id
+
+
+class StatementStatus(Enum):
+    """FHIR medication-statement-status."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    ENTERED_IN_ERROR = "entered-in-error"
+    INTENDED = "intended"
+    STOPPED = "stopped"
+    ON_HOLD = "on-hold"
+    UNKNOWN = "unknown"
+    NOT_TAKEN = "not-taken"
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationStatement:
+    """What somebody says that the patient takes, took or does not take."""
+
+    id: str
+    medication: Medication
+    provenance: Provenance
+    status: StatementStatus
+    dosage: Dosage | None = None
+    starts: PartialDate | None = None
+    ends: PartialDate | None = None
+    last_issued: PartialDate | None = None
+    reason: Coded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationSupply:
+    """A medicine that was supplied: when, how much, for how many days (None: not known). FHIR
+    MedicationDispense. `order` is the id of the request it answers, where one is known."""
+
+    id: str
+    medication: Medication
+    provenance: Provenance
+    on: date
+    quantity: Quantity | None = None
+    days_supply: Decimal | None = None
+    order: str | None = None
+
+
+class AdministrationStatus(Enum):
+    """FHIR medication-admin-status."""
+
+    IN_PROGRESS = "in-progress"
+    NOT_DONE = "not-done"
+    ON_HOLD = "on-hold"
+    COMPLETED = "completed"
+    ENTERED_IN_ERROR = "entered-in-error"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationAdministration:
+    """A dose that was given, or was not, and why. `at` is UTC."""
+
+    id: str
+    medication: Medication
+    provenance: Provenance
+    status: AdministrationStatus
+    at: datetime
+    dose: Quantity | None = None
+    order: str | None = None
+    reason: Coded | None = None
