@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.spec.checks import bench
 
 from pestle.pharmacy.checks import allergy as allergy_check
-from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
+from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Finding, Severity
 from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.checks.run import CHECKS, assess_all
@@ -23,7 +23,8 @@ from pestle.pharmacy.record.allergy import (
     AllergyStatus,
     ReactionSeverity,
 )
-from pestle.pharmacy.record.medication import CourseOfTherapy
+from pestle.pharmacy.record.medication import CourseOfTherapy, MedicationSupply
+from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.refusal import Refused
 
 NAMES = sorted(bench.PRODUCTS)
@@ -65,7 +66,7 @@ def lines(draw: st.DrawFn) -> tuple[ProposedLine, ...]:
         bench.line(
             name,
             id=str(at),
-            unmatched=draw(st.booleans()) and draw(st.booleans()),
+            medication=draw(st.sampled_from([bench.medicine, bench.medicine, bench.unmatched]))(name),
             course=draw(st.none() | st.sampled_from(CourseOfTherapy)),
             days_supply=draw(st.none() | st.integers(1, 90).map(Decimal)),
             controlled=draw(
@@ -80,14 +81,14 @@ records = st.builds(bench.record, allergy_records, st.none() | st.lists(supplies
 dates = st.none() | st.dates(date(2026, 1, 1), bench.TODAY)
 
 
-def _all(proposed: Proposed, record: RecordView) -> frozenset[Finding]:
+def _all(proposed: Proposed, record: Record) -> frozenset[Finding]:
     answers = assess_all(proposed, record, knowledge=bench.KNOWLEDGE, on=bench.TODAY)
     return frozenset(found for answer in answers for found in answer.findings)
 
 
 @given(lines(), records, dates, st.randoms(use_true_random=False))
 def test_order_never_matters(
-    several: tuple[ProposedLine, ...], record: RecordView, signed: date | None, random: Random
+    several: tuple[ProposedLine, ...], record: Record, signed: date | None, random: Random
 ) -> None:
     shuffled = list(several)
     random.shuffle(shuffled)
@@ -110,7 +111,7 @@ def test_order_never_matters(
 
 @given(lines(), records, dates)
 def test_no_check_breaks_and_a_key_is_given_once(
-    several: tuple[ProposedLine, ...], record: RecordView, signed: date | None
+    several: tuple[ProposedLine, ...], record: Record, signed: date | None
 ) -> None:
     found = _all(Proposed(several, signed_on=signed), record)
     assert not any("failed" in each.because for each in found)
@@ -147,7 +148,7 @@ def test_an_intolerance_never_stops(several: tuple[ProposedLine, ...], some: lis
 
 @given(lines(), st.lists(supplies, max_size=3))
 def test_another_supply_never_removes_a_finding(
-    several: tuple[ProposedLine, ...], some: list[Supply]
+    several: tuple[ProposedLine, ...], some: list[MedicationSupply]
 ) -> None:
     before = _all(Proposed(several), bench.record(supplies=tuple(some[1:])))
     assert before <= _all(Proposed(several), bench.record(supplies=tuple(some)))

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from pestle.definitions import folder
-from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
+from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge, read
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory as Category
 from pestle.pharmacy.medicines.concept import Ingredient, Level, Product
 from pestle.pharmacy.quantity import Quantity, Unit
@@ -20,9 +21,15 @@ from pestle.pharmacy.record.allergy import (
     AllergyStatus,
     ReactionSeverity,
 )
-from pestle.pharmacy.record.medication import ControlledDrugStatement, CourseOfTherapy
+from pestle.pharmacy.record.medication import (
+    ControlledDrugStatement,
+    CourseOfTherapy,
+    Medication,
+    MedicationSupply,
+)
 from pestle.pharmacy.record.patient import Gender, Name, Patient
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
+from pestle.pharmacy.record.record import Record
 
 TODAY = date(2026, 11, 22)
 KNOWLEDGE: Knowledge = read(folder("checks"))
@@ -100,10 +107,19 @@ PRODUCTS = {
 }
 
 
-def line(name: str, *, id: str = "1", unmatched: bool = False, **fields: object) -> ProposedLine:
-    """A line for one of the products above, or not matched to any."""
-    found = None if unmatched else PRODUCTS[name]
-    return replace(ProposedLine(id, name, found, course=CourseOfTherapy.ACUTE), **fields)  # type: ignore[arg-type]
+def medicine(name: str) -> Medication:
+    """One of the products above, as written and matched."""
+    return Medication(Coded(name), PRODUCTS[name])
+
+
+def unmatched(name: str) -> Medication:
+    """A medicine as written, that nobody matched to a product."""
+    return Medication(Coded(name))
+
+
+def line(name: str, *, id: str = "1", **fields: object) -> ProposedLine:
+    """A line for one of the products above."""
+    return replace(ProposedLine(id, medicine(name), course=CourseOfTherapy.ACUTE), **fields)  # type: ignore[arg-type]
 
 
 def prescription(*names: str) -> Proposed:
@@ -112,9 +128,15 @@ def prescription(*names: str) -> Proposed:
     return Proposed(lines, signed_on=TODAY)
 
 
-def supply(name: str, *, on: date, days: int | None = 28) -> Supply:
+def supply(name: str, *, on: date, days: int | None = 28) -> MedicationSupply:
     """An earlier supply of one of the products above."""
-    return Supply(name, on, PRODUCTS[name], days_supply=None if days is None else Decimal(days))
+    return MedicationSupply(
+        id=f"{name} {on}",
+        medication=medicine(name),
+        provenance=SAID,
+        on=on,
+        days_supply=None if days is None else Decimal(days),
+    )
 
 
 def allergy(
@@ -134,9 +156,11 @@ def known(*allergies: Allergy) -> AllergyRecord:
     return AllergyRecord(AllergyStatus.KNOWN, allergies)
 
 
-def record(allergies: AllergyRecord = NONE_KNOWN, supplies: tuple[Supply, ...] | None = ()) -> RecordView:
+def record(
+    allergies: AllergyRecord = NONE_KNOWN, supplies: tuple[MedicationSupply, ...] | None = ()
+) -> Record:
     """What is known of the patient: unless said otherwise, no allergies and no earlier supplies."""
-    return RecordView(PATIENT, allergies, supplies)
+    return Record(PATIENT, allergies, supplies=supplies)
 
 
 def quantity(value: str, unit: str) -> Quantity:

@@ -43,7 +43,7 @@ def _assess(
     return check.assess(proposed, bench.record(), knowledge=bench.KNOWLEDGE, on=bench.TODAY)
 
 
-@pytest.mark.parametrize("line", SILENT, ids=lambda line: line.written)
+@pytest.mark.parametrize("line", SILENT, ids=lambda line: line.medication.written.text)
 def test_what_meets_the_law_is_silent(line: ProposedLine) -> None:
     assert _assess(line).findings == ()
 
@@ -168,8 +168,7 @@ SCHEDULES = [
 def test_the_schedule_is_told_twice(product: str, schedule: str, expected: str) -> None:
     line = replace(
         MORPHINE,
-        written=product,
-        product=bench.PRODUCTS[product],
+        medication=bench.medicine(product),
         controlled=bench.stated(schedule, "twenty eight"),
     )
     assert bench.shapes(_assess(line)) == expected
@@ -182,12 +181,21 @@ def test_the_rules_of_the_stated_schedule_apply_where_the_dictionary_is_silent()
 
 
 def test_a_line_without_a_product_is_not_assessed() -> None:
-    assert bench.shapes(_assess(bench.line("Diazepam 5mg tablets", unmatched=True))) == "not_assessed"
+    assert (
+        bench.shapes(
+            _assess(
+                replace(
+                    bench.line("Diazepam 5mg tablets"), medication=bench.unmatched("Diazepam 5mg tablets")
+                )
+            )
+        )
+        == "not_assessed"
+    )
 
 
 def test_schedule_1_needs_a_licence() -> None:
     line = replace(
-        MORPHINE, product=bench.PRODUCTS["Raw opium"], controlled=bench.stated("CD1", "twenty eight")
+        MORPHINE, medication=bench.medicine("Raw opium"), controlled=bench.stated("CD1", "twenty eight")
     )
     (found,) = _assess(line).findings
     assert (found.severity.value, "licence" in found.what) == ("hard_stop", True)
@@ -196,7 +204,8 @@ def test_schedule_1_needs_a_licence() -> None:
 def test_the_category_of_the_generic_counts_for_a_brand() -> None:
     generic = bench.PRODUCTS["Morphine 10mg modified-release tablets"]
     brand = replace(generic, id="brand", name="Brand 10mg tablets", controlled=None, generic_id=generic.id)
-    line = replace(MORPHINE, product=brand, generic=generic, controlled=None)
+    line = replace(MORPHINE, medication=replace(MORPHINE.medication, product=brand, generic=generic))
+    line = replace(line, controlled=None)
     assert check.category(line) is ControlledDrugCategory.SCHEDULE_2
     assert bench.shapes(_assess(line)) == "interrupt"
 

@@ -9,8 +9,8 @@ import pytest
 from tests.spec.checks import bench
 
 from pestle.pharmacy.checks import duplicate as check
-from pestle.pharmacy.checks.check import Supply
 from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.record.medication import MedicationSupply
 
 PAIRS = [
     ("Warfarin 1mg tablets", "Warfarin 3mg tablets", "interrupt"),
@@ -42,7 +42,7 @@ SILENT_PAIRS = [
 ]
 
 
-def _assess(names: tuple[str, ...], *supplies: Supply) -> Assessment:
+def _assess(names: tuple[str, ...], *supplies: MedicationSupply) -> Assessment:
     record = bench.record(supplies=supplies)
     return check.assess(bench.prescription(*names), record, knowledge=bench.KNOWLEDGE, on=bench.TODAY)
 
@@ -103,7 +103,10 @@ def test_no_history_is_not_an_empty_history() -> None:
 
 def test_what_is_not_matched_is_not_assessed() -> None:
     assert bench.shapes(_assess(("Unlisted elixir",))) == "not_assessed"
-    unmatched = replace(bench.supply("Warfarin 1mg tablets", on=date(2026, 11, 20)), product=None)
+    unmatched = replace(
+        bench.supply("Warfarin 1mg tablets", on=date(2026, 11, 20)),
+        medication=bench.unmatched("Warfarin 1mg tablets"),
+    )
     (found,) = _assess(("Paracetamol 500mg tablets",), unmatched).findings
     assert found.severity.value == "not_assessed"
     assert "Warfarin 1mg tablets (supplied 20-Nov-2026)" in found.because

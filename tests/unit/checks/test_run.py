@@ -6,13 +6,14 @@ from datetime import date
 
 from tests.spec.checks import bench
 
-from pestle.pharmacy.checks.check import Proposed, RecordView
+from pestle.pharmacy.checks.check import Proposed
 from pestle.pharmacy.checks.finding import Assessment, Severity, worst_first
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.run import CHECKS, Check, assess_all
+from pestle.pharmacy.record.record import Record
 
 
-def _breaks(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: date) -> Assessment:
+def _breaks(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     raise KeyError(f"{record.patient.name} has a secret")
 
 

@@ -17,17 +17,15 @@ from datetime import date
 from pestle.pharmacy.checks.check import (
     Proposed,
     ProposedLine,
-    RecordView,
     finding,
-    name,
     not_assessed,
-    products,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.knowledge import AllergyClass, Knowledge, Rating
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.allergy import Allergy, AllergyKind, AllergyStatus, ReactionSeverity
+from pestle.pharmacy.record.record import Record
 
 CHECK = "allergy"
 TITLE = "Is the patient allergic to it?"
@@ -51,14 +49,14 @@ class _Match:
     source: Source
 
 
-def assess(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: date) -> Assessment:
+def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line and each active allergy; see the module."""
     if record.allergies.status is not AllergyStatus.KNOWN:
         return Assessment(CHECK, TITLE, _without_list(record.allergies.status))
     active = sorted((each for each in record.allergies.allergies if not each.refuted), key=_when)
     if not active:
         return Assessment(CHECK, TITLE, (_only_refuted(),))
-    lines = [(line, knowledge.substances.in_products(products(line))) for line in proposed.lines]
+    lines = [(line, knowledge.substances.in_products(line.medication.products)) for line in proposed.lines]
     on_lines = frozenset().union(*(holds for _, holds in lines if holds))
     known = replace(knowledge, substances=knowledge.substances.knowing(on_lines))
     recorded = [_understood(allergy, known) for allergy in active]
@@ -158,13 +156,15 @@ def _not_understood(entry: _Recorded, knowledge: Knowledge) -> list[Finding]:
 
 
 def _unknown_line(line: ProposedLine) -> Finding:
-    because = "its active substances are not known" if line.product else "it is not matched to a product"
+    because = (
+        "its active substances are not known" if line.medication.product else "it is not matched to a product"
+    )
     return not_assessed(
         CHECK,
         rule="line",
         about=(line,),
-        what=f"{name(line)} was not checked against the allergies",
-        because=f"For {name(line)}, {because}",
+        what=f"{line.medication.name} was not checked against the allergies",
+        because=f"For {line.medication.name}, {because}",
         do="Match the line to a product whose ingredients are known, or compare it by hand.",
     )
 
@@ -193,7 +193,7 @@ def _same_code(allergy: Allergy, line: ProposedLine) -> bool:
     if allergy.system != SNOMED or not allergy.code:
         return False
     codes: set[str | None] = set()
-    for product in products(line):
+    for product in line.medication.products:
         codes |= {product.id, product.moiety_id, product.generic_id}
         codes |= {ingredient.id for ingredient in product.ingredients or ()}
     return allergy.code in codes
@@ -258,7 +258,7 @@ def _finding(allergy: Allergy, line: ProposedLine, match: _Match) -> Finding:
         match.severity,
         rule=match.rule,
         about=(line,),
-        what=f"{name(line)}: recorded {kind} {allergy.substance}; {match.says}",
+        what=f"{line.medication.name}: recorded {kind} {allergy.substance}; {match.says}",
         do=_DO[match.severity],
         source=match.source,
         why=(_fact(allergy),),

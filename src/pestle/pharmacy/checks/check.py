@@ -1,7 +1,7 @@
 """What does a check look at, and how does it say what it found?
 
 A check is a pure function ``assess(proposed, record, *, knowledge, on) -> Assessment``. `Proposed` is the
-prescription as the bench understands it; `RecordView` is what is known of the patient. What was not
+prescription as the bench understands it; `Record` is what is known of the patient. What was not
 understood stays None, and a check that needs it answers *not assessed*.
 """
 
@@ -15,11 +15,16 @@ from decimal import Decimal
 
 from pestle.pharmacy.checks.finding import Fact, Finding, Severity
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.medicines.concept import Product
+from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.quantity import Quantity
-from pestle.pharmacy.record.allergy import AllergyRecord
-from pestle.pharmacy.record.medication import ControlledDrugStatement, CourseOfTherapy
-from pestle.pharmacy.record.patient import Patient
+from pestle.pharmacy.record.medication import (
+    ControlledDrugStatement,
+    CourseOfTherapy,
+    Medication,
+    MedicationOrder,
+    MedicationStatement,
+    MedicationSupply,
+)
 
 PESTLE = Source(title="Pestle: a check that lacks a fact says so", verified=True)
 
@@ -28,16 +33,14 @@ PESTLE = Source(title="Pestle: a check that lacks a fact says so", verified=True
 class ProposedLine:
     """One line that is to be supplied.
 
-    `line` is the line item id and `written` the medicine as prescribed. `product` is what it was matched
-    to (None: not matched) and `generic` the VMP behind an AMP. `days_supply` is how many days the quantity
-    lasts by the instruction, None when that could not be worked out. `controlled` is what the message
-    itself says; `issue_number` counts the issues of repeat dispensing from 1.
+    `line` is the line item id. `dosage` is what the instruction was understood to say, None when it was not.
+    `days_supply` is how many days the quantity lasts by it, None when that could not be worked out.
+    `controlled` is what the message itself says; `issue_number` counts the issues from 1.
     """
 
     line: str
-    written: str
-    product: Product | None = None
-    generic: Product | None = None
+    medication: Medication
+    dosage: Dosage | None = None
     quantity: Quantity | None = None
     days_supply: Decimal | None = None
     controlled: ControlledDrugStatement | None = None
@@ -54,36 +57,7 @@ class Proposed:
     starts_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """A medicine that was supplied before: what, when, for how many days (None: not known), says who."""
-
-    written: str
-    on: date
-    product: Product | None = None
-    generic: Product | None = None
-    days_supply: Decimal | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordView:
-    """What is known of the patient. `supplies` holds earlier supplies, not this prescription's own;
-    None means that the history is not available, which is not the same as empty."""
-
-    patient: Patient
-    allergies: AllergyRecord
-    supplies: tuple[Supply, ...] | None
-
-
-def products(item: ProposedLine | Supply) -> tuple[Product, ...]:
-    """What is known of the medicine, the product itself before its generic."""
-    return tuple(product for product in (item.product, item.generic) if product is not None)
-
-
-def name(item: ProposedLine | Supply) -> str:
-    """What to call the medicine: the matched product's name, else as written."""
-    return item.product.name if item.product else item.written
+Item = ProposedLine | MedicationOrder | MedicationStatement | MedicationSupply
 
 
 def finding(
@@ -91,7 +65,7 @@ def finding(
     severity: Severity,
     *,
     rule: str,
-    about: tuple[ProposedLine | Supply, ...],
+    about: tuple[Item, ...],
     what: str,
     do: str,
     source: Source,
@@ -108,7 +82,7 @@ def not_assessed(
     check: str,
     *,
     rule: str,
-    about: tuple[ProposedLine | Supply, ...] = (),
+    about: tuple[Item, ...] = (),
     what: str,
     because: str,
     do: str,
@@ -134,16 +108,18 @@ def _told(fact: Fact) -> str:
     return f"{fact.text} {fact.on or ''}"
 
 
-def _line(about: tuple[ProposedLine | Supply, ...]) -> str | None:
+def _line(about: tuple[Item, ...]) -> str | None:
     lines = [item.line for item in about if isinstance(item, ProposedLine)]
     return lines[0] if len(lines) == 1 else None
 
 
-def _key(
-    check: str, rule: str, severity: Severity, about: tuple[ProposedLine | Supply, ...], facts: list[str]
-) -> str:
+def _key(check: str, rule: str, severity: Severity, about: tuple[Item, ...], facts: list[str]) -> str:
     # Neither line ids nor today's date: the same facts keep their key on the next issue and tomorrow.
     # Two lines of one product therefore share a key; (key, line) is unique within one prescription.
-    medicines = sorted(item.product.id if item.product else item.written.casefold() for item in about)
+    medicines = sorted(_called(item.medication) for item in about)
     told = json.dumps([check, rule, severity.value, medicines, sorted(facts)], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _called(medication: Medication) -> str:
+    return medication.product.id if medication.product else medication.written.text.casefold()

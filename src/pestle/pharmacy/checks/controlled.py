@@ -14,11 +14,8 @@ from datetime import date, timedelta
 from pestle.pharmacy.checks.check import (
     Proposed,
     ProposedLine,
-    RecordView,
     finding,
-    name,
     not_assessed,
-    products,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.knowledge import ControlledRule, Knowledge
@@ -26,13 +23,14 @@ from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.quantity import plain, singular
 from pestle.pharmacy.record.medication import CourseOfTherapy
+from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.refusal import Refused
 
 CHECK = "controlled"
 TITLE = "Does it meet the law for controlled drugs?"
 
 
-def assess(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: date) -> Assessment:
+def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line, in the order of the rules; a line that is not controlled has none."""
     found: list[Finding] = []
     for line in proposed.lines:
@@ -54,7 +52,7 @@ def assess(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: 
 
 def category(line: ProposedLine) -> ControlledDrugCategory | None:
     """The dictionary's category of the product, else of its generic; None when neither says."""
-    return next((product.controlled for product in products(line) if product.controlled), None)
+    return next((product.controlled for product in line.medication.products if product.controlled), None)
 
 
 def stated_schedule(line: ProposedLine) -> int | None:
@@ -71,7 +69,7 @@ def _schedules(line: ProposedLine) -> frozenset[int]:
 
 def _schedule(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
     held, stated = category(line), stated_schedule(line)
-    found = []
+    name, found = line.medication.name, []
     if held is None:
         told = f"; the message says Schedule {stated}, whose rules were applied" if stated else ""
         found.append(
@@ -79,8 +77,8 @@ def _schedule(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
                 CHECK,
                 rule="schedule",
                 about=(line,),
-                what=f"{name(line)}: the law for controlled drugs was not checked",
-                because=f"The dictionary in use gives no schedule for {name(line)}{told}",
+                what=f"{name}: the law for controlled drugs was not checked",
+                because=f"The dictionary in use gives no schedule for {name}{told}",
                 do="Look up the schedule, and match the line to a product that carries it.",
             )
         )
@@ -90,7 +88,7 @@ def _schedule(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
                 CHECK,
                 rule="stated",
                 about=(line,),
-                what=f"{name(line)}: the schedule in the message was not compared",
+                what=f"{name}: the schedule in the message was not compared",
                 because=f"“{line.controlled.schedule}” is no schedule that can be read",
                 do="Read the message, and ask the sender which schedule is meant.",
             )
@@ -105,7 +103,7 @@ def _schedule(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
                 about=(line,),
                 do=rule.do,
                 source=rule.source,
-                what=f"{name(line)}: the message says Schedule {stated}, the dictionary says {dictionary}",
+                what=f"{name}: the message says Schedule {stated}, the dictionary says {dictionary}",
                 why=(
                     Fact(f"Message: Schedule {stated}"),
                     Fact(f"Dictionary: {dictionary}", source=_release(line)),
@@ -116,7 +114,7 @@ def _schedule(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
 
 
 def _release(line: ProposedLine) -> str:
-    return next((product.source for product in products(line) if product.controlled), "")
+    return next((product.source for product in line.medication.products if product.controlled), "")
 
 
 def _fact(line: ProposedLine) -> Fact:
@@ -137,7 +135,7 @@ def _repeat_dispensing(line: ProposedLine, rule: ControlledRule) -> list[Finding
                 CHECK,
                 rule="course",
                 about=(line,),
-                what=f"{name(line)}: repeat dispensing was not checked",
+                what=f"{line.medication.name}: repeat dispensing was not checked",
                 because="The course of therapy is not stated",
                 do="Read the message for the kind of prescription.",
                 source=rule.source,
@@ -178,7 +176,7 @@ def _words_not_read(line: ProposedLine, rule: ControlledRule, because: str) -> F
         CHECK,
         rule="words",
         about=(line,),
-        what=f"{name(line)}: quantity in words and figures was not compared",
+        what=f"{line.medication.name}: quantity in words and figures was not compared",
         because=because,
         do="Compare words and figures by eye; where they differ, ask the prescriber.",
         source=rule.source,
@@ -192,7 +190,7 @@ def _supply_days(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
                 CHECK,
                 rule="supply-days",
                 about=(line,),
-                what=f"{name(line)}: the length of supply was not checked",
+                what=f"{line.medication.name}: the length of supply was not checked",
                 because="How many days the quantity lasts is not known",
                 do="Work it out from the instruction, or ask the prescriber.",
                 source=rule.source,
@@ -208,7 +206,7 @@ def _supply_days(line: ProposedLine, rule: ControlledRule) -> list[Finding]:
             about=(line,),
             do=rule.do,
             source=rule.source,
-            what=f"{name(line)}: more than {rule.days} days' supply",
+            what=f"{line.medication.name}: more than {rule.days} days' supply",
             why=(_fact(line), Fact(f"The quantity lasts {plain(line.days_supply)} days")),
         )
     ]
@@ -227,7 +225,7 @@ def _validity(
                 CHECK,
                 rule="signed",
                 about=(line,),
-                what=f"{name(line)}: whether it is still valid was not checked",
+                what=f"{line.medication.name}: whether it is still valid was not checked",
                 because="The date of signature is not known",
                 do="Read the signature's date in the message.",
                 source=rule.source,
@@ -253,7 +251,7 @@ def _stop(line: ProposedLine, rule: ControlledRule, named: str, says: str, *fact
         Severity.HARD_STOP,
         rule=named,
         about=(line,),
-        what=f"{name(line)}: {says}",
+        what=f"{line.medication.name}: {says}",
         do=rule.do,
         source=rule.source,
         why=(_fact(line), *(facts or (Fact(says),))),
@@ -266,7 +264,7 @@ def _ask(line: ProposedLine, rule: ControlledRule, says: str) -> Finding:
         Severity.INTERRUPT,
         rule="quantity",
         about=(line,),
-        what=f"{name(line)}: {says}",
+        what=f"{line.medication.name}: {says}",
         do=rule.do,
         source=rule.source,
         why=(_fact(line), Fact(says)),

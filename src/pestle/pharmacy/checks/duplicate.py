@@ -10,35 +10,33 @@ Source: the definitions ``duplicate/*.yaml``, which each finding names.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from decimal import ROUND_CEILING
+from datetime import date
 from itertools import combinations
 
 from pestle.pharmacy.checks.check import (
     Proposed,
     ProposedLine,
-    RecordView,
-    Supply,
     finding,
-    name,
     not_assessed,
-    products,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.knowledge import DuplicateClass, Knowledge, SameIngredient
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import plain
+from pestle.pharmacy.record.medication import MedicationSupply
+from pestle.pharmacy.record.record import Record
+from pestle.pharmacy.record.timeline import days_left
 
 CHECK = "duplicate"
 TITLE = "Is it the same as something else the patient has?"
 
-_Medicine = ProposedLine | Supply
+_Medicine = ProposedLine | MedicationSupply
 
 
-def assess(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: date) -> Assessment:
+def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each pair of lines, and for each line with each supply that lasts beyond `on`."""
     rule = knowledge.same_ingredient
-    current = [supply for supply in record.supplies or () if _days_left(supply, rule, on=on) > 0]
+    current = [supply for supply in record.supplies or () if _left(supply, rule, on=on) > 0]
     pairs: list[tuple[_Medicine, _Medicine]] = list(combinations(proposed.lines, 2))
     pairs += [(line, supply) for line in proposed.lines for supply in current]
 
@@ -49,32 +47,28 @@ def assess(proposed: Proposed, record: RecordView, *, knowledge: Knowledge, on: 
     return Assessment(CHECK, TITLE, tuple(findings.values()))
 
 
-def _days_left(supply: Supply, rule: SameIngredient, *, on: date) -> int:
-    days = rule.days_when_unknown
-    if supply.days_supply is not None:
-        days = int(supply.days_supply.to_integral_value(ROUND_CEILING))
-    try:
-        return (supply.on + timedelta(days=days) - on).days
-    except OverflowError:
-        return rule.days_when_unknown
+def _left(supply: MedicationSupply, rule: SameIngredient, *, on: date) -> int:
+    return days_left(supply, on=on, unknown_lasts=rule.days_when_unknown)
 
 
 def _unknown(
-    proposed: Proposed, record: RecordView, current: list[Supply], knowledge: Knowledge
+    proposed: Proposed, record: Record, current: list[MedicationSupply], knowledge: Knowledge
 ) -> list[Finding]:
     found = []
     items: list[_Medicine] = [*proposed.lines, *current]
     for item in items:
-        if knowledge.substances.in_products(products(item)) is None:
+        if knowledge.substances.in_products(item.medication.products) is None:
             because = (
-                "its active substances are not known" if item.product else "it is not matched to a product"
+                "its active substances are not known"
+                if item.medication.product
+                else "it is not matched to a product"
             )
             found.append(
                 not_assessed(
                     CHECK,
                     rule="substances",
                     about=(item,),
-                    what=f"{name(item)} was not checked for duplicates",
+                    what=f"{item.medication.name} was not checked for duplicates",
                     because=f"For {_called(item)}, {because}",
                     do="Match it to a product whose ingredients are known, or compare it by hand.",
                 )
@@ -93,8 +87,8 @@ def _unknown(
 
 
 def _compared(one: _Medicine, other: _Medicine, knowledge: Knowledge, *, on: date) -> list[Finding]:
-    has_one = knowledge.substances.in_products(products(one)) or frozenset()
-    has_other = knowledge.substances.in_products(products(other)) or frozenset()
+    has_one = knowledge.substances.in_products(one.medication.products) or frozenset()
+    has_other = knowledge.substances.in_products(other.medication.products) or frozenset()
     shared = has_one & has_other
     if shared:
         return [_same_ingredient(one, other, shared, knowledge.same_ingredient, on=on)]
@@ -106,7 +100,7 @@ def _compared(one: _Medicine, other: _Medicine, knowledge: Knowledge, *, on: dat
 
 
 def _is_in(item: _Medicine, substances: frozenset[str], each: DuplicateClass) -> bool:
-    codes = [product.bnf_code for product in products(item) if product.bnf_code]
+    codes = [product.bnf_code for product in item.medication.products if product.bnf_code]
     return bool(substances & each.members) or any(code.startswith(each.bnf) for code in codes if each.bnf)
 
 
@@ -118,12 +112,12 @@ def _same_ingredient(
         severity, reason = Severity.NOTE, "One of the two acts locally by another route; both may be meant."
     elif _same_product(one, other):
         reason = "Ask whether the same product is meant twice."
-        if isinstance(other, Supply) and 0 < _days_left(other, rule, on=on) <= rule.early_days:
+        if isinstance(other, MedicationSupply) and 0 < _left(other, rule, on=on) <= rule.early_days:
             severity, reason = (
                 Severity.NOTE,
                 "Ordinary for a repeat; the next supply starts when this one ends.",
             )
-    elif isinstance(other, Supply):
+    elif isinstance(other, MedicationSupply):
         reason = "Ask whether this replaces the earlier supply or is taken as well."
     return _found(
         one,
@@ -159,25 +153,27 @@ def _found(
 
 
 def _order(item: _Medicine) -> tuple[bool, str, str, date]:
-    when = item.on if isinstance(item, Supply) else date.min
-    return isinstance(item, Supply), name(item), item.product.id if item.product else "", when
+    when = item.on if isinstance(item, MedicationSupply) else date.min
+    product = item.medication.product
+    return isinstance(item, MedicationSupply), item.medication.name, product.id if product else "", when
 
 
 def _called(item: _Medicine) -> str:
-    return f"{name(item)} (supplied {item.on:%d-%b-%Y})" if isinstance(item, Supply) else name(item)
+    when = f" (supplied {item.on:%d-%b-%Y})" if isinstance(item, MedicationSupply) else ""
+    return f"{item.medication.name}{when}"
 
 
 def _fact(item: _Medicine) -> Fact:
     if isinstance(item, ProposedLine):
-        return Fact(text=f"On this prescription: {name(item)}")
+        return Fact(text=f"On this prescription: {item.medication.name}")
     lasts = "not known for how long" if item.days_supply is None else f"for {plain(item.days_supply)} days"
-    return Fact(text=f"Supplied: {name(item)}, {lasts}", on=item.on, source=item.source)
+    return Fact(text=f"Supplied: {item.medication.name}, {lasts}", on=item.on, source=item.provenance.who)
 
 
 def _same_product(one: _Medicine, other: _Medicine) -> bool:
     """Whether both are one VMP, or brands of one."""
     ids = [
-        {each for product in products(item) for each in (product.id, product.generic_id) if each}
+        {each for product in item.medication.products for each in (product.id, product.generic_id) if each}
         for item in (one, other)
     ]
     return bool(ids[0] & ids[1])
@@ -186,7 +182,7 @@ def _same_product(one: _Medicine, other: _Medicine) -> bool:
 def _acts_elsewhere(one: _Medicine, other: _Medicine, rule: SameIngredient) -> bool:
     """Whether the routes are known and different, and one of the two acts only where it is put."""
     routes = [
-        frozenset(route.casefold() for product in products(item) for route in product.routes or ())
+        frozenset(route.casefold() for product in item.medication.products for route in product.routes or ())
         for item in (one, other)
     ]
     if not routes[0] or not routes[1] or routes[0] & routes[1]:

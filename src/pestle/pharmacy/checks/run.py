@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from pestle.pharmacy.checks import allergy, controlled, duplicate
-from pestle.pharmacy.checks.check import Proposed, RecordView, not_assessed
+from pestle.pharmacy.checks.check import Proposed, not_assessed
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.record.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ NOT_COVERED = (
 
 def assess_all(
     proposed: Proposed,
-    record: RecordView,
+    record: Record,
     *,
     knowledge: Knowledge,
     on: date,
@@ -54,9 +55,7 @@ def assess_all(
     return tuple(_answer(check, proposed, record, knowledge, on) for check in checks)
 
 
-def _answer(
-    check: Check, proposed: Proposed, record: RecordView, knowledge: Knowledge, on: date
-) -> Assessment:
+def _answer(check: Check, proposed: Proposed, record: Record, knowledge: Knowledge, on: date) -> Assessment:
     try:
         return check.assess(proposed, record, knowledge=knowledge, on=on)
     except Exception as error:

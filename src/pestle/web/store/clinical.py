@@ -9,13 +9,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pestle.pharmacy.checks.check import Proposed, ProposedLine, RecordView, Supply
+from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.concept import Product
-from pestle.pharmacy.record.medication import MedicationRequest
+from pestle.pharmacy.record.medication import Medication, MedicationRequest, MedicationSupply
+from pestle.pharmacy.record.provenance import Provenance, SourceKind
+from pestle.pharmacy.record.record import Record
 from pestle.web.store import models, patients, prescriptions
 from pestle.web.store.knowledge import dictionary, knowledge
 
@@ -36,7 +39,7 @@ def assess(
         signed_on=signed.signed_at.astimezone(zone).date() if signed.signed_at else None,
         starts_on=signed.starts_on,
     )
-    record = RecordView(
+    record = Record(
         patient=patients.value(row.patient),
         allergies=patients.allergy_record(row.patient),
         supplies=_supplies(row, now=now, zone=zone),
@@ -48,15 +51,18 @@ def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
     product = dictionary().product(line.product_id) if line.product_id else None
     return ProposedLine(
         line=request.id,
-        written=request.medication.text,
-        product=product,
-        generic=dictionary().generic(product) if product else None,
+        medication=_medication(request.medication, product),
+        dosage=request.dosage,
         quantity=request.quantity,
         days_supply=days(request, product),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,
         issue_number=request.repeat.issue_number if request.repeat else None,
     )
+
+
+def _medication(written: Coded, product: Product | None) -> Medication:
+    return Medication(written, product, dictionary().generic(product) if product else None)
 
 
 def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
@@ -67,7 +73,7 @@ def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
     return answer.least if isinstance(answer, Days) else None
 
 
-def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tuple[Supply, ...]:
+def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tuple[MedicationSupply, ...]:
     earlier = (
         models.Line.objects.filter(
             prescription__patient=row.patient_id, state="supplied",
@@ -80,14 +86,16 @@ def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tup
     for line in earlier:
         product = dictionary().product(line.product_id)
         request = prescriptions.request(prescriptions.signed(line.prescription), line)
+        at = line.prescription.hand_out.at
         supplies.append(
-            Supply(
-                written=line.product_name,
-                on=line.prescription.hand_out.at.astimezone(zone).date(),
-                product=product,
-                generic=dictionary().generic(product) if product else None,
+            MedicationSupply(
+                id=f"line:{line.pk}",
+                medication=_medication(Coded(line.product_name), product),
+                provenance=Provenance(SourceKind.PERSON, "supplied here", at, happened_at=at),
+                on=at.astimezone(zone).date(),
+                quantity=request.quantity,
                 days_supply=days(request, product),
-                source="supplied here",
+                order=request.id,
             )
         )
     return tuple(supplies)
