@@ -14,13 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
-from pestle.pharmacy.refusal import Refused, refuse
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 _HEADER = ("kind", "title", "source", "notice", "author", "next_review", "status")
 _OPTIONAL = ("date_checked", "reference")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,28 @@ class Definition:
     title: str
     source: Source
     body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The definitions of a folder, in the order of their names."""
+
+    files: tuple[Definition, ...]
+
+    def of(self, *kinds: str) -> tuple[Definition, ...]:
+        """Those of these kinds."""
+        return tuple(file for file in self.files if file.kind in kinds)
+
+    def only(self, kind: str) -> Definition:
+        """The one of this kind. Raises `Refused` (``definition.missing``) where there is not just one."""
+        found = self.of(kind)
+        if len(found) != 1:
+            raise refuse(
+                "definition.missing",
+                f"There must be exactly one definition of the kind {kind}, not {len(found)}",
+                place=kind,
+            )
+        return found[0]
 
 
 class _Loader(yaml.SafeLoader):
@@ -87,6 +112,24 @@ def load(path: Path, *, file: str, kinds: Mapping[str, frozenset[str]]) -> Defin
     return Definition(file, kind, text(header, "title"), _source(header), body)
 
 
+def load_folders(*folders: Path, kinds: Mapping[str, frozenset[str]]) -> Definitions:
+    """Every ``.yaml`` file below these folders; each is called by its path below its folder.
+
+    Raises `Refused` with everything that is wrong with any of them.
+    """
+    files: list[Definition] = []
+    refusals: list[Refusal] = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*.yaml")):
+            try:
+                files.append(load(path, file=path.relative_to(folder).as_posix(), kinds=kinds))
+            except Refused as refused:
+                refusals.extend(refused.refusals)
+    if refusals:
+        raise Refused(*refusals)
+    return Definitions(tuple(files))
+
+
 def text(definition: Definition, field: str) -> str:
     """A field that is words."""
     value = _present(definition, field)
@@ -111,6 +154,14 @@ def number(definition: Definition, field: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise wrong(definition, field, "is a whole number")
     return value
+
+
+def choice(definition: Definition, field: str, among: Mapping[str, T]) -> T:
+    """A field that is one of these words, as what the word stands for."""
+    value = text(definition, field)
+    if value not in among:
+        raise wrong(definition, field, f"is one of: {', '.join(among)}")
+    return among[value]
 
 
 def schedules(definition: Definition, field: str) -> frozenset[int]:

@@ -10,7 +10,8 @@ import pytest
 from tests.spec.checks.bench import KNOWLEDGE
 
 from pestle.definitions import folder
-from pestle.pharmacy.checks.knowledge import CONTROLLED, Knowledge, read
+from pestle.pharmacy.checks.knowledge import Knowledge, read
+from pestle.pharmacy.checks.known.controlled import RULES
 from pestle.pharmacy.refusal import Refused
 
 
@@ -22,18 +23,18 @@ def copy(tmp_path: Path) -> Path:
 def test_what_comes_with_the_program_is_whole() -> None:
     sources = [
         KNOWLEDGE.substances.source,
-        KNOWLEDGE.same_ingredient.source,
-        *(each.source for each in KNOWLEDGE.allergy_classes),
-        *(each.source for each in KNOWLEDGE.duplicate_classes),
+        KNOWLEDGE.duplicate.same_ingredient.source,
+        *(each.source for each in KNOWLEDGE.allergy.classes),
+        *(each.source for each in KNOWLEDGE.duplicate.classes),
         *(each.source for each in KNOWLEDGE.controlled.values()),
     ]
     assert all(source.title and source.next_review for source in sources)
     assert all(source.verified == (source.checked_on is not None) for source in sources)
-    assert set(KNOWLEDGE.controlled) == set(CONTROLLED)
+    assert set(KNOWLEDGE.controlled) == set(RULES)
 
 
 def test_nothing_recalled_is_called_verified() -> None:
-    assert not any(each.source.verified for each in KNOWLEDGE.allergy_classes)
+    assert not any(each.source.verified for each in KNOWLEDGE.allergy.classes)
     verified = {name for name, rule in KNOWLEDGE.controlled.items() if rule.source.verified}
     assert verified == {"validity", "quantity_words", "supply_days", "repeat_dispensing"}
 
@@ -132,4 +133,4 @@ def test_dates_come_through() -> None:
 def test_more_substances_leave_the_rest_as_it_was() -> None:
     more: Knowledge = KNOWLEDGE.with_substances(["Tacrolimus monohydrate"])
     assert "tacrolimus" in more.substances.known
-    assert more.allergy_classes == KNOWLEDGE.allergy_classes
+    assert more.allergy.classes == KNOWLEDGE.allergy.classes

@@ -49,5 +49,5 @@ def test_a_product_of_which_nothing_is_known_has_no_answer() -> None:
     ],
 )
 def test_every_word_of_a_recorded_name_is_accounted_for(text: str, phrases: set[str], left: str) -> None:
-    names = frozenset().union(*(each.names for each in KNOWLEDGE.allergy_classes))
+    names = frozenset().union(*(each.names for each in KNOWLEDGE.allergy.classes))
     assert SUBSTANCES.recognise(text, names=names) == (frozenset(phrases), left)

@@ -21,7 +21,8 @@ from pestle.pharmacy.checks.check import (
     not_assessed,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.knowledge import AllergyClass, Knowledge, Rating
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.known.allergy import AllergyClass, Rating
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.allergy import Allergy, AllergyKind, AllergyStatus, ReactionSeverity
@@ -118,8 +119,8 @@ def _only_refuted() -> Finding:
 
 
 def _understood(allergy: Allergy, knowledge: Knowledge) -> _Recorded:
-    class_names = frozenset().union(*(each.names for each in knowledge.allergy_classes))
-    words = class_names | knowledge.excipients.words
+    class_names = frozenset().union(*(each.names for each in knowledge.allergy.classes))
+    words = class_names | knowledge.allergy.excipients.words
     phrases, left = knowledge.substances.recognise(allergy.substance, names=words)
     classes = phrases & class_names
     if not phrases:
@@ -147,10 +148,10 @@ def _not_understood(entry: _Recorded, knowledge: Knowledge) -> list[Finding]:
             what=f"Whether a product contains {excipient} was not checked",
             because=f"The dictionary in use does not say which products have the excipient {excipient}",
             do="Read the list of excipients of each product before it is supplied.",
-            source=knowledge.excipients.source,
+            source=knowledge.allergy.excipients.source,
             why=(_fact(entry.allergy),),
         )
-        for excipient in sorted(entry.substances & knowledge.excipients.words)
+        for excipient in sorted(entry.substances & knowledge.allergy.excipients.words)
     ]
     return found
 
@@ -174,7 +175,7 @@ def _worst(
 ) -> _Match | None:
     """The most serious match between one allergy and one line; the first of equals, which is the closest."""
     matches = _same(entry, line, holds, knowledge)
-    for each in knowledge.allergy_classes:
+    for each in knowledge.allergy.classes:
         matches += _in_class(entry, holds, each, knowledge)
     order = list(Severity)
     return min(matches, key=lambda match: order.index(match.severity), default=None)
@@ -233,8 +234,10 @@ def _may_be_severe(allergy: Allergy, knowledge: Knowledge) -> bool:
     # A severity that nobody recorded is not a mild one.
     if allergy.severity in (ReactionSeverity.SEVERE, ReactionSeverity.UNKNOWN):
         return True
-    phrases, _ = knowledge.substances.recognise(allergy.reaction, names=knowledge.severe_reactions.words)
-    return bool(phrases & knowledge.severe_reactions.words)
+    phrases, _ = knowledge.substances.recognise(
+        allergy.reaction, names=knowledge.allergy.severe_reactions.words
+    )
+    return bool(phrases & knowledge.allergy.severe_reactions.words)
 
 
 def _softened(severity: Severity | None, allergy: Allergy) -> Severity | None:

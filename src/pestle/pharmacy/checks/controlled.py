@@ -18,7 +18,8 @@ from pestle.pharmacy.checks.check import (
     not_assessed,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.knowledge import ControlledRule, Knowledge
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.known.controlled import ControlledRule
 from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.quantity import plain, singular

@@ -20,7 +20,8 @@ from pestle.pharmacy.checks.check import (
     not_assessed,
 )
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.knowledge import DuplicateClass, Knowledge, SameIngredient
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.known.duplicate import DuplicateClass, SameIngredient
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import MedicationSupply
@@ -35,7 +36,7 @@ _Medicine = ProposedLine | MedicationSupply
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each pair of lines, and for each line with each supply that lasts beyond `on`."""
-    rule = knowledge.same_ingredient
+    rule = knowledge.duplicate.same_ingredient
     current = [supply for supply in record.supplies or () if _left(supply, rule, on=on) > 0]
     pairs: list[tuple[_Medicine, _Medicine]] = list(combinations(proposed.lines, 2))
     pairs += [(line, supply) for line in proposed.lines for supply in current]
@@ -91,10 +92,10 @@ def _compared(one: _Medicine, other: _Medicine, knowledge: Knowledge, *, on: dat
     has_other = knowledge.substances.in_products(other.medication.products) or frozenset()
     shared = has_one & has_other
     if shared:
-        return [_same_ingredient(one, other, shared, knowledge.same_ingredient, on=on)]
+        return [_same_ingredient(one, other, shared, knowledge.duplicate.same_ingredient, on=on)]
     return [
-        _same_class(one, other, each, knowledge.same_ingredient)
-        for each in knowledge.duplicate_classes
+        _same_class(one, other, each, knowledge.duplicate.same_ingredient)
+        for each in knowledge.duplicate.classes
         if _is_in(one, has_one, each) and _is_in(other, has_other, each)
     ]
 

@@ -34,6 +34,12 @@ class Severity(Enum):
         return {"hard_stop": "■", "interrupt": "◆", "not_assessed": "○", "note": "●"}[self.value]
 
 
+# How a definition writes it; “none” is known, and nothing to say.
+LEVELS = {
+    "hard_stop": Severity.HARD_STOP, "interrupt": Severity.INTERRUPT, "note": Severity.NOTE, "none": None,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A fact that was used: what it says, when it was so, and where it stands."""

@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pestle.pharmacy.definition import Source
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.definition import Definitions, Source
 from pestle.pharmacy.medicines.concept import Product
+
+KINDS = {"substances": frozenset({"salts", "compounds", "synonyms", "fillers"})}
 
 
 def folded(name: str) -> str:
@@ -85,3 +88,18 @@ class Substances:
     def _is_known(self, phrase: str) -> bool:
         stem = self.stem(phrase)
         return phrase in self.synonyms or stem in self.compounds or stem in self.known
+
+
+def read(files: Definitions) -> Substances:
+    """The words of the one definition of the kind substances."""
+    file = files.only("substances")
+    return Substances(
+        salts=frozenset(folded(word) for word in d.texts(file, "salts")),
+        compounds={
+            folded(word): frozenset(map(folded, parts))
+            for word, parts in d.word_lists(file, "compounds").items()
+        },
+        synonyms={folded(word): folded(other) for word, other in d.words(file, "synonyms").items()},
+        fillers=frozenset(folded(word) for word in d.texts(file, "fillers")),
+        source=file.source,
+    )
