@@ -28,13 +28,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from, and whether somebody has verified it against the original."""
+    """Where a rule comes from, and whether somebody has verified it against the original.
+
+    `definition` is the file that says so, by its path below its folder; empty when no file does.
+    """
 
     title: str
     verified: bool
     checked_on: date | None = None
     next_review: date | None = None
     reference: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +232,13 @@ def _source(header: Definition) -> Source:
         raise wrong(header, "date_checked", "is the day on which it was verified")
     for field in ("notice", "author"):
         text(header, field)
-    reference = text(header, "reference") if "reference" in header.body else ""
     return Source(
         title=text(header, "source"),
         verified=status == "verified",
         checked_on=None if checked is None else _day(header, "date_checked"),
         next_review=_day(header, "next_review"),
-        reference="; ".join(part for part in (reference, header.file) if part),
+        reference=text(header, "reference") if "reference" in header.body else "",
+        definition=header.file,
     )
 
 

@@ -21,6 +21,7 @@ def _finding(severity: Severity, line: str | None) -> Finding:
     unknown = severity is Severity.NOT_ASSESSED
     return Finding(
         check="allergy",
+        rule="same",
         key="allergy:somnol",
         severity=severity,
         what="Allergic to it",

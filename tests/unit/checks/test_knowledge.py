@@ -127,7 +127,7 @@ def test_a_folder_that_does_not_exist_is_refused_by_name() -> None:
 def test_dates_come_through() -> None:
     source = KNOWLEDGE.controlled["validity"].source
     assert (source.checked_on, source.next_review) == (date(2026, 11, 22), date(2027, 11, 22))
-    assert source.reference.endswith("controlled/validity.yaml")
+    assert source.definition == "controlled/validity.yaml"
 
 
 def test_more_substances_leave_the_rest_as_it_was() -> None:

@@ -54,6 +54,7 @@ _INR = Source("Warfarin monitoring", verified=False)
 FINDINGS = (
     Finding(
         "allergy",
+        "class",
         "a1",
         Severity.HARD_STOP,
         "Amoxicillin is a penicillin; penicillin allergy is recorded",
@@ -67,6 +68,7 @@ FINDINGS = (
     ),
     Finding(
         "monitoring",
+        "out-of-range",
         "m1",
         Severity.INTERRUPT,
         "INR 4.6 is above the target range of 2 to 3",
@@ -77,6 +79,7 @@ FINDINGS = (
     ),
     Finding(
         "renal",
+        "dose",
         "r1",
         Severity.NOT_ASSESSED,
         "Renal dose of amoxicillin",
@@ -87,6 +90,7 @@ FINDINGS = (
     ),
     Finding(
         "interaction",
+        "pair",
         "n1",
         Severity.NOTE,
         "Amoxicillin may raise the INR",

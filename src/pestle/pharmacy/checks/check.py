@@ -74,7 +74,15 @@ def finding(
     """A finding about the lines and supplies in `about`; it stands at the line if there is only one line."""
     key = _key(check, rule, severity, about, list(map(_told, why)))
     return Finding(
-        check=check, key=key, severity=severity, what=what, do=do, source=source, why=why, line=_line(about)
+        check=check,
+        rule=rule,
+        key=key,
+        severity=severity,
+        what=what,
+        do=do,
+        source=source,
+        why=why,
+        line=_line(about),
     )
 
 
@@ -93,6 +101,7 @@ def not_assessed(
     key = _key(check, rule, Severity.NOT_ASSESSED, about, [because, *map(_told, why)])
     return Finding(
         check=check,
+        rule=rule,
         key=key,
         severity=Severity.NOT_ASSESSED,
         what=what,

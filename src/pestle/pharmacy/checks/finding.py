@@ -53,12 +53,15 @@ class Fact:
 class Finding:
     """One thing that a person should know before the next step.
 
+    `rule` is the check's own name for what it noticed (``same``, ``class``), for ever: with `check` and the
+    source's `definition` it names what a site tunes and counts.
     `key` is stable for the same facts: an override is remembered against it, and nothing is shown twice.
     `line` is the line item it is about; None when it is about the whole prescription.
     NOT_ASSESSED findings say in `what` what was not assessed, in `because` why, in `do` what would help.
     """
 
     check: str
+    rule: str
     key: str
     severity: Severity
     what: str
