@@ -7,29 +7,36 @@ import os
 from pathlib import Path
 
 from pestle.cli.begin import say, settings
-from pestle.pharmacy.medicines import dmd, ndc_directory
+from pestle.pharmacy.medicines import dmd, ndc_directory, rxnorm, rxnorm_files
 from pestle.pharmacy.medicines.release import SUFFIX, release_of
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web import environment
 
 STARTER = "starter"
+# What a release is known by, and what loads it; RxNorm comes first, as it takes the directory in.
+_LOADERS = (
+    (rxnorm_files.is_release, rxnorm.load),
+    (ndc_directory.is_directory, ndc_directory.load),
+)
 
 
 def load(options: argparse.Namespace) -> int:
     """Load a release of the medicines dictionary from the publisher's own files.
 
-    All PATHs together are one release: the dm+d zip or its folder, and its bonus files (BNF, historic codes,
-    VTM ingredients) where there are any; or the US National Drug Code directory (product.txt and
-    package.txt, with --dated). It becomes a read-only file in PESTLE_HOME, beside those of other days. A
+    All PATHs together are one release. It is one of: the dm+d zip or its folder, and its bonus files (BNF,
+    historic codes, VTM ingredients) where there are any; RxNorm, full or Current Prescribable Content, with
+    the US National Drug Code directory beside it where packs are wanted; or that directory alone (product.txt
+    and package.txt, with --dated). It becomes a read-only file in PESTLE_HOME, beside those of other days. A
     release with one fault is refused whole, and what was in use stays in use.
 
     Examples:
       pestle dictionary load nhsbsa_dmd_4.0.1_20190401000001.zip --use
+      pestle dictionary load RxNorm_full_prescribe_11022026.zip ndctext.zip
       pestle dictionary load ndctext.zip --dated 2026-11-22
     """
     into = environment.dictionaries(settings().home)
-    loader = ndc_directory if ndc_directory.is_directory(options.paths) else dmd
-    path = loader.load(*options.paths, into=into, say=say, dated=options.dated)
+    load_release = next((load for is_of, load in _LOADERS if is_of(options.paths)), dmd.load)
+    path = load_release(*options.paths, into=into, say=say, dated=options.dated)
     release = release_of(path)
     for note in release.notes:
         say(f"note: {note}")

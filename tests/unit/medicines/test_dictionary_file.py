@@ -83,8 +83,7 @@ def _file(into: Path, release: Release = RELEASE) -> Path:
             build.add_pack(pack)
         build.add_gtin("09521000000070", PACK.id)
         build.add_moiety(Moiety("400001", "Examplazole", ("200001",)))
-        build.supersede("1", "2")
-        build.supersede("2", "100001")
+        assert build.supersede({"1": {"2"}, "2": {"100001"}, "3": {"4", "5"}}) == 1
         return build.finish(release)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.wire.medicines.rxnorm_release import directory, zipped
 
 from pestle.cli import main
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
@@ -95,3 +96,14 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(["dictionary", command, "--help"])
     assert f"pestle dictionary {command}" in capsys.readouterr().out.split("Examples:")[1]
+
+
+def test_rxnorm_loads_with_the_directory_beside_it(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release, beside = zipped(tmp_path), directory(tmp_path / "ndc")
+    assert main(["dictionary", "load", str(release), str(beside), "--use"]) == 0
+    told = capsys.readouterr().out
+    for said in ("reading RXNSAT.RRF", "reading package.txt", "loaded rxnorm-2017-11-06", "note: Courtesy"):
+        assert said in told
+    assert _decides(home) == "rxnorm-2017-11-06"

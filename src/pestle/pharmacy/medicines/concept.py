@@ -1,11 +1,13 @@
 """What is this medicine?
 
 One model for the NHS dictionary of medicines and devices (dm+d): VTM (moiety), VMP (generic product), AMP
-(a maker's product), VMPP and AMPP (their packs). A product of the US National Drug Code directory is an AMP
-whose VMP nobody named, and its package an AMPP. An attribute that no source gave is None, and None means
+(a maker's product), VMPP and AMPP (their packs). RxNorm's clinical drugs and generic packs are VMPs, its
+branded ones AMPs, its ingredients VTMs. A product of the US National Drug Code directory is an AMP whose VMP
+nobody named, and its package an AMPP. An attribute that no source gave is None, and None means
 *unknown*: a test or a screen must say so, never assume.
 
-Source: NHSBSA, dm+d Technical Specification (data model R2 v3.1). Ids are text: SNOMED CT ids in dm+d.
+Source: NHSBSA, dm+d Technical Specification (data model R2 v3.1); NLM, RxNorm (see `rxnorm`). Ids are text:
+SNOMED CT ids in dm+d, RXCUIs in RxNorm.
 """
 
 from __future__ import annotations
@@ -70,6 +72,8 @@ class Flag(Enum):
     NURSE_FORMULARY = "nurse formulary"
     NURSE_EXTENDED_FORMULARY = "nurse extended formulary"
     DENTAL_FORMULARY = "dental formulary"
+    HUMAN = "for people"
+    VETERINARY = "for animals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +131,22 @@ class BaseUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """So many of a product in a pack of several; `count` is None when the release does not say it plainly."""
+
+    product_id: str
+    count: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A VMP or an AMP. `generic_id` is the VMP of an AMP; None for a VMP itself, and where nobody said.
 
     `controlled_source` says who gave `controlled`: the dictionary, a message, or a list and its status.
     `discontinued`: every pack that the release lists is. `availability` is the restriction of an AMP, or
-    whether a VMP has products. `unit_dose` is the size of one dose unit (a vial of 2 ml). What is not
-    `valid` is kept for reading old records, and never offered.
+    whether a VMP has products. `unit_dose` is the size of one dose unit (a vial of 2 ml). `holds` are the
+    products of a kit or calendar pack that has an id of its own. What is not `valid` is kept for reading
+    old records, and never offered.
     """
 
     id: str
@@ -161,6 +174,7 @@ class Product:
     excipients: tuple[Ingredient, ...] | None = None
     atc_code: str | None = None
     us_schedule: str | None = None
+    holds: tuple[Held, ...] = ()
     valid: bool = True
 
     @property

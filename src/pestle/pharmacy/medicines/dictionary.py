@@ -20,6 +20,7 @@ from pestle.pharmacy.medicines.concept import Level, Moiety, Pack, Product, Rele
 from pestle.pharmacy.medicines.controlled import ControlledList, controlled_list, with_category
 from pestle.pharmacy.medicines.formulary import formulary, listed, load
 from pestle.pharmacy.medicines.formulary import packs as packs_of
+from pestle.pharmacy.medicines.ndc import ndc
 from pestle.pharmacy.medicines.release import SUFFIX, Tables, opened
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
@@ -100,6 +101,21 @@ class Dictionary:
         Raises `Refused`: ``barcode.not-a-gtin``, ``barcode.check-digit``.
         """
         return self._tables.gtins.get(gtin14(gtin))
+
+    def product_by_ndc(self, code: str) -> Product | None:
+        """The product of a US National Drug Code: with hyphens, or in eleven or twelve digits.
+
+        Raises `Refused`: ``ndc.not-a-code``, ``ndc.segments``, ``ndc.ambiguous``.
+        """
+        twelve = ndc(code).twelve
+        found = self._tables.codes.get(twelve)
+        if found is None and (pack := self._tables.packs.get(twelve)) is not None:
+            found = pack.product_id
+        return self._tables.products.get(found) if found is not None else None
+
+    def ndcs(self, product_id: str) -> tuple[str, ...]:
+        """The National Drug Codes of exactly that product, in twelve digits."""
+        return self._tables.codes_of.get(product_id, ())
 
 
 def _in_memory(

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from pestle.pharmacy.medicines.concept import Moiety, Release
 from pestle.pharmacy.medicines.dmd_files import ReleaseFiles, release_files
-from pestle.pharmacy.medicines.dmd_products import MOST_FAULTS, Shared, add_all, is_valid
-from pestle.pharmacy.medicines.release import Build
+from pestle.pharmacy.medicines.dmd_products import Shared, add_all, is_valid
+from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.xml_records import Record
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.refusal import Refusal, Refused, refuse

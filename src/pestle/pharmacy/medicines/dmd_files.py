@@ -9,19 +9,14 @@ Source: NHSBSA, dm+d on TRUD: ``nhsbsa_dmd_VERSION_YYYYMMDD….zip``, files ``f_
 
 from __future__ import annotations
 
-import gzip
 import re
-import shutil
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import IO, cast
 
+from pestle.pharmacy.medicines.archives import Found, files_within
 from pestle.pharmacy.medicines.xml_records import Record, records
 from pestle.pharmacy.refusal import Refused, refuse
 
@@ -39,9 +34,6 @@ ROOTS = {
     "vtm_ing": "VTM_INGREDIENTS",
 }
 BONUS = frozenset({"bnf", "history", "vtm_ing"})
-_DEPTH = 3  # zips within zips
-_IN_MEMORY = 1 << 24  # bytes of a zip within a zip, before it goes to disk
-
 _NAME = re.compile(r"f_([a-z_]+?)\d_(.+)\.xml(\.gz)?", re.IGNORECASE)
 _DAY = re.compile(r"\d(\d\d)(\d\d)(\d\d)")
 _ZIP = re.compile(r"nhsbsa_dmd_(\d+\.\d+\.\d+)_(\d{4})(\d\d)(\d\d)\d*\.zip", re.IGNORECASE)
@@ -53,7 +45,7 @@ class ReleaseFiles:
 
     version: str = ""
     dated: date | None = None
-    _found: dict[str, tuple[str, Path | tuple[zipfile.ZipFile, str]]] = field(default_factory=dict)
+    _found: dict[str, Found] = field(default_factory=dict)
 
     def kinds(self) -> frozenset[str]:
         """Which kinds are there."""
@@ -61,7 +53,7 @@ class ReleaseFiles:
 
     def name(self, kind: str) -> str:
         """The file's own name."""
-        return self._found[kind][0]
+        return self._found[kind].name
 
     def records(self, kind: str) -> Iterator[Record]:
         """Every record of that kind's file; none when a bonus file is not there.
@@ -70,24 +62,9 @@ class ReleaseFiles:
         """
         if kind not in self._found:
             return
-        name, where = self._found[kind]
-        try:
-            with ExitStack() as stack:
-                file = stack.enter_context(
-                    where.open("rb") if isinstance(where, Path) else where[0].open(where[1])
-                )
-                if name.lower().endswith(".gz"):
-                    file = cast("IO[bytes]", stack.enter_context(gzip.open(file)))
-                yield from records(file, root=ROOTS[kind], place=name)
-        except (
-            OSError,
-            EOFError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
-            raise _not_readable(name, error) from None
+        found = self._found[kind]
+        with found.opened() as file:
+            yield from records(file, root=ROOTS[kind], place=found.name)
 
 
 @contextmanager
@@ -102,18 +79,18 @@ def release_files(paths: Iterable[Path]) -> Iterator[ReleaseFiles]:
     with ExitStack() as stack:
         for path in paths:
             _note_zip(found, path.name)
-            for name, where in _within(path, stack):
-                match = _NAME.fullmatch(name)
+            for file in files_within([path], stack):
+                match = _NAME.fullmatch(file.name)
                 kind = match[1].lower() if match else ""
                 if match is None or kind not in ROOTS:
                     continue
                 if kind in found.kinds():
                     raise refuse("release.file-twice", f"There are two {kind} files",
-                                 place=f"{found.name(kind)}, {name}")  # fmt: skip
-                found._found[kind] = (name, where)
+                                 place=f"{found.name(kind)}, {file.name}")  # fmt: skip
+                found._found[kind] = file
                 day = _day(match[2])
                 if day and kind not in BONUS:
-                    days[name] = day
+                    days[file.name] = day
         _check(found, days)
         yield found
 
@@ -139,46 +116,6 @@ def _check(found: ReleaseFiles, days: dict[str, date]) -> None:
         found.dated = next(iter(days.values()))
 
 
-def _within(path: Path, stack: ExitStack) -> Iterator[tuple[str, Path | tuple[zipfile.ZipFile, str]]]:
-    """Every file of a folder or zip with its own name, and of the zips inside."""
-    if path.is_dir():
-        for inner in sorted(path.rglob("*")):
-            if inner.is_file():
-                yield from _within(inner, stack)
-    elif path.suffix.lower() == ".zip":
-        with _readable(path.name):
-            archive = stack.enter_context(zipfile.ZipFile(path))
-        yield from _archived(archive, stack, _DEPTH)
-    elif path.exists():
-        yield path.name, path
-    else:
-        raise refuse("release.not-readable", f"{path} does not exist", place=str(path))
-
-
-def _archived(
-    archive: zipfile.ZipFile, stack: ExitStack, depth: int
-) -> Iterator[tuple[str, tuple[zipfile.ZipFile, str]]]:
-    for inner in archive.namelist():
-        name = inner.rsplit("/", 1)[-1]
-        if name.lower().endswith(".zip") and depth:
-            spool = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
-            with _readable(name):
-                with archive.open(inner) as packed:
-                    shutil.copyfileobj(packed, spool)
-                nested = stack.enter_context(zipfile.ZipFile(spool))
-            yield from _archived(nested, stack, depth - 1)
-        else:
-            yield name, (archive, inner)
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise _not_readable(name, error) from None
-
-
 def _note_zip(found: ReleaseFiles, name: str) -> None:
     match = _ZIP.fullmatch(name)
     if match:
@@ -196,8 +133,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _not_readable(name: str, error: BaseException) -> Refused:
-    return refuse("release.not-readable", f"{name} cannot be read: {error}", place=name,
-                  way_out="Fetch the release again.")  # fmt: skip

@@ -26,11 +26,10 @@ from pestle.pharmacy.medicines.concept import (
     Price,
     Product,
 )
-from pestle.pharmacy.medicines.release import Build
+from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit, decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
-MOST_FAULTS = 20
 # Units whose amounts are divided: millilitre and gram, counted in thousandths.
 _DIVIDED = frozenset({"258773002", "258682000"})
 _DISCONTINUED = "0001"
@@ -356,15 +355,7 @@ class _Adding:
             self.notes.append(f"GTINs on two packs at once, which find neither: {twice}")
 
     def _add_superseded(self) -> None:
-        unclear = 0
-        for before, after in sorted(self._shared.successors.items()):
-            living = self._build.product(before)
-            if living is not None and living.valid:
-                continue
-            if len(after) == 1:
-                self._build.supersede(before, next(iter(after)))
-            else:
-                unclear += 1
+        unclear = self._build.supersede(self._shared.successors)
         if unclear:
             self.notes.append(f"Old ids with two successors, which lead to neither: {unclear}")
 

@@ -188,8 +188,14 @@ def _strengths(product: Product) -> Iterator[tuple[str, object]]:
             continue
         above, below = strength.numerator, strength.denominator
         unit = below.unit.text.casefold()
-        volume = unit if unit in ("ml", "litre", "gram", "g", "dose", "hour") else "unit dose"
+        volume = unit if unit in _MEASURES else "unit dose"
         yield ingredient.name.casefold(), (above.value / below.value, above.unit, volume)
+
+
+# In these a strength is counted by measure; in anything else by the piece. The short ones are RxNorm's.
+_MEASURES = frozenset(
+    {"ml", "litre", "l", "gram", "g", "mg", "dose", "actuat", "hour", "hr", "cm2", "square cm"}
+)
 
 
 def _bar(path: Path, head: Mapping[str, Any]) -> Bar:

@@ -11,20 +11,17 @@ Source: FDA, National Drug Code Directory, file definitions (product and package
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from decimal import Decimal
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError  # noqa: N812 - a class under a name of its own
 
+from pestle.pharmacy.medicines.archives import Found, files_within
 from pestle.pharmacy.medicines.concept import BaseUnit, Ingredient, Level, Pack, Product, Release
 from pestle.pharmacy.medicines.ndc import ndc, product_ndc
-from pestle.pharmacy.medicines.release import Build
+from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
 from pestle.pharmacy.quantity import UCUM, Quantity, Ratio, Unit, decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
@@ -36,10 +33,9 @@ FILES = {
                     "DEASCHEDULE"),
     "package.txt": ("PRODUCTID", "PRODUCTNDC", "NDCPACKAGECODE", "PACKAGEDESCRIPTION", "ENDMARKETINGDATE"),
 }  # fmt: skip
-_DIVIDED = frozenset({"ml", "g"})
+DIVIDED = frozenset({"ml", "g"})
 _LINK = re.compile(r"([0-9]*\.?[0-9]+) ([^*]+?) in ([0-9]+) ([^*]+?)(?: \([0-9-]+\))?\s*")
 _PER = re.compile(r"([^/]+)/([0-9]*\.?[0-9]*) ?(.*)")
-MOST_FAULTS = 20
 
 _Row = Mapping[str, str]
 
@@ -57,30 +53,27 @@ def load(*paths: Path, into: Path, say: Callable[[str], None], dated: date | Non
                      place=", ".join(path.name for path in paths),
                      way_out="Name it: --dated YYYY-MM-DD.")  # fmt: skip
     faults: list[Refusal] = []
-    holders: Counter[str] = Counter()
-    gtins: dict[str, str] = {}
+    gtins = Gtins()
     uncertain = 0
     with Build(into) as build:
-        for number, row in _rows(paths, "package.txt", say):
+        for number, row in packages(paths, say):
             build.stage("package", row["NDCPACKAGECODE"], row, parent=row["PRODUCTID"],
                         place=f"package.txt, line {number}")  # fmt: skip
         build.sort_parts()
         ids = set()
-        for number, row in _rows(paths, "product.txt", say):
+        for number, row in products(paths, say):
             try:
-                packages = [package for _, package in build.children("package", row["PRODUCTID"])]
-                product = _product(row, packages, dated)
+                own = [package for _, package in build.children("package", row["PRODUCTID"])]
+                product = _product(row, own, dated)
                 build.add_product(product)
                 ids.add(row["PRODUCTID"])
-                for package in packages:
-                    pack = _pack(package, product, dated)
-                    if pack is None:
+                for package in own:
+                    found = pack(package, product, dated)
+                    if found is None:
                         uncertain += 1
                         continue
-                    build.add_pack(pack)
-                    for gtin in pack.gtins:
-                        holders[gtin] += 1
-                        gtins[gtin] = pack.id
+                    build.add_pack(found)
+                    gtins.note(found)
             except Refused as refused:
                 faults += [
                     Refusal(each.rule, each.reason, f"product.txt, line {number}")
@@ -98,22 +91,57 @@ def load(*paths: Path, into: Path, say: Callable[[str], None], dated: date | Non
             faults = [Refusal("release.empty", "The directory has not one product", place="product.txt")]
         if faults:
             raise Refused(*faults)
-        for gtin, pack_id in gtins.items():
-            if holders[gtin] == 1:
-                build.add_gtin(gtin, pack_id)
-        twice = sum(1 for count in holders.values() if count > 1)
-        notes = [f"Packages left out, without a certain quantity: {uncertain}"] if uncertain else []
-        notes += [f"GTINs on two packages, which find neither: {twice}"] if twice else []
+        left_open = notes(uncertain, gtins.add_to(build))
         return build.finish(
-            Release(f"ndc-{dated}", "US National Drug Code directory", str(dated), SYSTEM, tuple(notes))
+            Release(f"ndc-{dated}", "US National Drug Code directory", str(dated), SYSTEM, tuple(left_open))
         )
+
+
+class Gtins:
+    """The GTINs of the packages, and how many packages each is on."""
+
+    def __init__(self) -> None:
+        self._packs: dict[str, str] = {}
+        self._twice: set[str] = set()
+
+    def note(self, pack: Pack) -> None:
+        """One pack and its GTINs."""
+        for gtin in pack.gtins:
+            if self._packs.setdefault(gtin, pack.id) != pack.id:
+                self._twice.add(gtin)
+
+    def add_to(self, build: Build) -> int:
+        """Those on one package go into the file; gives how many are on two."""
+        for gtin, pack_id in self._packs.items():
+            if gtin not in self._twice:
+                build.add_gtin(gtin, pack_id)
+        return len(self._twice)
+
+
+def notes(uncertain: int, twice: int) -> list[str]:
+    """What the packages left open, in words."""
+    counted = {
+        "Packages left out, without a certain quantity": uncertain,
+        "GTINs on two packages, which find neither": twice,
+    }
+    return [f"{what}: {count}" for what, count in counted.items() if count]
+
+
+def products(paths: tuple[Path, ...], say: Callable[[str], None]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of ``product.txt``, each with its line."""
+    return _rows(paths, "product.txt", say)
+
+
+def packages(paths: tuple[Path, ...], say: Callable[[str], None]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of ``package.txt``, each with its line."""
+    return _rows(paths, "package.txt", say)
 
 
 def is_directory(paths: Iterable[Path]) -> bool:
     """Whether one of these is, or holds, the directory's table of products."""
     try:
-        with _open(tuple(paths), "product.txt"):
-            return True
+        with ExitStack() as stack:
+            return bool(_found(paths, "product.txt", stack))
     except Refused:
         return False
 
@@ -127,7 +155,8 @@ def package_quantity(description: str) -> Quantity | None:
             return None
         value *= Decimal(match[1])
         last = match[2].strip()
-    return Quantity(value, Unit(last.lower())) if value > 0 else None
+    # "tablet, film coated" is counted in tablets; the rest is its form.
+    return Quantity(value, Unit(last.partition(",")[0].lower())) if value > 0 else None
 
 
 def _product(row: _Row, packages: list[dict[str, str]], on: date) -> Product:
@@ -142,7 +171,7 @@ def _product(row: _Row, packages: list[dict[str, str]], on: date) -> Product:
         ingredients=_ingredients(row),
         form=row["DOSAGEFORMNAME"] or None,
         routes=_listed(row["ROUTENAME"]) or None,
-        base_unit=BaseUnit(Unit(unit), 1000 if unit in _DIVIDED else 1) if unit else None,
+        base_unit=BaseUnit(Unit(unit), 1000 if unit in DIVIDED else 1) if unit else None,
         maker=row["LABELERNAME"] or None,
         discontinued=_ended(row, on),
         source="NDC directory",
@@ -150,7 +179,8 @@ def _product(row: _Row, packages: list[dict[str, str]], on: date) -> Product:
     )
 
 
-def _pack(row: _Row, product: Product, on: date) -> Pack | None:
+def pack(row: _Row, product: Product, on: date) -> Pack | None:
+    """The package as a pack of that product; None without a certain quantity."""
     code = ndc(row["NDCPACKAGECODE"])
     held = package_quantity(row["PACKAGEDESCRIPTION"])
     if held is None:
@@ -212,10 +242,11 @@ def _rows(
     paths: tuple[Path, ...], name: str, say: Callable[[str], None]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Each line of one table, with its number."""
-    file = _open(paths, name)
-    say(f"reading {name}")
-    try:
-        with file, TextIOWrapper(file, encoding="cp1252", newline="") as lines:
+    with ExitStack() as stack:
+        file = stack.enter_context(_found(paths, name, stack).opened())
+        say(f"reading {name}")
+        try:
+            lines = TextIOWrapper(file, encoding="cp1252", newline="")
             columns = next(lines, "").rstrip("\r\n").split("\t")
             missing = [column for column in FILES[name] if column not in columns]
             if missing:
@@ -228,25 +259,14 @@ def _rows(
                     raise refuse("release.broken-line", f"It has {len(fields)} fields, not {len(columns)}",
                                  place=f"{name}, line {number}")  # fmt: skip
                 yield number, {key: value.strip() for key, value in zip(columns, fields, strict=True)}
-    except (OSError, EOFError, BadZipFile, ZlibError, UnicodeDecodeError) as error:
-        raise refuse("release.not-readable", f"{name} cannot be read: {error}", place=name) from None
+        except UnicodeDecodeError as error:
+            raise refuse("release.not-readable", f"{name} cannot be read: {error}", place=name) from None
 
 
-def _open(paths: tuple[Path, ...], name: str) -> IO[bytes]:
-    try:
-        for path in paths:
-            for inner in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if _is(inner.name, name):
-                    return inner.open("rb")
-                if inner.suffix.lower() == ".zip":
-                    archive = ZipFile(inner)
-                    for member in archive.namelist():
-                        if _is(member.rsplit("/", 1)[-1], name):
-                            return archive.open(member)
-    except (OSError, BadZipFile) as error:
-        raise refuse(
-            "release.not-readable", f"{path.name} cannot be read: {error}", place=path.name
-        ) from None
+def _found(paths: Iterable[Path], name: str, stack: ExitStack) -> Found:
+    for file in files_within(paths, stack):
+        if _is(file.name, name):
+            return file
     raise refuse("release.missing-file", f"The directory has no {name}", place=name)
 
 

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,8 @@ from pestle.pharmacy.refusal import Refused, refuse
 
 SUFFIX = ".dictionary"
 # Raised whenever older files can no longer be read as they stand.
-FORMAT = "pestle-dictionary-1"
+FORMAT = "pestle-dictionary-2"
+MOST_FAULTS = 20  # that a refused release names
 HELD = 4096  # rows kept ready in memory, of each table
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ CREATE TABLE product (
     id TEXT PRIMARY KEY, place INTEGER NOT NULL, generic_id TEXT, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE pack (id TEXT PRIMARY KEY, product_id TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE gtin (gtin TEXT PRIMARY KEY, pack_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE code (code TEXT PRIMARY KEY, product_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE superseded (previous TEXT PRIMARY KEY, current TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE moiety (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TEMP TABLE staged (
@@ -48,6 +50,7 @@ _INDEXES = """
 CREATE INDEX product_generic ON product (generic_id);
 CREATE UNIQUE INDEX product_place ON product (place);
 CREATE INDEX pack_product ON pack (product_id);
+CREATE INDEX code_product ON code (product_id);
 """
 
 
@@ -60,6 +63,8 @@ class Tables:
     packs: Mapping[str, Pack] = field(default_factory=dict)
     packs_of: Mapping[str, tuple[Pack, ...] | list[Pack]] = field(default_factory=dict)
     gtins: Mapping[str, Pack] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    codes_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     superseded: Mapping[str, str] = field(default_factory=dict)
     moieties: Mapping[str, Moiety] = field(default_factory=dict)
 
@@ -107,6 +112,12 @@ def opened(
         ),
         gtins=_View(
             file, "SELECT pack.body FROM gtin JOIN pack ON pack.id = gtin.pack_id WHERE gtin.gtin = ?", pack
+        ),
+        codes=_View(file, "SELECT product_id FROM code WHERE code = ?", lambda rows: str(rows[0][0])),
+        codes_of=_View(
+            file,
+            "SELECT code FROM code WHERE product_id = ? ORDER BY code",
+            lambda rows: tuple(code for (code,) in rows),
         ),
         superseded=_View(
             file, "SELECT current FROM superseded WHERE previous = ?", lambda rows: str(rows[0][0])
@@ -209,13 +220,38 @@ class Build:
         """Raises `Refused` (``release.id-twice``)."""
         self._put("INSERT INTO gtin VALUES (?, ?)", (gtin, pack_id), gtin, pack_id)
 
+    def add_code(self, code: str, product_id: str) -> None:
+        """A National Drug Code in twelve digits, of one product. Raises `Refused` (``release.id-twice``)."""
+        self._put("INSERT INTO code VALUES (?, ?)", (code, product_id), code, product_id)
+
+    def drop_code(self, code: str) -> None:
+        """Takes a code out again."""
+        self._connection.execute("DELETE FROM code WHERE code = ?", (code,))
+
+    def coded(self, code: str) -> str | None:
+        """The id of the product that has the code, if it was added."""
+        row = self._connection.execute("SELECT product_id FROM code WHERE code = ?", (code,)).fetchone()
+        return str(row[0]) if row else None
+
     def add_moiety(self, moiety: Moiety) -> None:
         """Raises `Refused` (``release.id-twice``)."""
         self._put("INSERT INTO moiety VALUES (?, ?)", (moiety.id, dumps(moiety)), moiety.id, moiety.name)
 
-    def supersede(self, previous: str, current: str) -> None:
-        """Raises `Refused` (``release.id-twice``)."""
-        self._put("INSERT INTO superseded VALUES (?, ?)", (previous, current), previous, current)
+    def supersede(self, successors: Mapping[str, Collection[str]]) -> int:
+        """Old ids with the ids that replaced them: one successor is followed, of several none is.
+
+        What is a valid product itself is not old. Gives the number of those with several.
+        """
+        unclear = 0
+        for before, after in sorted(successors.items()):
+            living = self.product(before)
+            if living is not None and living.valid:
+                continue
+            if len(after) != 1:
+                unclear += 1
+                continue
+            self._put("INSERT INTO superseded VALUES (?, ?)", (before, *after), before, before)
+        return unclear
 
     def finish(self, release: Release) -> Path:
         """Names the file after its release; a file of that name is replaced in one step."""

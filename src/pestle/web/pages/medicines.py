@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from pestle.pharmacy.medicines import ndc_directory, rxnorm
 from pestle.pharmacy.medicines.concept import Coded, Flag, Ingredient, Level, Pack, Price, Product
 from pestle.pharmacy.medicines.search import Hit
 from pestle.pharmacy.quantity import SNOMED, Quantity
@@ -22,6 +23,7 @@ from pestle.web.store.knowledge import dictionary, label_wordings, medicine_inde
 MOST = 30
 # A score below this means that a word was not found as typed, only something spelt like it.
 AS_TYPED = 80
+_SYSTEMS = {SNOMED: "SNOMED CT", rxnorm.SYSTEM: "RxNorm", ndc_directory.SYSTEM: "NDC"}
 UNKNOWN = "unknown: no source says"
 
 
@@ -113,7 +115,7 @@ def _facts(product: Product, system: str) -> list[tuple[str, str]]:
         ("BNF code", product.bnf_code or UNKNOWN),
         ("Maker", product.maker or ("not for a generic" if product.level is Level.VMP else UNKNOWN)),
         ("Discontinued", {True: "yes", False: "no", None: UNKNOWN}[product.discontinued]),
-        (f"Code ({'SNOMED CT' if system == SNOMED else 'NDC'})", product.id),
+        (f"Code ({_SYSTEMS.get(system, system)})", product.id),
         ("Source", product.source or UNKNOWN),
     ]
     stated = [
