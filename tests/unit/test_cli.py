@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ import pytest
 from pestle import __version__
 from pestle.cli import main
 from pestle.cli.options import parser
+from pestle.definitions import folder
 from pestle.web.environment import SETTINGS
 
 COMMANDS = (
     ("demo",), ("serve",), ("migrate",), ("settings",), ("receive",), ("site", "add"), ("person", "add"),
-    ("token", "add"), ("verify",), ("dosage",), ("medicine",),
+    ("token", "add"), ("verify",), ("dosage",), ("medicine", "search"), ("medicine", "show"),
+    ("medicine", "equivalents"), ("medicine", "barcode"),
 )  # fmt: skip
 
 
@@ -54,7 +57,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("PESTLE_COLOUR", "red", "not a setting"),
     ],
 )
-@pytest.mark.parametrize("command", [("settings",), ("medicine", "aspirin"), ("serve",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("settings",), ("medicine", "search", "aspirin"), ("serve",)], ids=" ".join
+)
 def test_a_wrong_setting_is_named_in_one_line(
     command: tuple[str, ...],
     name: str,
@@ -134,10 +139,44 @@ def test_dosage_reads_a_file_and_refuses_a_quantity_without_a_unit(
 def test_medicine_forgives_a_typing_error_and_says_when_nothing_fits(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["medicine", "amoxicilin", "500"]) == 0
+    assert main(["medicine", "search", "amoxicilin", "500"]) == 0
     assert capsys.readouterr().out.splitlines()[0].split("\t")[1] == "Amoxicillin 500mg capsules"
-    assert main(["medicine", "xyzzyplugh"]) == 1
+    assert main(["medicine", "search", "xyzzyplugh"]) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_medicine_show_follows_an_old_code_and_says_what_is_unknown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["medicine", "show", "317972000"]) == 0
+    told = capsys.readouterr().out
+    assert "The code 317972000 is no longer used: it was replaced by 42294811000001108." in told
+    assert "Name\tFurosemide 40mg tablets" in told
+    assert "Availability\tunknown: no source says" in told
+    assert main(["medicine", "show", "1"]) == 1
+    assert "[dictionary.unknown-product]" in capsys.readouterr().err
+
+
+def test_medicine_equivalents_says_what_a_person_must_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["medicine", "equivalents", "42217511000001103"]) == 0
+    brand = capsys.readouterr().out.splitlines()[0].split("\t")
+    assert brand[1:3] == ["Marevan 1mg tablets", "the same product by another brand"]
+    assert "narrow therapeutic index" in brand[3]
+
+
+def test_medicine_barcode_reads_finds_and_refuses(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = folder("formulary").parent.parent / "demo" / "packs.yaml"
+    monkeypatch.setenv("PESTLE_DICTIONARY", os.pathsep.join([str(folder("formulary")), str(packs)]))
+    assert main(["medicine", "barcode", r"]d201095210000007731729033110A1\x1d21XYZ"]) == 0
+    told = capsys.readouterr().out
+    for said in ("Batch\tA1", "Expiry\t2029-03-31", "Serial\tXYZ", "Furosemide 40mg tablets, 28 tablets"):
+        assert said in told
+    assert main(["medicine", "barcode", "09521000000774"]) == 1
+    assert "[barcode.check-digit]" in capsys.readouterr().err
+    assert main(["medicine", "barcode", "05012345678900"]) == 1
+    assert "has this code" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])

@@ -65,11 +65,51 @@ def test_an_old_code_leads_to_the_one_in_use_and_an_unknown_one_nowhere(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = next(iter(dictionary().products()))
-    known = Dictionary(release=dictionary().release, products=(product,), superseded={"old-code": product.id})
+    known = Dictionary(
+        release=dictionary().release,
+        products=(product,),
+        superseded={"old-code": product.id, "older-code": "old-code"},
+    )
     monkeypatch.setattr("pestle.web.pages.medicines.dictionary", lambda: known)
     desk = Desk(bench.tess)
     assert desk.client.get("/medicines/old-code/").headers["Location"] == f"/medicines/{product.id}/"
+    seen = words(desk.get(f"/medicines/{product.id}/")[1])
+    assert "The code older-code is no longer used" not in seen
+    assert f"The code old-code is no longer used: it was replaced by {product.id}." in seen
+    assert desk.client.get("/medicines/older-code/").status_code == 302
+    seen = words(desk.get(f"/medicines/{product.id}/")[1])
+    assert f"it was replaced by old-code, and that by {product.id}." in seen
     assert desk.get("/medicines/nothing/")[0] == 404
+
+
+def _id(name: str) -> str:
+    return next(product.id for product in dictionary().products() if product.name == name)
+
+
+def test_the_page_says_what_is_the_same_and_what_a_person_must_say(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    ramipril = words(desk.get(f"/medicines/{_id('Ramipril 5mg capsules')}/")[1])
+    same, forms = ramipril.split("The same moiety in another form", 1)
+    assert "Tritace 5mg capsules" in same.split("Other packs and brands that are the same")[1]
+    assert "nothing on file bars it" in same
+    assert "ramipril 5 mg tablets" in forms
+    warfarin = words(desk.get(f"/medicines/{_id('Warfarin 1mg tablets')}/")[1])
+    assert "Marevan 1mg tablets" in warfarin
+    assert "A person must say so Medicines with a narrow therapeutic index" in warfarin
+    assert "nobody has compared it with its source" in warfarin
+
+
+def test_a_brand_prescribed_is_the_brand_supplied(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    said = "A brand prescribed is the brand supplied: only the prescriber may change it."
+    assert said in words(desk.get(f"/medicines/{_id('Istin 5mg tablets')}/")[1])
+    assert said not in words(desk.get(f"/medicines/{_id('Amlodipine 5mg tablets')}/")[1])
+
+
+def test_a_product_kept_on_one_brand_says_so_where_no_other_is_known(bench: Bench) -> None:
+    seen = words(Desk(bench.tess).get(f"/medicines/{_id('Carbamazepine 200mg tablets')}/")[1])
+    assert "This release knows no other brand of it" in seen
+    assert "kept on one product: another brand only where a person says so" in seen
 
 
 def test_every_product_of_the_dictionary_has_a_page(bench: Bench) -> None:

@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
-from pestle.cli import asking, dictionary, dosage, records, serving
+from pestle import __version__
+from pestle.cli import dictionary, dosage, medicine, records, serving
+from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -60,9 +62,13 @@ def parser() -> argparse.ArgumentParser:
     one = _command(commands, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
     dosage.add_options(_command(commands, "dosage", dosage.dosage))
-    one = _command(commands, "medicine", asking.medicine)
-    one.add_argument("words", nargs="+", metavar="SEARCH")
+    group = _group(commands, "medicine", "ask the medicines dictionary")
+    one = _command(group, "search", medicine.search)
+    one.add_argument("words", nargs="+", metavar="WORD")
     one.add_argument("--most", type=_count, default=12, help="how many to show (default: 12)")
+    _command(group, "show", medicine.show).add_argument("code", metavar="CODE")
+    _command(group, "equivalents", medicine.equivalents).add_argument("code", metavar="CODE")
+    _command(group, "barcode", medicine.barcode).add_argument("scan", metavar="SCAN")
     group = _group(commands, "dictionary", "load and choose a release of the medicines dictionary")
     one = _command(group, "load", dictionary.load)
     one.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -71,8 +77,14 @@ def parser() -> argparse.ArgumentParser:
     _command(group, "list", dictionary.list_)
     one = _command(group, "use", dictionary.use)
     one.add_argument("release", metavar="RELEASE")
-    _command(commands, "version", asking.version)
+    _command(commands, "version", version)
     return whole
+
+
+def version(options: argparse.Namespace) -> int:
+    """Print the version."""
+    say(__version__)
+    return 0
 
 
 def _group(commands: _Commands, name: str, says: str) -> _Commands:

@@ -12,7 +12,7 @@ import pytest
 from pestle.definitions import folder
 from pestle.pharmacy.medicines.concept import Level, Product
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
-from pestle.pharmacy.medicines.equivalence import Equivalent, Kind, equivalent, read_bars
+from pestle.pharmacy.medicines.equivalence import Equivalent, Kind, alternatives, equivalent, read_bars
 from pestle.pharmacy.refusal import Refusal
 
 STARTER = read(folder("formulary"))
@@ -124,3 +124,45 @@ def test_an_id_of_long_ago_is_followed_step_by_step() -> None:
     for old in ("1", "2", "3"):
         answer = equivalent(replace(today, id=old), today, dictionary=dictionary, bars=BARS)
         assert answer == Equivalent(Kind.SAME)
+
+
+# of | what is equivalent to it: name, in what, and the bars that a person would have to lift
+ALTERNATIVES = """
+Ramipril 5mg capsules | Tritace 5mg capsules: brand; Ramipril 5mg tablets: form
+Istin 5mg tablets     | Amlodipine 5mg tablets: brand
+Warfarin 1mg tablets  | Marevan 1mg tablets: brand, narrow-therapeutic-index
+Examplin 200mg        | Carbamazepine 200mg tablets: brand, narrow-therapeutic-index
+Nizoral 2% cream      |
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "wanted"),
+    [[cell.strip() for cell in line.split("|")] for line in ALTERNATIVES.strip("\n").splitlines()],
+)
+def test_what_else_there_is(of: str, wanted: str) -> None:
+    found = {
+        one.product.name: ", ".join([{"OTHER_BRAND": "brand", "OTHER_FORM": "form"}[one.kind.name],
+                                     *(bar.name for bar in one.bars)])
+        for one in alternatives(BY_NAME[of], dictionary=DICTIONARY, bars=BARS)
+    }  # fmt: skip
+    assert found == dict(each.split(": ") for each in wanted.split("; ") if each)
+
+
+def test_what_else_there_is_agrees_with_asking_of_every_product_at_once() -> None:
+    every = tuple(DICTIONARY.products())
+    names = {bar.name for bar in BARS}
+    generic = {product.id: product.level is Level.VMP for product in every}
+    for product in every[::40]:
+        answers = {
+            other.id: equivalent(product, other, dictionary=DICTIONARY, bars=BARS, lifted=names)
+            for other in every
+        }
+        slowly = {
+            id_
+            for id_, answer in answers.items()
+            if isinstance(answer, Equivalent)
+            and (answer.kind is Kind.OTHER_BRAND or (answer.kind is Kind.OTHER_FORM and generic[id_]))
+        }
+        found = {one.product.id for one in alternatives(product, dictionary=DICTIONARY, bars=BARS)}
+        assert found == slowly, product.name

@@ -178,6 +178,11 @@ class Product:
     valid: bool = True
 
     @property
+    def moiety_key(self) -> str | None:
+        """What is the same for all of one moiety: its id, else its name in lower case; None when unknown."""
+        return self.moiety_id or (self.moiety.casefold() if self.moiety else None)
+
+    @property
     def ingredient_names(self) -> tuple[str, ...] | None:
         """The active ingredients in lower case, in order; None when unknown."""
         if self.ingredients is None:

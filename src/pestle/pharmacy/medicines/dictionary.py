@@ -65,14 +65,18 @@ class Dictionary:
         Replacements are followed any number of steps. In a circle of replacements, which no release should
         have, nothing is current, and the id comes back as it was.
         """
-        seen = {id}
+        return self.replaced(id)[-1]
+
+    def replaced(self, id: str) -> tuple[str, ...]:
+        """The id, what replaced it, what replaced that, and so on to the one in use today."""
+        chain = {id: None}  # in order
         at = id
         while (following := self._tables.superseded.get(at)) is not None:
-            if following in seen:
-                return id
-            seen.add(following)
+            if following in chain:
+                return (id,)
+            chain[following] = None
             at = following
-        return at
+        return tuple(chain)
 
     def generic(self, product: Product) -> Product | None:
         """The VMP: of an AMP the one it is a brand of, None when unknown; a VMP is its own."""
@@ -83,6 +87,12 @@ class Dictionary:
     def brands(self, product_id: str) -> tuple[Product, ...]:
         """The valid AMPs of that VMP."""
         return tuple(product for product in self._tables.brands.get(product_id, ()) if product.valid)
+
+    def generics(self, product: Product) -> tuple[Product, ...]:
+        """The valid VMPs of the product's moiety; none when the moiety is unknown."""
+        key = product.moiety_key
+        found = self._tables.generics.get(key, ()) if key else ()
+        return tuple(each for each in found if each.valid)
 
     def pack(self, id: str) -> Pack | None:
         """The pack of that id."""
@@ -127,10 +137,13 @@ def _in_memory(
     faults: list[Refusal] = []
     by_id = {product.id: product for product in products}
     brands: dict[str, list[Product]] = defaultdict(list)
+    generics: dict[str, list[Product]] = defaultdict(list)
     packs_by_id: dict[str, Pack] = {}
     packs_of: dict[str, list[Pack]] = defaultdict(list)
     gtins: dict[str, Pack] = {}
     for product in by_id.values():
+        if product.level is Level.VMP and product.moiety_key:
+            generics[product.moiety_key].append(product)
         if product.generic_id is None:
             continue
         generic = by_id.get(product.generic_id)
@@ -157,6 +170,7 @@ def _in_memory(
     return Tables(
         products=by_id,
         brands=brands,
+        generics=generics,
         packs=packs_by_id,
         packs_of=packs_of,
         gtins=gtins,

@@ -19,6 +19,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class Bar:
         if any(word.startswith(self.begins) or word.endswith(self.ends) for word in stems if word):
             return True
         text = f"{product.form or ''} | {product.name}".casefold()
-        return any(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text) for word in self.words)
+        return bool(self.words) and _whole_words(self.words).search(text) is not None
 
 
 def read_bars(folder: Path) -> tuple[Bar, ...]:
@@ -126,6 +127,36 @@ def equivalent(
                 bar.name, one, other, f"and this bars an exchange: {bar.title[0].lower()}{bar.title[1:]}"
             )
     return Equivalent(kind, tuple(bar.name for bar in held))
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another product, in what it is equivalent, and the bars that a person would have to lift for it."""
+
+    product: Product
+    kind: Kind
+    bars: tuple[Bar, ...] = ()
+
+
+def alternatives(
+    product: Product, *, dictionary: Dictionary, bars: Collection[Bar]
+) -> tuple[Alternative, ...]:
+    """Every other product that `equivalent` finds when all bars are lifted, with those that would have to be.
+
+    What needs no person comes first, what is discontinued last.
+    """
+    generic = dictionary.generic(product)
+    family = (generic, *dictionary.brands(generic.id)) if generic is not None else ()
+    named = {bar.name: bar for bar in bars}
+    found = []
+    candidates = {each.id: each for each in (*family, *dictionary.generics(generic or product))}
+    for other in candidates.values():
+        answer = equivalent(product, other, dictionary=dictionary, bars=bars, lifted=named)
+        if isinstance(answer, Equivalent) and answer.kind is not Kind.SAME:
+            found.append(Alternative(other, answer.kind, tuple(named[name] for name in answer.lifted)))
+    return tuple(
+        sorted(found, key=lambda one: (one.product.discontinued is True, bool(one.bars), one.product.name))
+    )
 
 
 def may_supply(prescribed: Product, supplied: Product, dictionary: Dictionary) -> Refusal | None:
@@ -196,6 +227,11 @@ def _strengths(product: Product) -> Iterator[tuple[str, object]]:
 _MEASURES = frozenset(
     {"ml", "litre", "l", "gram", "g", "mg", "dose", "actuat", "hour", "hr", "cm2", "square cm"}
 )
+
+
+@cache
+def _whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])")
 
 
 def _bar(path: Path, head: Mapping[str, Any]) -> Bar:

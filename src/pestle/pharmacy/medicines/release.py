@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from pestle.pharmacy.medicines.concept import Moiety, Pack, Product, Release
+from pestle.pharmacy.medicines.concept import Level, Moiety, Pack, Product, Release
 from pestle.pharmacy.medicines.frozen_json import dumps, loads
 from pestle.pharmacy.refusal import Refused, refuse
 
@@ -35,7 +35,8 @@ T = TypeVar("T")
 _SCHEMA = """
 CREATE TABLE about (format TEXT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE product (
-    id TEXT PRIMARY KEY, place INTEGER NOT NULL, generic_id TEXT, body TEXT NOT NULL) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, place INTEGER NOT NULL, generic_id TEXT, generic_of TEXT, body TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE pack (id TEXT PRIMARY KEY, product_id TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE gtin (gtin TEXT PRIMARY KEY, pack_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE code (code TEXT PRIMARY KEY, product_id TEXT NOT NULL) WITHOUT ROWID;
@@ -48,6 +49,7 @@ CREATE TEMP TABLE part (owner TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT N
 """
 _INDEXES = """
 CREATE INDEX product_generic ON product (generic_id);
+CREATE INDEX product_generic_of ON product (generic_of);
 CREATE UNIQUE INDEX product_place ON product (place);
 CREATE INDEX pack_product ON pack (product_id);
 CREATE INDEX code_product ON code (product_id);
@@ -56,10 +58,14 @@ CREATE INDEX code_product ON code (product_id);
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What a dictionary looks things up in, by key; dicts in memory, or views of a file's tables."""
+    """What a dictionary looks things up in, by key; dicts in memory, or views of a file's tables.
+
+    `generics` are the VMPs of a moiety, by `Product.moiety_key`.
+    """
 
     products: Mapping[str, Product] = field(default_factory=dict)
     brands: Mapping[str, tuple[Product, ...] | list[Product]] = field(default_factory=dict)
+    generics: Mapping[str, tuple[Product, ...] | list[Product]] = field(default_factory=dict)
     packs: Mapping[str, Pack] = field(default_factory=dict)
     packs_of: Mapping[str, tuple[Pack, ...] | list[Pack]] = field(default_factory=dict)
     gtins: Mapping[str, Pack] = field(default_factory=dict)
@@ -102,6 +108,11 @@ def opened(
         brands=_View(
             file,
             "SELECT body FROM product WHERE generic_id = ? ORDER BY place",
+            lambda rows: tuple(loads(Product, body) for (body,) in rows),
+        ),
+        generics=_View(
+            file,
+            "SELECT body FROM product WHERE generic_of = ? ORDER BY place",
             lambda rows: tuple(loads(Product, body) for (body,) in rows),
         ),
         packs=_View(file, "SELECT body FROM pack WHERE id = ?", pack, every="SELECT id, body FROM pack"),
@@ -203,8 +214,9 @@ class Build:
     def add_product(self, product: Product) -> None:
         """Raises `Refused` (``release.id-twice``)."""
         self._places += 1
-        row = (product.id, self._places, product.generic_id, dumps(product))
-        self._put("INSERT INTO product VALUES (?, ?, ?, ?)", row, product.id, product.name)
+        generic_of = product.moiety_key if product.level is Level.VMP else None
+        row = (product.id, self._places, product.generic_id, generic_of, dumps(product))
+        self._put("INSERT INTO product VALUES (?, ?, ?, ?, ?)", row, product.id, product.name)
 
     def product(self, id: str) -> Product | None:
         """The product of that id, if it was added."""

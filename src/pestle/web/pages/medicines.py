@@ -5,26 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.medicines import ndc_directory, rxnorm
-from pestle.pharmacy.medicines.concept import Coded, Flag, Ingredient, Level, Pack, Price, Product
+from pestle.pharmacy.documents.medicine import exchange_words, facts, pack_facts, replaced_words
+from pestle.pharmacy.medicines.concept import Level, Pack, Product
+from pestle.pharmacy.medicines.equivalence import Across, Alternative, Kind, alternatives
 from pestle.pharmacy.medicines.search import Hit
-from pestle.pharmacy.quantity import SNOMED, Quantity
 from pestle.web.pages import words
 from pestle.web.pages.bench import at_bench, page
 from pestle.web.pages.pack_words import kept_pack_words, pack_words, product_words
 from pestle.web.store import stock
-from pestle.web.store.knowledge import dictionary, label_wordings, medicine_index, products_known
+from pestle.web.store.knowledge import (
+    dictionary,
+    exchange_bars,
+    label_wordings,
+    medicine_index,
+    products_known,
+)
 
 MOST = 30
 # A score below this means that a word was not found as typed, only something spelt like it.
 AS_TYPED = 80
-_SYSTEMS = {SNOMED: "SNOMED CT", rxnorm.SYSTEM: "RxNorm", ndc_directory.SYSTEM: "NDC"}
-UNKNOWN = "unknown: no source says"
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,13 +57,16 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """One product: facts with what is not known, packs, stock here, release and source."""
     bench = at_bench(request)
     known = dictionary()
-    current = known.current(product_id)
-    product = known.product(current)
+    chain = known.replaced(product_id)
+    product = known.product(chain[-1])
     if product is None:
         raise Http404
-    if current != product_id:
-        return redirect("medicine", product_id=current)
+    if len(chain) > 1:
+        messages.info(request, replaced_words(chain))
+        return redirect("medicine", product_id=product.id)
     generic = known.generic(product)
+    found = alternatives(product, dictionary=known, bars=exchange_bars())
+    others = {kind: [_alternative(one) for one in found if one.kind is kind] for kind in Kind}
     family = {product.id: product, **{brand.id: brand for brand in known.brands(product.id)}}
     return page(
         request,
@@ -67,12 +75,15 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         section="medicines",
         product=product,
         name=product_words(product),
-        unknown=UNKNOWN,
         level="Generic product (VMP)" if product.level is Level.VMP else "Maker's product (AMP)",
-        facts=_facts(product, known.release.system),
+        facts=facts(product, known),
         cautions=_cautions(product),
         generic=generic if generic is not None and generic is not product else None,
-        brands=[one for one in family.values() if one is not product],
+        exchange=exchange_words(product, known),
+        kept=_kept(product, generic),
+        same=others[Kind.OTHER_BRAND],
+        forms=others[Kind.OTHER_FORM],
+        unverified=any(bar.status != "verified" for bar in exchange_bars()),
         packs=[_pack(pack) for of in family.values() for pack in known.packs(of.id)],
         held=[
             {
@@ -103,65 +114,24 @@ def hit_row(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _facts(product: Product, system: str) -> list[tuple[str, str]]:
-    """What stands on every page, unknown or not; then what only a full release says, where it does."""
-    facts = [
-        ("Ingredients", _ingredients(product)),
-        ("Moiety", product.moiety or UNKNOWN),
-        ("Form", product.form or UNKNOWN),
-        ("Routes", UNKNOWN if product.routes is None else ", ".join(product.routes) or "none given"),
-        ("Counted in", product.base_unit.unit.text if product.base_unit else UNKNOWN),
-        ("Controlled drug", _controlled(product)),
-        ("BNF code", product.bnf_code or UNKNOWN),
-        ("Maker", product.maker or ("not for a generic" if product.level is Level.VMP else UNKNOWN)),
-        ("Discontinued", {True: "yes", False: "no", None: UNKNOWN}[product.discontinued]),
-        (f"Code ({_SYSTEMS.get(system, system)})", product.id),
-        ("Source", product.source or UNKNOWN),
+def _kept(product: Product, generic: Product | None) -> list[str]:
+    """What bars even another brand of it, whether this release knows one or not."""
+    return [
+        bar.title
+        for bar in exchange_bars()
+        if Across.BRAND in bar.across and any(bar.holds_for(each) for each in (product, generic) if each)
     ]
-    stated = [
-        ("Prescribing", _coded(product.prescribing_status)),
-        ("Availability", _coded(product.availability)),
-        ("Licence", _coded(product.licence)),
-        ("Marked", _flags(product.flags)),
-        ("One dose unit holds", str(product.unit_dose) if product.unit_dose else ""),
-        ("Other ingredients", "; ".join(_excipient(one) for one in product.excipients or ())),
-        ("ATC code", product.atc_code or ""),
-        ("US schedule", product.us_schedule or ""),
-    ]
-    return facts + [(label, value) for label, value in stated if value]
 
 
-def _coded(value: Coded | None) -> str:
-    return value.text if value else ""
-
-
-def _flags(flags: tuple[Flag, ...] | None) -> str:
-    return ", ".join(flag.value for flag in flags or ())
-
-
-def _excipient(one: Ingredient) -> str:
-    return f"{one.name} {one.amount}" if one.amount else one.name
-
-
-def _ingredients(product: Product) -> str:
-    if product.ingredients is None:
-        return UNKNOWN
-    return "; ".join(f"{one.name} {_strength(one)}" for one in product.ingredients) or "none"
-
-
-def _strength(one: Ingredient) -> str:
-    if one.strength is None:
-        return f"{one.amount}, in how much is unknown" if one.amount else "(strength unknown)"
-    below = one.strength.denominator
-    return f"{one.strength.numerator}{f' in {below}' if below else ''}"
-
-
-def _controlled(product: Product) -> str:
-    if product.controlled is None:
-        return UNKNOWN
-    schedule = product.controlled.schedule
-    said = "no" if schedule is None else f"Schedule {schedule}"
-    return f"{said} ({product.controlled_source})" if product.controlled_source else said
+def _alternative(one: Alternative) -> dict[str, Any]:
+    product = one.product
+    return {
+        "href": reverse("medicine", kwargs={"product_id": product.id}),
+        "name": product_words(product),
+        "maker": "generic" if product.level is Level.VMP else product.maker or words.NOT_KNOWN,
+        "discontinued": product.discontinued is True,
+        "bars": [bar.title for bar in one.bars],
+    }
 
 
 def _cautions(product: Product) -> list[tuple[str, str]] | None:
@@ -179,20 +149,7 @@ def _wording(number: int) -> str:
 def _pack(pack: Pack) -> dict[str, Any]:
     return {
         "name": pack_words(pack),
-        "size": str(Quantity(pack.quantity, pack.unit)),
-        "codes": pack.gtins,
         "maker": pack.maker or words.NOT_KNOWN,
-        "split": {True: "may be split", False: "stays whole", None: UNKNOWN}[pack.split],
         "invented": pack.invented,
-        "discontinued": pack.discontinued is True,
-        "facts": [
-            *([pack.legal_category.text] if pack.legal_category else []),
-            *_price(pack.price),
-            *_price(pack.tariff),
-            *(flag.value for flag in pack.flags or ()),
-        ],
+        "said": pack_facts(pack),
     }
-
-
-def _price(price: Price | None) -> list[str]:
-    return [f"{price.basis.text} £{price.pence // 100}.{price.pence % 100:02}"] if price else []

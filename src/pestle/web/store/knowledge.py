@@ -12,6 +12,7 @@ from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+from pestle.pharmacy.medicines.equivalence import Bar, read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
 
@@ -40,6 +41,12 @@ def knowledge() -> Knowledge:
     """What the checks know, and every substance that the dictionary names."""
     names = {name for product in dictionary().products() for name in product.ingredient_names or ()}
     return read_knowledge(definitions.folder("checks")).with_substances(names)
+
+
+@cache
+def exchange_bars() -> tuple[Bar, ...]:
+    """What bars the exchange of one product for another."""
+    return read_bars(definitions.folder("equivalence"))
 
 
 @cache
