@@ -20,7 +20,7 @@ from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.web.actions.hand_out import refusals_by_line
-from pestle.web.store import audit, clinical, ledger, models, prescriptions
+from pestle.web.store import audit, clinical, models, prescriptions, verify
 from pestle.web.store.prescriptions import signed
 from pestle.wire.eps.codes import CancellationReason
 from pestle.wire.eps.receive import Cancel, Orders
@@ -85,7 +85,7 @@ def test_everything_was_done_by_somebody_in_order_and_both_chains_hold(site: mod
     times = list(models.AuditEvent.objects.order_by("place").values_list("at", flat=True))
     assert times == sorted(times)
     assert times[-1] <= datetime.now(UTC)
-    assert [ledger.verify(batch) for batch in models.Batch.objects.all() if ledger.verify(batch)] == []
+    assert [verify.of_batch(batch) for batch in models.Batch.objects.all() if verify.of_batch(batch)] == []
     assert models.Command.objects.count() == events
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pestle.pharmacy.ledger.movement import MOST, amount_words, base_unit, base_units, enough
+from pestle.pharmacy.ledger.base_unit import MOST, amount_words, base_unit, base_units
+from pestle.pharmacy.ledger.movement import enough
 from pestle.pharmacy.quantity import Quantity, Unit, decimal
 from pestle.pharmacy.refusal import Refused
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from pestle.pharmacy.ledger.movement import AccountKind, amount_words, base_unit, base_units, enough
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.base_unit import amount_words, base_unit, base_units
+from pestle.pharmacy.ledger.movement import enough
 from pestle.pharmacy.quantity import SNOMED, UCUM, Quantity, Unit
 from pestle.pharmacy.refusal import Refused
 

@@ -24,7 +24,7 @@ from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import accuracy, assembly, claiming, entry, hand_out, lines, stock
-from pestle.web.store import ledger, models
+from pestle.web.store import models, verify
 from pestle.wire.eps.codes import ItemStatus, PrescriptionStatus
 from pestle.wire.eps.dispense_notification import read_notification
 from pestle.wire.fhir.tree import parse
@@ -409,7 +409,7 @@ def test_a_withheld_line_s_packs_go_back_to_the_shelf(bench: Bench, step: str) -
     row = bench.row(prescription)
     assert (row.step, row.closed_because) == ("closed", "withheld")
     assert not models.Balance.objects.filter(account__kind="prepared", amount__gt=0).exists()
-    assert not any(ledger.verify(batch) for batch in models.Batch.objects.all())
+    assert not any(verify.of_batch(batch) for batch in models.Batch.objects.all())
 
 
 def test_a_withheld_line_takes_no_more_packs(bench: Bench) -> None:

@@ -26,11 +26,13 @@ from tests.web.actions.bench import (
 )
 
 from pestle.demo.messages import a_cancellation
-from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.movement import Movement
+from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import assembly, stock
 from pestle.web.actions.once import Outcome
-from pestle.web.store import ledger, models, prescriptions
+from pestle.web.store import ledger, models, prescriptions, verify
 from pestle.wire.eps.codes import CancellationReason
 
 
@@ -83,7 +85,7 @@ def test_what_is_handed_out_is_the_patients(bench: Bench) -> None:
     bench.at("closed", FUROSEMIDE, PARACETAMOL)
     assert _balances() == {("B1", "supplier"): -(28 + 64), ("B1", "patient"): 28 + 64}
     assert _balances() == _added_up()
-    assert [ledger.verify(batch) for batch in models.Batch.objects.all()] == [None, None]
+    assert [verify.of_batch(batch) for batch in models.Batch.objects.all()] == [None, None]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -120,7 +122,7 @@ def test_balances_are_what_moved_whatever_happens(bench: Bench, seed: int) -> No
     }
     assert found_now == expected
     assert _balances() == _added_up()
-    assert not [broken for batch in models.Batch.objects.all() if (broken := ledger.verify(batch))]
+    assert not [broken for batch in models.Batch.objects.all() if (broken := verify.of_batch(batch))]
 
 
 def test_part_of_a_pack_is_taken_when_less_is_wanted(bench: Bench) -> None:
@@ -232,7 +234,7 @@ def test_posting_refuses_more_than_there_is_and_writes_nothing(bench: Bench) -> 
     waste = ledger.account(bench.site.pk, AccountKind.WASTE)
 
     def out(amount: int) -> Movement:
-        return Movement(batch, shelf.pk, waste.pk, amount, NOW, NOW, bench.tess.id, "k", Reason.SUPPLY)
+        return Movement(batch, shelf, waste, amount, NOW, NOW, bench.tess.id, "k", Reason.WASTE)
 
     with pytest.raises(Refused) as refused, transaction.atomic():
         ledger.post([out(20), out(9)])
@@ -240,7 +242,7 @@ def test_posting_refuses_more_than_there_is_and_writes_nothing(bench: Bench) -> 
     assert _balances() == _added_up() == {("B1", "supplier"): -28, ("B1", "shelf"): 28}
     ledger.post([out(20), out(8)])
     assert _balances() == _added_up() == {("B1", "supplier"): -28, ("B1", "waste"): 28}
-    assert ledger.verify(models.Batch.objects.get()) is None
+    assert verify.of_batch(models.Batch.objects.get()) is None
 
 
 # A hazard that another system accepted, and what is said of it here.
@@ -318,7 +320,7 @@ def test_a_batch_is_never_oversold(own_bench: Bench) -> None:
     assert len(done) == 5
     assert [each.rule for each in refused] == ["stock.not-in-stock"] * 3
     assert _balances() == _added_up() == {("B1", "supplier"): -140, ("B1", "prepared"): 140}
-    assert ledger.verify(models.Batch.objects.get(pk=batch)) is None
+    assert verify.of_batch(models.Batch.objects.get(pk=batch)) is None
     assert models.Pick.objects.count() == 5
 
 
@@ -327,4 +329,4 @@ def test_two_deliveries_of_a_new_batch_in_one_moment_are_one_batch(own_bench: Be
     assert (len(done), refused) == (4, [])
     assert models.Batch.objects.count() == 1
     assert _balances() == {("B1", "supplier"): -224, ("B1", "shelf"): 224}
-    assert ledger.verify(models.Batch.objects.get()) is None
+    assert verify.of_batch(models.Batch.objects.get()) is None

@@ -19,7 +19,7 @@ from tests.web.actions.bench import (
 from pestle.pharmacy.people import Person
 from pestle.web.actions import assembly, claiming
 from pestle.web.actions.once import Outcome
-from pestle.web.store import audit, ledger, models
+from pestle.web.store import audit, models, verify
 
 # step, its two people, the verb that is done once
 STEPS = [
@@ -124,7 +124,7 @@ def test_a_pack_for_a_line_that_is_withheld_in_this_moment(own_bench: Bench) -> 
     # Whoever was first: the line is withheld, and nothing of it is in the bag.
     assert own_bench.lines(prescription)[0].state == "withheld"
     assert not models.Balance.objects.filter(account__kind="prepared", amount__gt=0).exists()
-    assert ledger.verify(models.Batch.objects.get()) is None
+    assert verify.of_batch(models.Batch.objects.get()) is None
 
 
 def test_two_bags_of_the_same_batches_go_back_to_the_shelf_at_once(own_bench: Bench) -> None:
@@ -141,7 +141,7 @@ def test_two_bags_of_the_same_batches_go_back_to_the_shelf_at_once(own_bench: Be
     done, refused = together(*(lambda line=line: own_bench.withhold(line) for line in found))
     assert (len(done), refused) == (2, [])
     assert [row.amount for row in models.Balance.objects.filter(account__kind="shelf")] == [64, 64]
-    assert not any(ledger.verify(batch) for batch in models.Batch.objects.all())
+    assert not any(verify.of_batch(batch) for batch in models.Batch.objects.all())
 
 
 def test_many_actions_at_once_make_one_chain(own_bench: Bench) -> None:

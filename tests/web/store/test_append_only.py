@@ -6,9 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
 
+from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, record, stock
+from pestle.web.actions import accuracy, differences, moving, record, stock, transfers
 from pestle.web.store import append_only, models
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
@@ -22,6 +23,26 @@ def _something_in_every_table(bench: Bench) -> None:
     )
     bench.passed(prescription)
     bench.handed_out(prescription)
+    batch = bench.stock(PARACETAMOL_32, 2).result["batch"]
+    moving.open_container(
+        by=bench.tess,
+        now=NOW,
+        key=a_key(),
+        batch_id=batch,
+        kind=AccountKind.SHELF,
+        opened_on=NOW.date(),
+        days=28,
+    )
+    transfers.send(
+        by=bench.tess, now=NOW, key=a_key(), source=(AccountKind.SHELF, ""), target=(AccountKind.WARD, "Ash"),
+        amounts={batch: 32}, carrier="Pat the porter",
+    )  # fmt: skip
+    counted = differences.count(
+        by=bench.tess, now=NOW, key=a_key(), batch_id=batch, kind=AccountKind.SHELF, found=30, why="a count"
+    )
+    differences.look_into(
+        by=bench.leon, now=NOW, key=a_key(), discrepancy_id=counted.result["discrepancy"], words="looked"
+    )
     stock.record_recall(
         by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"
     )

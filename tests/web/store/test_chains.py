@@ -9,7 +9,7 @@ from django.db import connection
 from tests.web.actions.bench import FUROSEMIDE_28, NOW, Bench
 
 from pestle.pharmacy.ledger.chain import Broken
-from pestle.web.store import append_only, audit, ledger, models
+from pestle.web.store import append_only, audit, models, verify
 
 
 def _by_force(table: str, statement: str) -> None:
@@ -57,7 +57,7 @@ def test_a_link_cannot_be_made_without_the_key(own_bench: Bench) -> None:
     own_bench.stock(FUROSEMIDE_28, 1)
     event = models.AuditEvent.objects.get()
     event.person_name = "Somebody else"
-    forged = digest(audit._content(event), after=Head())
+    forged = digest(audit._content(event, models.Command.objects.get()), after=Head())
     _by_force(
         "store_auditevent", f"UPDATE store_auditevent SET person_name = 'Somebody else', digest = '{forged}'"
     )
@@ -74,7 +74,7 @@ def test_each_site_has_its_own_chain(bench: Bench) -> None:
 def test_a_time_in_another_zone_is_the_same_time(bench: Bench) -> None:
     batch = bench.stock(FUROSEMIDE_28, 1, now=NOW.astimezone(timezone(timedelta(hours=1)))).result["batch"]
     assert audit.verify(bench.site.pk) == (1, None)
-    assert ledger.verify(models.Batch.objects.get(pk=batch)) is None
+    assert verify.of_batch(models.Batch.objects.get(pk=batch)) is None
 
 
 # what is done to a batch's movements by force -> what is found
@@ -89,8 +89,9 @@ LEDGER = [
     ("store_movement", "DELETE FROM store_movement WHERE place = 3",
      Broken(3, "the chain ends at entry 2, its head says 3")),
     (None, "UPDATE store_balance SET amount = amount + 1 WHERE held",
-     Broken(3, "the balance of account {shelf} is not what moved")),
-    (None, "DELETE FROM store_balance WHERE held", Broken(3, "a balance is missing")),
+     Broken(3, "the balance of shelf/Dispensary shelf is not what moved")),
+    (None, "DELETE FROM store_balance WHERE held",
+     Broken(3, "the balance of shelf/Dispensary shelf is missing")),
 ]  # fmt: skip
 
 
@@ -101,11 +102,10 @@ def test_tampering_with_stock_is_found(
     for _ in range(3):
         batch = own_bench.stock(FUROSEMIDE_28, 1).result["batch"]
     row = models.Batch.objects.get(pk=batch)
-    assert ledger.verify(row) is None
-    shelf = models.Account.objects.get(kind="shelf").pk
+    assert verify.of_batch(row) is None
     if table is None:
         with connection.cursor() as cursor:
             cursor.execute(statement)
     else:
         _by_force(table, statement)
-    assert ledger.verify(row) == Broken(found.place, found.reason.format(shelf=shelf))
+    assert verify.of_batch(row) == found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pestle.pharmacy.ledger.movement import base_unit, base_units
+from pestle.pharmacy.ledger.base_unit import base_unit, base_units
 from pestle.pharmacy.medicines.concept import BaseUnit, Pack, Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import MedicationRequest

@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.ledger.movement import amount_words, base_unit, base_units, enough
+from pestle.pharmacy.ledger.base_unit import amount_words, base_unit, pack_amount
+from pestle.pharmacy.ledger.movement import enough
 from pestle.pharmacy.medicines.concept import Pack, Product
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.equivalence import may_supply
-from pestle.pharmacy.medicines.expiry import Expiry
-from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.medicines.expiry import Expiry, InUse, last_usable_day
 from pestle.pharmacy.refusal import Refusal, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class PackInHand:
-    """A scanned pack: what it is, which batch, and what the shelf holds of that batch (base units)."""
+    """A scanned pack: what it is, which batch, and what the shelf holds of that batch (base units).
+    `opened` when it was opened before."""
 
     pack: Pack
     product: Product
@@ -28,6 +29,7 @@ class PackInHand:
     expiry: Expiry
     held: int
     recall: str | None = None
+    opened: InUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,14 @@ def take(hand: PackInHand, *, prescribed: Product, wanted: int, dictionary: Dict
     """How much of the pack goes into a line that still wants `wanted` base units.
 
     Raises `Refused` with every reason at once: ``equivalence.…``, ``pick.line-complete``, ``pick.expired``,
-    ``pick.recalled``, ``stock.not-in-stock``, ``pick.must-not-be-split``.
+    ``pick.opened-too-long``, ``pick.recalled``, ``stock.not-in-stock``, ``pick.must-not-be-split``.
     """
     reasons = []
     other = may_supply(prescribed, hand.product, dictionary)
     if other is not None:
         raise Refused(other)
     base = base_unit(hand.pack.unit)
-    whole = base_units(Quantity(hand.pack.quantity, hand.pack.unit), base)
+    whole = pack_amount(hand.pack)
     if wanted <= 0:
         reasons.append(
             Refusal("pick.line-complete", "This line has all it needs", place="pack",
@@ -59,6 +61,12 @@ def take(hand: PackInHand, *, prescribed: Product, wanted: int, dictionary: Dict
         reasons.append(
             Refusal("pick.expired", f"This pack is past its last day, {hand.expiry.last_usable_day:%d-%b-%Y}",
                     place="pack", way_out="Take it off the shelf and pick another batch.")
+        )  # fmt: skip
+    elif hand.opened is not None and on > (last := last_usable_day(hand.expiry, hand.opened)):
+        reasons.append(
+            Refusal("pick.opened-too-long",
+                    f"This pack was opened on {hand.opened.opened_on:%d-%b-%Y}, and its last day was "
+                    f"{last:%d-%b-%Y}", place="pack", way_out="Take it off the shelf and open another.")
         )  # fmt: skip
     if hand.recall is not None:
         reasons.append(

@@ -59,6 +59,12 @@ def digest(content: Mapping[str, object], *, after: Head, key: bytes = b"") -> s
     return hashlib.sha256(text).hexdigest()
 
 
+def beginning(content: Mapping[str, object]) -> Head:
+    """Where a chain begins that protects what it is about: before its first link stands the digest of
+    that."""
+    return Head(0, hashlib.sha256(canonical(content)).hexdigest())
+
+
 def advance(head: Head, content: Mapping[str, object], *, key: bytes = b"") -> Head:
     """The head after one more link."""
     return Head(head.count + 1, digest(content, after=head, key=key))

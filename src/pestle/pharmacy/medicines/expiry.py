@@ -2,14 +2,15 @@
 
 A date with a day is usable up to and including that day. A date with a month only ("use before end",
 "EXP 03 2027") is usable to the last day of that month. GS1 AI 17 writes the second kind with day 00
-(GS1 General Specifications, section 3.4.7).
+(GS1 General Specifications, section 3.4.7). Once opened, a container is usable for its in-use life, counted
+from the day of opening, but never past its expiry.
 """
 
 from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from pestle.pharmacy.refusal import refuse
 
@@ -39,6 +40,25 @@ class Expiry:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}" + (f"-{self.day:02d}" if self.day else "")
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A container that was opened, and for how many days after that day its maker lets it be used."""
+
+    opened_on: date
+    days: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.days <= 3650:
+            raise refuse("expiry.in-use", "The life after opening is 0 to 3650 days", place="days")
+
+
+def last_usable_day(printed: Expiry, in_use: InUse | None = None) -> date:
+    """The last day on which a container may be used: its expiry, or the end of its life after opening."""
+    if in_use is None:
+        return printed.last_usable_day
+    return min(printed.last_usable_day, in_use.opened_on + timedelta(days=in_use.days))
 
 
 def expiry(text: str, *, place: str = "expiry") -> Expiry:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from pestle.pharmacy.dispensary.picking import PackInHand, take
 from pestle.pharmacy.dispensary.workflow import DISPENSING
-from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, amount_words, base_units, reversal
+from pestle.pharmacy.ledger.account import STORES, AccountKind
+from pestle.pharmacy.ledger.base_unit import MOST, amount_words, base_units
+from pestle.pharmacy.ledger.movement import Movement, reversal
+from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.concept import Pack, Product
-from pestle.pharmacy.medicines.expiry import expiry
+from pestle.pharmacy.medicines.expiry import Expiry, InUse, expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.differences import missing, open_discrepancies
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import labels, ledger, models, prescriptions
 from pestle.web.store.knowledge import dictionary
+
+_IN_HAND = "the pack was in the hand, and the book did not have it"
 
 
 def print_labels(*, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None) -> Outcome:
@@ -86,37 +97,49 @@ def pick(
     number: str,
     expiry_text: str,
     scanned: str,
+    in_hand: bool = False,
 ) -> Outcome:
     """Takes a pack, or what is still wanted of it, from the shelf into a line.
 
-    `number` and `expiry_text` are the batch as scanned or typed. Raises `Refused` by name:
-    ``pick.unknown-pack``, ``pick.no-labels``, and those of `pestle.pharmacy.dispensary.picking.take`.
-    """
+    `number` and `expiry_text` are the batch as scanned or typed. `in_hand` says that the pack is there
+    whatever the book says: what the book lacks is entered first, as a difference that stays open. Raises
+    `Refused` by name: ``pick.unknown-pack``, ``pick.no-labels``, and those of
+    `pestle.pharmacy.dispensary.picking.take`."""
 
     def do() -> Deed:
         row = prescriptions.locked(_prescription_of(line_id, site_id=by.site_id), site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "pick", by=by, now=now)
         line = _open_line(row, line_id)
         prescribed = _prescribed(line)
-        if not line.labels.filter(withdrawn=False).exists():
+        if not line.labelled:
             raise refuse("pick.no-labels", "Labels print first", place="label",
                          way_out="Print the labels, then scan one of this line.")  # fmt: skip
         pack, product = _pack(gtin)
-        shelf = ledger.account(by.site_id, AccountKind.SHELF)
-        batch, hand = _in_hand(shelf, pack, product, number=number.strip(), expiry_text=expiry_text)
-        wanted = (line.wanted or 0) - prescriptions.picked(line)
+        printed, batch_number = expiry(expiry_text), number.strip()
+        found = _on_shelf(by.site_id, pack, number=batch_number, printed=printed)
+        hand = _in_hand(found, pack, product, site_id=by.site_id, number=batch_number, printed=printed)
+        if in_hand:
+            hand = replace(hand, held=MOST)
+        wanted = (line.wanted or 0) - line.picked
         today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
         taken = take(hand, prescribed=prescribed, wanted=wanted, dictionary=dictionary(), on=today)
-        if batch is None:
-            raise AssertionError("a pack of no batch was taken")
-        prepared = ledger.account(by.site_id, AccountKind.PREPARED)
+        batch = found.batch or ledger.batch_of(by.site_id, pack, number=batch_number, printed=printed)
+        prepared, shelf = ledger.accounts(by.site_id, (AccountKind.PREPARED, ""), found.end)
+        about = f"line:{line.pk}"
+        first: list[Movement] = []
+        if in_hand:
+            first = missing(
+                ledger.locked(batch.pk)[batch.pk], shelf, wanted=taken.amount, by=by, happened_at=now,
+                now=now, key=key, about=about, why=_IN_HAND,
+            )  # fmt: skip
         movement = Movement(
-            batch_id=batch.pk, source_id=shelf.pk, target_id=prepared.pk, amount=taken.amount,
-            happened_at=now, recorded_at=now, by=by.id, key=key, reason=Reason.PICK, about=f"line:{line.pk}",
+            batch_id=batch.pk, source=shelf, target=prepared, amount=taken.amount, happened_at=now,
+            recorded_at=now, by=by.id, key=key, reason=Reason.PICK, about=about,
         )  # fmt: skip
-        posted = ledger.post([movement])[0]
+        moved = ledger.post([*first, movement])
+        opened = open_discrepancies(moved, by=by, now=now)
         picked = models.Pick.objects.create(
-            line=line, batch=batch, movement=posted, amount=taken.amount, split=taken.split,
+            line=line, batch=batch, movement=moved[-1], amount=taken.amount, split=taken.split,
             scanned=scanned[:200], by_id=by.id, at=now,
         )  # fmt: skip
         prescriptions.move(row, transition, by=by, now=now)
@@ -125,13 +148,12 @@ def pick(
             "line": line.pk, "place": line.place, "batch": batch.pk, "number": batch.number,
             "expiry": batch.expiry, "pack": batch.pack_name, "amount": taken.amount,
             "words": amount_words(taken.amount, prescriptions.base(line)), "split": taken.split,
-            "movements": [posted.digest],
+            "discrepancies": [one.pk for one in opened],
         }  # fmt: skip
-        return Deed(
-            f"prescription:{row.pk}", detail, {"prescription": row.pk, "pick": picked.pk, "left": left}
-        )
+        result = {"prescription": row.pk, "pick": picked.pk, "left": left}
+        return Deed(f"prescription:{row.pk}", detail, result, moved=moved, sealed=opened)
 
-    request = {"line": line_id, "gtin": gtin, "number": number, "expiry": expiry_text}
+    request = {"line": line_id, "gtin": gtin, "number": number, "expiry": expiry_text, "in_hand": in_hand}
     return once("dispensary.pick", by=by, now=now, key=key, request=request, do=do)
 
 
@@ -153,17 +175,16 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
                 "line": found.line_id,
                 "place": found.line.place,
                 "number": found.batch.number,
-                "movements": movements,
             },
             {"prescription": row.pk},
+            moved=movements,
         )
 
     return once("dispensary.undo_pick", by=by, now=now, key=key, request={"pick": pick_id}, do=do)
 
 
-def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> list[str]:
-    """Reverses picks inside a running action, all in one posting; gives the digests of the movements, for the
-    audit event. Raises `Refused` (``pick.undone``)."""
+def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> list[models.Movement]:
+    """Reverses picks inside a running action, all in one posting. Raises `Refused` (``pick.undone``)."""
     for found in picks:
         if found.undoes_id is not None or models.Pick.objects.filter(undoes=found).exists():
             raise refuse("pick.undone", "This pack was put back already")
@@ -179,7 +200,7 @@ def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: st
             line=found.line, batch=found.batch, movement=movement, amount=found.amount, split=found.split,
             by_id=by.id, at=now, undoes=found,
         )  # fmt: skip
-    return [movement.digest for movement in posted]
+    return posted
 
 
 def complete_assembly(
@@ -231,9 +252,14 @@ def _prescription_of(line_id: int, *, site_id: int) -> int:
     return line.prescription_id
 
 
-def _open_line(row: models.Prescription, line_id: int) -> models.Line:
+def _open_line(row: models.Prescription, line_id: int) -> Any:
+    """The line, with `labelled` and how much is `picked`."""
     # Read once the prescription is locked: a colleague may have withheld the line while we waited.
-    line = row.lines.get(pk=line_id)
+    standing = Q(picks__undoes=None, picks__undone_by=None)
+    line = row.lines.annotate(
+        labelled=Exists(models.Label.objects.filter(line=OuterRef("pk"), withdrawn=False)),
+        picked=Coalesce(Sum("picks__amount", filter=standing), 0),
+    ).get(pk=line_id)
     if line.state != "open":
         raise refuse("line.not-open", f"This line is {line.state}", place=line.medication_text)
     return line
@@ -259,24 +285,48 @@ def _pack(gtin: str) -> tuple[Pack, Product]:
     return pack, product
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a pack is taken from, and what is held there of its batch; the shelf, where the book has none."""
+
+    batch: models.Batch | None
+    end: ledger.Ends = (AccountKind.SHELF, "")
+    held: int = 0
+    opened: InUse | None = None
+
+
+def _on_shelf(site_id: int, pack: Pack, *, number: str, printed: Expiry) -> _Found:
+    identity = {"site": site_id, "gtin": pack.gtins[0], "number": number, "expiry": str(printed)}
+    balance = (
+        models.Balance.objects.filter(
+            account__kind__in=[kind.value for kind in STORES],
+            **{f"batch__{name}": value for name, value in identity.items()},
+        )
+        .select_related("batch", "account")
+        .order_by("-amount", "account")
+        .first()
+    )
+    if balance is None:
+        return _Found(models.Batch.objects.filter(**identity).first())
+    batch, account = balance.batch, balance.account
+    opened = None
+    if balance.amount < batch.pack_amount:
+        # What is left is less than a pack, so the pack in the hand is the opened one.
+        last = models.Opening.objects.filter(batch=batch, account=account).order_by("-pk").first()
+        opened = InUse(last.opened_on, last.days) if last else None
+    return _Found(batch, (AccountKind(account.kind), account.name), balance.amount, opened)
+
+
 def _in_hand(
-    shelf: models.Account, pack: Pack, product: Product, *, number: str, expiry_text: str
-) -> tuple[models.Batch | None, PackInHand]:
-    printed = expiry(expiry_text)
-    gtin = pack.gtins[0]
-    batch = models.Batch.objects.filter(
-        site=shelf.site_id, gtin=gtin, number=number, expiry=str(printed)
-    ).first()
-    held = 0
-    if batch is not None:
-        balance = models.Balance.objects.filter(batch=batch, account=shelf).first()
-        held = balance.amount if balance else 0
-    recall = ledger.recall_of(shelf.site_id, gtin=gtin, number=number)
-    return batch, PackInHand(
+    found: _Found, pack: Pack, product: Product, *, site_id: int, number: str, printed: Expiry
+) -> PackInHand:
+    recall = ledger.recall_of(site_id, gtin=pack.gtins[0], number=number)
+    return PackInHand(
         pack=pack,
         product=product,
         batch_number=number,
         expiry=printed,
-        held=held,
+        held=found.held,
         recall=recall.reference if recall else None,
+        opened=found.opened,
     )

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dispensary.validity import handout_refusals, validity
 from pestle.pharmacy.dispensary.workflow import DISPENSING
-from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.movement import Movement
+from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
@@ -71,12 +73,12 @@ def hand_out(
         )  # fmt: skip
         detail = {
             "lines": [line.pk for line in lines],
-            "movements": [movement.digest for movement in posted],
             "collector": collector.value,
             "counselling": list(counselling),
             "notification": message.pk,
         }
-        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "notification": message.pk})
+        result = {"prescription": row.pk, "notification": message.pk}
+        return Deed(f"prescription:{row.pk}", detail, result, moved=posted)
 
     request = {"prescription": prescription_id, "seen": seen, "collector": collector.value,
                "name": collector_name, "counselling": list(counselling)}  # fmt: skip
@@ -163,11 +165,10 @@ def _pack_refusals(pick: models.Pick, recall: models.Recall | None, *, on: date)
 
 
 def _movements(picks: list[models.Pick], *, by: Person, now: datetime, key: str) -> list[Movement]:
-    prepared = ledger.account(by.site_id, AccountKind.PREPARED)
-    patients = ledger.account(by.site_id, AccountKind.PATIENT)
+    prepared, patients = ledger.accounts(by.site_id, (AccountKind.PREPARED, ""), (AccountKind.PATIENT, ""))
     return [
         Movement(
-            batch_id=pick.batch_id, source_id=prepared.pk, target_id=patients.pk, amount=pick.amount,
+            batch_id=pick.batch_id, source=prepared, target=patients, amount=pick.amount,
             happened_at=now, recorded_at=now, by=by.id, key=key, reason=Reason.SUPPLY,
             about=f"line:{pick.line_id}",
         )

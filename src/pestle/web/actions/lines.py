@@ -38,9 +38,9 @@ def withhold(
             "place": line.place,
             "reason": reason.value,
             "words": words.strip(),
-            "movements": movements,
         }
-        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
+        result = {"prescription": row.pk, "step": row.step}
+        return Deed(f"prescription:{row.pk}", detail, result, moved=movements)
 
     request = {"line": line_id, "seen": seen, "reason": reason.value, "words": words}
     return once("dispensary.withhold", by=by, now=now, key=key, request=request, do=do)

@@ -9,30 +9,42 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import DataError, transaction
+from django.db.models import Model
 
 from pestle.pharmacy.ledger.chain import canonical
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import refuse
 from pestle.web.store import audit
-from pestle.web.store.models import AuditEvent, Command
+from pestle.web.store.models import AuditEvent, Command, Movement
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What was done: to what (``prescription:12``), with which details, and the result for the caller.
 
-    Details hold ids, codes and reasons, never a patient's name or number.
-    """
+    Details hold ids, codes and reasons, never a patient's name or number. `moved` and `sealed` are
+    movements and records for which the event vouches by their digests."""
 
     subject: str
     detail: dict[str, Any]
     result: dict[str, Any]
+    moved: Sequence[Movement] = ()
+    sealed: Sequence[Model] = ()
+
+    def told(self) -> dict[str, Any]:
+        """The detail as it is kept."""
+        detail = dict(self.detail)
+        if self.moved:
+            detail["movements"] = [movement.digest for movement in self.moved]
+        if self.sealed:
+            detail["sealed"] = audit.seals(self.sealed)
+        return detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +84,7 @@ def _do(command: Command, *, by: Person, do: Callable[[], Deed]) -> Outcome:
         standing = Command.objects.get(site_id=command.site_id, action=command.action, key=command.key)
         return _repeat(standing, command.digest)
     deed = do()
-    audit.append(
-        command_id=command.id,
-        action=command.action,
-        by=by,
-        at=command.at,
-        subject=deed.subject,
-        detail=deed.detail,
-        result=deed.result,
-    )
+    audit.append(command=command, by=by, subject=deed.subject, detail=deed.told(), result=deed.result)
     return Outcome(deed.result)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pestle.pharmacy.ledger.chain import START
-from pestle.pharmacy.ledger.movement import AccountKind, Movement, Reason, base_unit, base_units
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.base_unit import pack_amount
+from pestle.pharmacy.ledger.movement import Movement
+from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason
 from pestle.pharmacy.medicines.expiry import expiry
-from pestle.pharmacy.people import Person, Role
-from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
 MOST_PACKS = 10_000
-MAY_KEEP_STOCK = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
 
 def receive_batch(
@@ -57,25 +57,17 @@ def receive_batch(
             refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
         if refusals:
             raise Refused(*refusals)
-        base = base_unit(pack.unit)
-        amount = packs * base_units(Quantity(pack.quantity, pack.unit), base)
-        batch, _ = models.Batch.objects.get_or_create(
-            site=site, gtin=pack.gtins[0], number=number.strip(), expiry=str(printed),
-            defaults={
-                "product_id": pack.product_id, "pack_id": pack.id, "pack_name": pack.name,
-                "unit": base.unit.text, "per_unit": base.per_unit, "chain_digest": START,
-            },
-        )  # fmt: skip
+        amount = packs * pack_amount(pack)
+        batch = ledger.batch_of(site.pk, pack, number=number.strip(), printed=printed)
+        supplier, shelf = ledger.accounts(site.pk, (AccountKind.SUPPLIER, ""), (AccountKind.SHELF, ""))
         movement = Movement(
-            batch_id=batch.pk,
-            source_id=ledger.account(site.pk, AccountKind.SUPPLIER).pk,
-            target_id=ledger.account(site.pk, AccountKind.SHELF).pk,
-            amount=amount, happened_at=now, recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT,
+            batch_id=batch.pk, source=supplier, target=shelf, amount=amount, happened_at=now, recorded_at=now,
+            by=by.id, key=key, reason=Reason.RECEIPT,
         )  # fmt: skip
-        posted = ledger.post([movement])[0]
+        posted = ledger.post([movement])
         detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
-                  "amount": amount, "movements": [posted.digest]}  # fmt: skip
-        return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount})
+                  "amount": amount}  # fmt: skip
+        return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount}, moved=posted)
 
     request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs}
     return once("stock.receive_batch", by=by, now=now, key=key, request=request, do=do)
@@ -102,14 +94,14 @@ def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str
             by_id=by.id, at=now,
         )  # fmt: skip
         detail = {"pack": pack.name, "number": recall.number, "reference": recall.reference}
-        return Deed(f"recall:{recall.pk}", detail, {"recall": recall.pk})
+        return Deed(f"recall:{recall.pk}", detail, {"recall": recall.pk}, sealed=[recall])
 
     request = {"gtin": gtin, "number": number, "reference": reference}
     return once("stock.record_recall", by=by, now=now, key=key, request=request, do=do)
 
 
 def _may_keep_stock(by: Person) -> None:
-    if not by.has(*MAY_KEEP_STOCK):
+    if not by.has(*KEEPS_STOCK):
         raise refuse(
             "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
         )

@@ -11,7 +11,7 @@ from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.dosage.supply import Daily, Days, daily_amount, days_supply
-from pestle.pharmacy.ledger.movement import amount_words
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.concept import Level, Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import MedicationRequest, Prescription

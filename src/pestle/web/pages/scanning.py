@@ -14,7 +14,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from pestle.pharmacy.ledger.movement import amount_words
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.barcode import LabelScan, Scan
 from pestle.pharmacy.medicines.concept import BaseUnit, Pack
 from pestle.pharmacy.medicines.equivalence import may_supply

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.ledger.movement import AccountKind, Reason
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason
 from pestle.pharmacy.medicines.barcode import Scan
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
@@ -22,7 +23,7 @@ from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.scans import scanned
-from pestle.web.store import ledger, models, stock
+from pestle.web.store import models, stock, verify
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 100
@@ -34,9 +35,19 @@ _VIEWS = (
 )
 _REASONS = {
     Reason.RECEIPT: "received",
+    Reason.SUPPLIER_RETURN: "returned to the supplier",
+    Reason.PUT_AWAY: "put away",
+    Reason.SEND: "sent",
+    Reason.ARRIVE: "arrived",
     Reason.PICK: "picked",
     Reason.UNDO_PICK: "put back",
     Reason.SUPPLY: "handed out",
+    Reason.QUARANTINE: "set aside",
+    Reason.RELEASE: "released",
+    Reason.WASTE: "wasted",
+    Reason.PATIENT_RETURN: "returned by a patient",
+    Reason.COUNT: "counted",
+    Reason.CORRECTION: "corrected",
 }
 _STATES = {
     "recalled": ("hard-stop", "■", "Recalled"),
@@ -147,6 +158,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         raise Http404
     moved = stock.movements(row)
     prescriptions = stock.prescriptions_of(moved)
+    undone = {one.reverses_id for one in moved}
     recall_ = stock.recall_of(row)
     tone, shape, word = _STATES[stock.state(row, on=bench.today, recalled=recall_ is not None)]
     pack = dictionary().pack(row.pack_id)
@@ -161,7 +173,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         shape=shape,
         word=word,
         recall=recall_,
-        broken=ledger.verify(row),
+        broken=verify.of_batch(row),
         expiry=_expiry_words(row.expiry),
         may_keep=_may_keep(bench.person),
         invented=pack.invented if pack else False,
@@ -172,7 +184,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         supplied=stock.words(
             row, sum(one.amount for one in moved if one.target.kind == AccountKind.PATIENT.value)
         ),
-        movements=[_movement(one, row, prescriptions) for one in moved],
+        movements=[_movement(one, row, prescriptions, undone) for one in moved],
     )
 
 
@@ -332,7 +344,9 @@ def _row(one: stock.Held) -> dict[str, Any]:
     }
 
 
-def _movement(one: models.Movement, row: models.Batch, prescriptions: dict[str, int]) -> dict[str, Any]:
+def _movement(
+    one: models.Movement, row: models.Batch, prescriptions: dict[str, int], undone: set[int | None]
+) -> dict[str, Any]:
     prescription = prescriptions.get(one.about)
     href = reverse("prescription", kwargs={"prescription_id": prescription}) if prescription else ""
     return {
@@ -346,7 +360,8 @@ def _movement(one: models.Movement, row: models.Batch, prescriptions: dict[str, 
         "href": href,
         "prescription": prescription,
         "reverses": one.reverses_id is not None,
-        "reversed": hasattr(one, "reversed_by"),
+        "reversed": one.pk in undone,
+        "why": "delivery" if one.reason == Reason.RECEIPT.value else one.why,
     }
 
 
@@ -376,4 +391,4 @@ def _whole(text: str) -> int:
 
 
 def _may_keep(person: Person) -> bool:
-    return person.has(*actions.MAY_KEEP_STOCK)
+    return person.has(*KEEPS_STOCK)

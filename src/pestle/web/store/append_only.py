@@ -16,7 +16,12 @@ from pestle.pharmacy.refusal import refuse
 TABLES = (
     "store_auditevent",
     "store_command",
+    "store_account",
     "store_movement",
+    "store_transfer",
+    "store_opening",
+    "store_discrepancy",
+    "store_discrepancyevent",
     "store_message",
     "store_prescriptionorder",
     "store_allergyfact",

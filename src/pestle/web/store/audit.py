@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 
-from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, first_break
+from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, canonical, first_break
 from pestle.pharmacy.people import Person
 from pestle.web.store.models import AuditEvent, AuditHead, Command
 
@@ -34,15 +37,13 @@ def claimed(command: Command) -> bool:
 
 def append(
     *,
-    command_id: uuid.UUID,
-    action: str,
+    command: Command,
     by: Person,
-    at: datetime,
     subject: str,
     detail: dict[str, Any],
     result: dict[str, Any],
 ) -> AuditEvent:
-    """Adds one event to the site's chain. Call last in the transaction: it locks the head."""
+    """Adds the event of a command to the site's chain. Call last in the transaction: it locks the head."""
     heads = AuditHead.objects.select_for_update().filter(site_id=by.site_id)
     head = heads.first()
     if head is None:
@@ -51,18 +52,18 @@ def append(
     event = AuditEvent(
         site_id=by.site_id,
         place=head.count + 1,
-        action=action,
+        action=command.action,
         person_id=by.id,
         person_name=by.name,
         person_roles=sorted(role.value for role in by.roles),
-        at=at,
+        at=command.at,
         subject=subject,
         detail=detail,
         result=result,
-        command_id=command_id,
+        command_id=command.id,
         previous=head.digest,
     )
-    after = advance(Head(head.count, head.digest), _content(event), key=settings.SIGNING_KEY)
+    after = advance(Head(head.count, head.digest), _content(event, command), key=settings.SIGNING_KEY)
     event.digest = after.digest
     event.save(force_insert=True)
     head.count, head.digest = after.count, after.digest
@@ -70,11 +71,11 @@ def append(
     return event
 
 
-def verify(site_id: int) -> tuple[int, Broken | None]:
-    """How many events the site's chain has, and its first break, if any."""
+def verify(site_id: int, *, told: Callable[[AuditEvent], None] | None = None) -> tuple[int, Broken | None]:
+    """How many events the site's chain has, and its first break, if any. `told` is given each event."""
     head = AuditHead.objects.filter(site_id=site_id).first()
     end = Head(head.count, head.digest) if head else Head()
-    return end.count, first_break(_links(site_id), head=end, key=settings.SIGNING_KEY)
+    return end.count, first_break(_links(site_id, told), head=end, key=settings.SIGNING_KEY)
 
 
 def about(subject: str) -> list[AuditEvent]:
@@ -82,12 +83,65 @@ def about(subject: str) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("site_id", "place"))
 
 
-def _links(site_id: int) -> Iterator[Link]:
-    for event in AuditEvent.objects.filter(site_id=site_id).order_by("place").iterator():
-        yield Link(event.place, _content(event), event.previous, event.digest)
+def seals(rows: Iterable[Model]) -> dict[str, str]:
+    """The digest of each of these rows by its table and id, for the detail of the event that made them:
+    ``{"discrepancy:12": "ab…"}``. So the keyed chain vouches for records that have no chain of their own."""
+    return {f"{row._meta.model_name}:{row.pk}": _seal(row) for row in rows}
 
 
-def _content(event: AuditEvent) -> dict[str, object]:
+def seal_faults(site_id: int) -> Iterator[tuple[int, str]]:
+    """Every sealed row that is no longer as its event says: the event's place, and what became of it."""
+    for some in _by_hundreds(
+        AuditEvent.objects.filter(site_id=site_id, detail__has_key="sealed").order_by("place")
+    ):
+        wanted: dict[str, list[int]] = {}
+        for event in some:
+            for name in event.detail["sealed"]:
+                table, _, pk = name.partition(":")
+                wanted.setdefault(table, []).append(int(pk))
+        there = {
+            f"{table}:{pk}": row
+            for table, pks in wanted.items()
+            for pk, row in apps.get_model("store", table)._default_manager.in_bulk(pks).items()
+        }
+        for event in some:
+            for name, seal in event.detail["sealed"].items():
+                if name not in there:
+                    yield event.place, f"{name.replace(':', ' ')} is gone"
+                elif _seal(there[name]) != seal:
+                    yield event.place, f"{name.replace(':', ' ')} has been changed"
+
+
+def _seal(row: Model) -> str:
+    content = {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
+    return sha256(canonical(content)).hexdigest()
+
+
+def _plain(stored: object) -> object:
+    if isinstance(stored, datetime):
+        return stored.astimezone(UTC).isoformat()
+    return stored if stored is None or isinstance(stored, int | str | list | dict) else str(stored)
+
+
+def _links(site_id: int, told: Callable[[AuditEvent], None] | None) -> Iterator[Link]:
+    for some in _by_hundreds(AuditEvent.objects.filter(site_id=site_id).order_by("place")):
+        commands = Command.objects.in_bulk([event.command_id for event in some])
+        for event in some:
+            if told is not None:
+                told(event)
+            content = _content(event, commands.get(event.command_id))
+            yield Link(event.place, content, event.previous, event.digest)
+
+
+def _by_hundreds(events: Any) -> Iterator[list[AuditEvent]]:
+    every = events.iterator(500)
+    while some := list(islice(every, 500)):
+        yield some
+
+
+def _content(event: AuditEvent, command: Command | None) -> dict[str, object]:
+    # With what the command was, so that it cannot be changed or taken away to be given once more.
+    given = [str(command.id), command.key, command.digest] if command else None
     return {
         "site": event.site_id,
         "action": event.action,
@@ -98,5 +152,5 @@ def _content(event: AuditEvent) -> dict[str, object]:
         "subject": event.subject,
         "detail": event.detail,
         "result": event.result,
-        "command": str(event.command_id),
+        "command": given,
     }

@@ -137,7 +137,7 @@ def standing_picks(row: models.Prescription) -> list[models.Pick]:
     """Every pack that stands in an open line of the prescription."""
     return list(
         models.Pick.objects.filter(line__prescription=row, line__state="open", undoes=None, undone_by=None)
-        .select_related("batch", "movement", "line")
+        .select_related("batch", "movement__source", "movement__target", "line")
         .order_by("pk")
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pestle.pharmacy.ledger.movement import AccountKind, amount_words
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.concept import BaseUnit
 from pestle.pharmacy.medicines.expiry import Expiry, expiry
 from pestle.pharmacy.quantity import Unit
@@ -99,7 +100,7 @@ def state(row: models.Batch, *, on: date, recalled: bool) -> str:
 
 def movements(row: models.Batch) -> list[models.Movement]:
     """What moved, newest first, with who and from where to where."""
-    return list(row.movements.select_related("by", "source", "target", "reversed_by").order_by("-place"))
+    return list(row.movements.select_related("by", "source", "target").order_by("-place"))
 
 
 def prescriptions_of(moved: Iterable[models.Movement]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The tables, one file for each noun."""
 
 from pestle.web.store.models.audit import AuditEvent, AuditHead, Command
+from pestle.web.store.models.discrepancy import Discrepancy, DiscrepancyEvent
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.patient import AllergyFact, Patient
 from pestle.web.store.models.people import AccessToken, Membership, Site, User
@@ -15,7 +16,7 @@ from pestle.web.store.models.prescription import (
     PrescriptionOrder,
     Rescan,
 )
-from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Recall
+from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 
 __all__ = [
     "AccessToken",
@@ -27,6 +28,8 @@ __all__ = [
     "Batch",
     "ClinicalCheck",
     "Command",
+    "Discrepancy",
+    "DiscrepancyEvent",
     "HandOut",
     "Label",
     "LabelPrint",
@@ -35,6 +38,7 @@ __all__ = [
     "Message",
     "MessageTask",
     "Movement",
+    "Opening",
     "Patient",
     "Pick",
     "Prescription",
@@ -42,5 +46,6 @@ __all__ = [
     "Recall",
     "Rescan",
     "Site",
+    "Transfer",
     "User",
 ]

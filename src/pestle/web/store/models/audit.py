@@ -34,7 +34,7 @@ class AuditEvent(models.Model):
     person_name = models.CharField(max_length=120)
     person_roles = models.JSONField()
     at = models.DateTimeField()
-    subject = models.CharField(max_length=60, db_index=True)
+    subject = models.CharField(max_length=60)
     detail = models.JSONField()
     result = models.JSONField()
     command_id = models.UUIDField(unique=True)
@@ -45,6 +45,7 @@ class AuditEvent(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("site_id", "place"), name="one_audit_event_per_place"),
         )
+        indexes = (models.Index(fields=("subject",), name="store_auditevent_subject"),)
 
     def __str__(self) -> str:
         return f"{self.place} {self.action}"

@@ -1,4 +1,4 @@
-"""Accounts, batches, balances and movements; recalls."""
+"""Accounts, batches, balances and movements; transfers, opened containers, recalls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Account(models.Model):
-    """Where stock can be. `held` accounts are ours to count."""
+    """Where stock can be; never changed. `held` accounts are ours to count."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     kind = models.CharField(max_length=20)
@@ -22,7 +22,9 @@ class Account(models.Model):
 
 
 class Batch(models.Model):
-    """A batch of a pack at a site. `chain_count` and `chain_digest` are the head of its movements."""
+    """A batch of a pack at a site. `pack_amount` is a whole pack in base units. `chain_count` and
+    `chain_digest` are the head of its movements, which begins at the digest of what the batch is;
+    `latest_at` is when the last of them was recorded."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     gtin = models.CharField(max_length=14)
@@ -33,8 +35,10 @@ class Batch(models.Model):
     expiry = models.CharField(max_length=10)
     unit = models.CharField(max_length=60)
     per_unit = models.PositiveIntegerField()
+    pack_amount = models.PositiveBigIntegerField()
     chain_count = models.PositiveBigIntegerField(default=0)
     chain_digest = models.CharField(max_length=64)
+    latest_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -69,29 +73,64 @@ class Balance(models.Model):
 class Movement(models.Model):
     """An entry of the ledger, linked into the chain of its batch."""
 
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="movements")
+    # No index but those that a question needs: every one is written with every movement.
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="movements", db_index=False)
     place = models.PositiveBigIntegerField()
-    source = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    target = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    source = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     amount = models.PositiveBigIntegerField()
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    by = models.ForeignKey("store.User", models.PROTECT)
+    by = models.ForeignKey("store.User", models.PROTECT, db_index=False)
     key = models.CharField(max_length=80)
     reason = models.CharField(max_length=20)
-    about = models.CharField(max_length=60, blank=True, db_index=True)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    about = models.CharField(max_length=60, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals", db_index=False)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("batch", "place"), name="one_movement_per_place"),
+            models.UniqueConstraint(
+                fields=("reverses",), condition=Q(reverses__isnull=False), name="one_reversal"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="movement_moves"),
         )
+        indexes = (models.Index(fields=("about",), condition=~Q(about=""), name="store_movement_about"),)
 
     def __str__(self) -> str:
         return f"movement {self.place} of batch {self.batch_id}"
+
+
+class Transfer(models.Model):
+    """Stock on its way between two accounts, in somebody's custody; its movements are about
+    ``transfer:id``."""
+
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    source = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    target = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    carrier = models.CharField(max_length=120)
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"transfer {self.pk}"
+
+
+class Opening(models.Model):
+    """A container that was opened at an account, and how many days it may be used after that day."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="openings")
+    account = models.ForeignKey(Account, models.PROTECT)
+    opened_on = models.DateField()
+    days = models.PositiveIntegerField()
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"opened on {self.opened_on}"
 
 
 class Recall(models.Model):

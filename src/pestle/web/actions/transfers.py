@@ -1,0 +1,142 @@
+"""Stock changes hands between two places: it is sent with somebody, and arrives, never more than was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Sum
+
+from pestle.pharmacy.ledger.account import Account, AccountKind
+from pestle.pharmacy.ledger.movement import Movement
+from pestle.pharmacy.ledger.routes import Reason
+from pestle.pharmacy.ledger.transfer import may_arrive
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.refusal import Refused, refuse
+from pestle.web.actions.differences import check_route
+from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.store import ledger, models
+
+_IN_TRANSIT = (AccountKind.IN_TRANSIT, "")
+
+
+def send(
+    *, by: Person, now: datetime, key: str, source: ledger.Ends, target: ledger.Ends,
+    amounts: Mapping[int, int], carrier: str,
+) -> Outcome:  # fmt: skip
+    """Gives base units of batches (by id) to a carrier, from one account on to another.
+
+    Raises `Refused`: ``transfer.no-carrier``, ``transfer.nothing``, ``ledger.same-account``, those of the
+    ledger's routes, ``stock.unknown-batch``, ``stock.not-in-stock``.
+    """
+
+    def do() -> Deed:
+        if len(carrier.strip()) < 2:
+            raise refuse("transfer.no-carrier", "Say who carries it", place="carrier")
+        start, goal, transit = ledger.accounts(by.site_id, source, target, _IN_TRANSIT)
+        if start.id == goal.id:
+            raise refuse("ledger.same-account", "A transfer goes from one place to another", place="to")
+        check_route(Reason.SEND, start, transit, by=by, why="")
+        check_route(Reason.ARRIVE, transit, goal, by=by, why="")
+        _of_site(amounts, site_id=by.site_id)
+        row = models.Transfer.objects.create(
+            site_id=by.site_id,
+            source_id=start.id,
+            target_id=goal.id,
+            carrier=carrier.strip(),
+            by_id=by.id,
+            at=now,
+        )
+        posted = ledger.post(_movements(row, amounts, start, transit, Reason.SEND, by=by, now=now, key=key))
+        detail = {"transfer": row.pk, "from": str(start), "to": str(goal), "amounts": _told(amounts)}
+        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk}, moved=posted, sealed=[row])
+
+    request = {
+        "from": [source[0].value, source[1]], "to": [target[0].value, target[1]],
+        "amounts": _told(amounts), "carrier": carrier,
+    }  # fmt: skip
+    return once("stock.send", by=by, now=now, key=key, request=request, do=do)
+
+
+def settle(
+    *, by: Person, now: datetime, key: str, transfer_id: int, amounts: Mapping[int, int],
+    reason: Reason = Reason.ARRIVE, why: str = "",
+) -> Outcome:  # fmt: skip
+    """What a transfer brought: it arrives at its goal, or was set aside or wasted on the way (`reason`).
+
+    Raises `Refused`: ``transfer.unknown``, ``transfer.nothing``, ``transfer.more-than-sent``, those of the
+    ledger's routes.
+    """
+
+    def do() -> Deed:
+        row = (
+            models.Transfer.objects.select_for_update(of=("self",))
+            .select_related("target")
+            .filter(pk=transfer_id, site=by.site_id)
+            .first()
+        )
+        if row is None:
+            raise refuse("transfer.unknown", "There is no such transfer here")
+        ends = {
+            Reason.ARRIVE: ledger.as_account(row.target),
+            Reason.QUARANTINE: ledger.account(by.site_id, AccountKind.QUARANTINE),
+            Reason.WASTE: ledger.account(by.site_id, AccountKind.WASTE),
+        }
+        if reason not in ends:
+            raise refuse("ledger.no-such-route", "A transfer arrives, is set aside or wasted", place="reason")
+        transit, goal = ledger.account(by.site_id, AccountKind.IN_TRANSIT), ends[reason]
+        check_route(reason, transit, goal, by=by, why=why)
+        batches = _of_site(amounts, site_id=by.site_id)
+        sent, settled = _so_far(row, transit)
+        refusals = [
+            refusal
+            for pk, amount in amounts.items()
+            if (refusal := may_arrive(sent=sent.get(pk, 0), settled=settled.get(pk, 0), arriving=amount,
+                                      base=ledger.base(batches[pk])))
+        ]  # fmt: skip
+        if refusals:
+            raise Refused(*refusals)
+        posted = ledger.post(
+            _movements(row, amounts, transit, goal, reason, by=by, now=now, key=key, why=why.strip())
+        )
+        detail = {"transfer": row.pk, "as": reason.value, "amounts": _told(amounts)}
+        left = sum(sent.values()) - sum(settled.values()) - sum(amounts.values())
+        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk, "on_the_way": left}, moved=posted)
+
+    request = {"transfer": transfer_id, "amounts": _told(amounts), "as": reason.value, "why": why}
+    return once("stock.settle_transfer", by=by, now=now, key=key, request=request, do=do)
+
+
+def _of_site(amounts: Mapping[int, int], *, site_id: int) -> dict[int, models.Batch]:
+    if not amounts or min(amounts.values()) <= 0:
+        raise refuse("transfer.nothing", "Say how much of which batch, above zero", place="amount")
+    batches = models.Batch.objects.filter(site=site_id).in_bulk(list(amounts))
+    if len(batches) < len(amounts):
+        raise refuse("stock.unknown-batch", "There is no such batch here", place="batch")
+    return batches
+
+
+def _so_far(row: models.Transfer, transit: Account) -> tuple[dict[int, int], dict[int, int]]:
+    """What was sent of each batch, and what has left transit since."""
+    of_it = models.Movement.objects.filter(about=_about(row))
+    sent = of_it.filter(target=transit.id).values_list("batch").annotate(Sum("amount"))
+    settled = of_it.filter(source=transit.id).values_list("batch").annotate(Sum("amount"))
+    return dict(sent), dict(settled)
+
+
+def _movements(
+    row: models.Transfer, amounts: Mapping[int, int], source: Account, target: Account, reason: Reason, *,
+    by: Person, now: datetime, key: str, why: str = "",
+) -> list[Movement]:  # fmt: skip
+    return [
+        Movement(pk, source, target, amount, now, now, by.id, key, reason, about=_about(row), why=why)
+        for pk, amount in sorted(amounts.items())
+    ]
+
+
+def _about(row: models.Transfer) -> str:
+    return f"transfer:{row.pk}"
+
+
+def _told(amounts: Mapping[int, int]) -> dict[str, int]:
+    return {str(pk): amount for pk, amount in sorted(amounts.items())}
