@@ -126,7 +126,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from pestle.demo import DICTIONARY
 
     os.environ["PESTLE_DICTIONARY"] = DICTIONARY
-    if config.getoption("postgres"):
+    hands_out_only = bool(config.getoption("numprocesses", 0)) and not hasattr(config, "workerinput")
+    if config.getoption("postgres") and not hands_out_only:
         from tests import postgres
 
         own = ExitStack()
