@@ -160,6 +160,14 @@ def number(definition: Definition, field: str) -> int:
     return value
 
 
+def flag(definition: Definition, field: str) -> bool:
+    """A field that is yes or no; absent is no."""
+    value = definition.body.get(field, False)
+    if not isinstance(value, bool):
+        raise wrong(definition, field, "is true or false")
+    return value
+
+
 def choice(definition: Definition, field: str, among: Mapping[str, T]) -> T:
     """A field that is one of these words, as what the word stands for."""
     value = text(definition, field)
@@ -194,22 +202,34 @@ def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tu
     if not isinstance(value, list):
         raise wrong(definition, field, "is a list")
     found = []
-    for number_, entry in enumerate(value, start=1):
+    for number_, each in enumerate(value, start=1):
         where = f"{field}[{number_}]"
-        if not isinstance(entry, dict):
+        if not isinstance(each, dict):
             raise wrong(definition, where, "has fields")
-        for unknown in entry.keys() - fields:
-            raise refuse(
-                "definition.unknown-field",
-                f"{definition.file} has a field “{unknown}” that nothing reads",
-                place=_at(definition.file, f"{where}.{unknown}"),
-            )
-        found.append(
-            Definition(
-                f"{definition.file}: {where}", definition.kind, definition.title, definition.source, entry
-            )
-        )
+        found.append(_entry(definition, where, each, fields))
     return tuple(found)
+
+
+def entry(definition: Definition, field: str, *, fields: frozenset[str]) -> Definition:
+    """A field that is one small record with the given fields."""
+    value = _present(definition, field)
+    if not isinstance(value, dict):
+        raise wrong(definition, field, "has fields")
+    return _entry(definition, field, value, fields)
+
+
+def _entry(
+    definition: Definition, where: str, value: dict[str, object], fields: frozenset[str]
+) -> Definition:
+    for unknown in value.keys() - fields:
+        raise refuse(
+            "definition.unknown-field",
+            f"{definition.file} has a field “{unknown}” that nothing reads",
+            place=_at(definition.file, f"{where}.{unknown}"),
+        )
+    return Definition(
+        f"{definition.file}: {where}", definition.kind, definition.title, definition.source, value
+    )
 
 
 def _fields(path: Path, file: str) -> dict[str, object]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 from pestle.definitions import folder
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge, read
-from pestle.pharmacy.dosage.dose import Coded
+from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
+from pestle.pharmacy.medicines.concept import BaseUnit, Ingredient, Level, Product
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory as Category
-from pestle.pharmacy.medicines.concept import Ingredient, Level, Product
-from pestle.pharmacy.quantity import Quantity, Unit
+from pestle.pharmacy.quantity import Quantity, Ratio, Unit
 from pestle.pharmacy.record.allergy import (
     Allergy,
     AllergyKind,
@@ -24,9 +25,15 @@ from pestle.pharmacy.record.allergy import (
 from pestle.pharmacy.record.medication import (
     ControlledDrugStatement,
     CourseOfTherapy,
+    LineStatus,
     Medication,
+    MedicationOrder,
+    MedicationRequest,
+    MedicationStatement,
     MedicationSupply,
+    StatementStatus,
 )
+from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.patient import Gender, Name, Patient
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.record.record import Record
@@ -45,18 +52,40 @@ def product(
     route: str | None = "Oral",
     controlled: Category | None = Category.NONE,
     bnf: str | None = None,
+    form: str | None = None,
+    strengths: tuple[str, ...] = (),
+    unit: str | None = None,
 ) -> Product:
-    """A VMP. Its id is its name: no real code is needed to tell products apart here."""
+    """A VMP. Its id is its name: no real code is needed to tell products apart here.
+
+    `strengths` are those of the ingredients, one each: ``30 mg / 1 tablet``.
+    """
+    held = zip_longest(ingredients, strengths[: len(ingredients)])
     return Product(
         id=name,
         level=Level.VMP,
         name=name,
         moiety=moiety,
-        ingredients=tuple(Ingredient(each) for each in ingredients) or None,
+        ingredients=tuple(Ingredient(each, strength=_strength(much)) for each, much in held) or None,
+        form=form,
         routes=(route,) if route else None,
+        base_unit=BaseUnit(Unit(unit)) if unit else None,
         controlled=controlled,
         bnf_code=bnf,
     )
+
+
+def _strength(written: str | None) -> Ratio | None:
+    if written is None:
+        return None
+    much, of = written.split(" / ")
+    return Ratio(amount(much), amount(of))
+
+
+def amount(written: str) -> Quantity:
+    """What “30 mg” writes."""
+    value, unit = written.split(" ", 1)
+    return Quantity(Decimal(value), Unit(unit))
 
 
 PRODUCTS = {
@@ -84,8 +113,58 @@ PRODUCTS = {
         product("Celecoxib 100mg capsules", "Celecoxib"),
         product("Paracetamol 500mg tablets", "Paracetamol"),
         product("Co-codamol 30mg/500mg tablets", moiety="Co-codamol", controlled=Category.SCHEDULE_5),
-        product("Warfarin 1mg tablets", "Warfarin sodium"),
-        product("Warfarin 3mg tablets", "Warfarin sodium"),
+        product("Warfarin 1mg tablets", "Warfarin sodium", form="Tablet"),
+        product("Warfarin 3mg tablets", "Warfarin sodium", form="Tablet"),
+        product("Morphine 10mg/5ml oral solution", "Morphine sulfate", controlled=Category.SCHEDULE_5),
+        product("Bisoprolol 2.5mg tablets", "Bisoprolol fumarate"),
+        product("Timolol 0.25% eye drops", "Timolol maleate", route="Ocular"),
+        product("Verapamil 80mg tablets", "Verapamil hydrochloride"),
+        product("Methotrexate 2.5mg tablets", "Methotrexate"),
+        product("Lithium carbonate 400mg modified-release tablets", "Lithium carbonate"),
+        product("Digoxin 125microgram tablets", "Digoxin"),
+        product("Amiodarone 200mg tablets", "Amiodarone hydrochloride"),
+        product("Citalopram 20mg tablets", "Citalopram hydrobromide"),
+        product("Sertraline 50mg tablets", "Sertraline hydrochloride"),
+        product("Sumatriptan 50mg tablets", "Sumatriptan succinate"),
+        product(
+            "Tramadol 50mg capsules", "Tramadol hydrochloride", controlled=Category.SCHEDULE_3_NO_REGISTER
+        ),
+        product("Phenelzine 15mg tablets", "Phenelzine sulfate"),
+        product("Tizanidine 2mg tablets", "Tizanidine hydrochloride"),
+        product("Ciprofloxacin 500mg tablets", "Ciprofloxacin hydrochloride"),
+        product("Ciprofloxacin 0.3% eye drops", "Ciprofloxacin hydrochloride", route="Ocular"),
+        product("Theophylline 200mg modified-release tablets", "Theophylline"),
+        product("Clopidogrel 75mg tablets", "Clopidogrel hydrogen sulfate"),
+        product("Lansoprazole 30mg capsules", "Lansoprazole"),
+        product("Allopurinol 100mg tablets", "Allopurinol"),
+        product("Azathioprine 50mg tablets", "Azathioprine"),
+        product("Rifampicin 300mg capsules", "Rifampicin"),
+        product(
+            "Ethinylestradiol 30microgram / Levonorgestrel 150microgram tablets",
+            "Ethinylestradiol",
+            "Levonorgestrel",
+        ),
+        product("Sildenafil 50mg tablets", "Sildenafil citrate"),
+        product("Isosorbide mononitrate 20mg tablets", "Isosorbide mononitrate"),
+        product("Spironolactone 25mg tablets", "Spironolactone"),
+        product("Potassium chloride 600mg modified-release tablets", "Potassium chloride"),
+        product("Levothyroxine 100microgram tablets", "Levothyroxine sodium"),
+        product("Calcium carbonate 1.25g tablets", "Calcium carbonate"),
+        product("Ferrous fumarate 210mg tablets", "Ferrous fumarate"),
+        product("Doxycycline 100mg capsules", "Doxycycline hyclate"),
+        product("Alendronic acid 70mg tablets", "Alendronate sodium"),
+        product("Miconazole 20mg/g oromucosal gel", "Miconazole", route="Oromucosal"),
+        product("Febuxostat 80mg tablets", "Febuxostat"),
+        product("Aspirin 75mg tablets", "Aspirin"),
+        product("Prednisolone 5mg tablets", "Prednisolone"),
+        product("Bendroflumethiazide 2.5mg tablets", "Bendroflumethiazide"),
+        product("Hydroxyzine 25mg tablets", "Hydroxyzine hydrochloride"),
+        product("Ondansetron 4mg tablets", "Ondansetron hydrochloride"),
+        product("Amlodipine 5mg tablets", "Amlodipine besilate"),
+        product("Insulin glargine 100units/ml injection", "Insulin glargine", route="Subcutaneous"),
+        product("Insulin aspart 100units/ml injection", "Insulin aspart", route="Subcutaneous"),
+        product("Salbutamol 100micrograms/dose inhaler", "Salbutamol sulfate", route="Inhalation"),
+        product("Salmeterol 25micrograms/dose inhaler", "Salmeterol xinafoate", route="Inhalation"),
         product("Apixaban 5mg tablets", "Apixaban"),
         product("Ramipril 5mg capsules", "Ramipril"),
         product("Losartan 50mg tablets", "Losartan potassium"),
@@ -156,11 +235,47 @@ def known(*allergies: Allergy) -> AllergyRecord:
     return AllergyRecord(AllergyStatus.KNOWN, allergies)
 
 
+def order(
+    name: str, *, dosage: str | None = None, id: str | None = None, days_ago: int = 100
+) -> MedicationOrder:
+    """A standing order for one of the products above, made some days ago."""
+    request = MedicationRequest(
+        id=id or f"order of {name}",
+        medication=Coded(name),
+        dosage=written(dosage) if dosage else None,
+        quantity=None,
+        status=LineStatus.ACTIVE,
+        intent="order",
+        course_of_therapy=CourseOfTherapy.REPEAT,
+    )
+    return MedicationOrder(request, medicine(name), SAID, starts=_partial(TODAY - timedelta(days=days_ago)))
+
+
+def statement(
+    name: str, *, dosage: str | None = None, status: StatementStatus = StatementStatus.ACTIVE
+) -> MedicationStatement:
+    """What the patient says of one of the products above."""
+    said = written(dosage) if dosage else None
+    return MedicationStatement(f"statement of {name}", medicine(name), SAID, status, dosage=said)
+
+
+def written(text: str) -> Dosage:
+    """An instruction as it comes in a message: words only."""
+    return Dosage((DosageStep(text=text),))
+
+
+def _partial(day: date) -> PartialDate:
+    return PartialDate(day.year, day.month, day.day)
+
+
 def record(
-    allergies: AllergyRecord = NONE_KNOWN, supplies: tuple[MedicationSupply, ...] | None = ()
+    allergies: AllergyRecord = NONE_KNOWN,
+    supplies: tuple[MedicationSupply, ...] | None = (),
+    **parts: object,
 ) -> Record:
-    """What is known of the patient: unless said otherwise, no allergies and no earlier supplies."""
-    return Record(PATIENT, allergies, supplies=supplies)
+    """What is known of the patient: unless said otherwise, no allergies and no medicines."""
+    known_parts: dict[str, object] = {"patient": PATIENT, "orders": (), "statements": ()} | parts
+    return Record(allergies=allergies, supplies=supplies, **known_parts)  # type: ignore[arg-type]
 
 
 def quantity(value: str, unit: str) -> Quantity:

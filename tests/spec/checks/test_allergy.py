@@ -170,10 +170,10 @@ def test_an_unknown_word_does_not_hide_a_known_one() -> None:
 
 
 def test_a_substance_of_the_dictionary_is_known() -> None:
-    recorded = bench.record(bench.known(bench.allergy("tacrolimus")))
+    recorded = bench.record(bench.known(bench.allergy("adalimumab")))
     paracetamol = bench.prescription("Paracetamol 500mg tablets")
     before = check.assess(paracetamol, recorded, knowledge=bench.KNOWLEDGE, on=bench.TODAY)
-    knowing = bench.KNOWLEDGE.with_substances(["Tacrolimus monohydrate"])
+    knowing = bench.KNOWLEDGE.with_substances(["Adalimumab"])
     after = check.assess(paracetamol, recorded, knowledge=knowing, on=bench.TODAY)
     assert (bench.shapes(before), bench.shapes(after)) == ("not_assessed", "")
 

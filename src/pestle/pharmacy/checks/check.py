@@ -70,9 +70,17 @@ def finding(
     do: str,
     source: Source,
     why: tuple[Fact, ...],
+    lasting: tuple[str, ...] | None = None,
 ) -> Finding:
-    """A finding about the lines and supplies in `about`; it stands at the line if there is only one line."""
-    key = _key(check, rule, severity, about, list(map(_told, why)))
+    """A finding about the lines and supplies in `about`; it stands at the line if there is only one line.
+
+    `lasting` is what the key is made of where neither the products nor the words of the facts are what
+    matters: the two substances of a pair, whichever supply says that the patient has one of them.
+    """
+    if lasting is None:
+        key = _key(check, rule, severity, _medicines(about), list(map(_told, why)))
+    else:
+        key = _key(check, rule, severity, [], list(lasting))
     return Finding(
         check=check,
         rule=rule,
@@ -98,7 +106,7 @@ def not_assessed(
     why: tuple[Fact, ...] = (),
 ) -> Finding:
     """What could not be assessed, because of what, and what would make it known."""
-    key = _key(check, rule, Severity.NOT_ASSESSED, about, [because, *map(_told, why)])
+    key = _key(check, rule, Severity.NOT_ASSESSED, _medicines(about), [because, *map(_told, why)])
     return Finding(
         check=check,
         rule=rule,
@@ -122,13 +130,17 @@ def _line(about: tuple[Item, ...]) -> str | None:
     return lines[0] if len(lines) == 1 else None
 
 
-def _key(check: str, rule: str, severity: Severity, about: tuple[Item, ...], facts: list[str]) -> str:
+def _medicines(about: tuple[Item, ...]) -> list[str]:
+    return sorted(called(item.medication) for item in about)
+
+
+def _key(check: str, rule: str, severity: Severity, medicines: list[str], facts: list[str]) -> str:
     # Neither line ids nor today's date: the same facts keep their key on the next issue and tomorrow.
     # Two lines of one product therefore share a key; (key, line) is unique within one prescription.
-    medicines = sorted(_called(item.medication) for item in about)
     told = json.dumps([check, rule, severity.value, medicines, sorted(facts)], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _called(medication: Medication) -> str:
+def called(medication: Medication) -> str:
+    """By what a key tells a medicine from another: the product's id, else the name as written."""
     return medication.product.id if medication.product else medication.written.text.casefold()

@@ -1,9 +1,10 @@
 """Would the patient have the same medicine, or the same kind of medicine, twice?
 
-Compared are the lines with one another, and each line with the supplies that have not run out. A supply
-made on day D that lasts n days covers D to D + n - 1. Two strengths of one substance may be meant, so a
-duplicate never stops: it asks for an answer, or is a note where one of the two acts locally by another
-route, or where the same product is ordered again in the ordinary days before it runs out.
+Compared are the lines with one another, and each line with what the patient has by any fact of the record;
+a medicine that several facts tell of is said once. The product that a line renews is no duplicate of it: how
+early it is asked for is another question (`supply`). A duplicate never stops: it asks for an answer, or is a
+note where one of the two acts only where it is put, or where two strengths of one form stand on one
+prescription and may make up one dose. A regular opioid and one for when it is required are meant.
 
 Source: the definitions ``duplicate/*.yaml``, which each finding names.
 """
@@ -13,179 +14,143 @@ from __future__ import annotations
 from datetime import date
 from itertools import combinations
 
-from pestle.pharmacy.checks.check import (
-    Proposed,
-    ProposedLine,
-    finding,
-    not_assessed,
-)
-from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
+from pestle.pharmacy.checks.check import Proposed, ProposedLine, finding, not_assessed
+from pestle.pharmacy.checks.finding import Assessment, Finding, Severity
+from pestle.pharmacy.checks.holding import Holding, at_hand, fact, in_order, medicine, not_whole, on_lines
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.duplicate import DuplicateClass, SameIngredient
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.quantity import plain
-from pestle.pharmacy.record.medication import MedicationSupply
+from pestle.pharmacy.dosage.agree import read_dosage
+from pestle.pharmacy.record.medication import MedicationOrder, MedicationStatement
 from pestle.pharmacy.record.record import Record
-from pestle.pharmacy.record.timeline import days_left
 
 CHECK = "duplicate"
 TITLE = "Is it the same as something else the patient has?"
 
-_Medicine = ProposedLine | MedicationSupply
-
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
-    """Findings for each pair of lines, and for each line with each supply that lasts beyond `on`."""
-    rule = knowledge.duplicate.same_ingredient
-    current = [supply for supply in record.supplies or () if _left(supply, rule, on=on) > 0]
-    pairs: list[tuple[_Medicine, _Medicine]] = list(combinations(proposed.lines, 2))
-    pairs += [(line, supply) for line in proposed.lines for supply in current]
+    """Findings for each pair of lines, and for each line with each other medicine that the patient has."""
+    lines, has = on_lines(proposed, knowledge), at_hand(record, knowledge, on=on)
+    renewed = {medicine(line) for line in lines}
+    held: dict[str, list[Holding]] = {}
+    for each in has or ():
+        if medicine(each) not in renewed:
+            held.setdefault(medicine(each), []).append(each)
+    pairs = [(one, [other]) for one, other in combinations(lines, 2)]
+    pairs += [(line, facts) for line in lines for facts in held.values()]
 
-    findings = {(found.key, found.line): found for found in _unknown(proposed, record, current, knowledge)}
-    for one, other in pairs:
-        for found in _compared(one, other, knowledge, on=on):
+    findings = {(found.key, found.line): found for found in _unknown(lines, has)}
+    for line, facts in pairs:
+        for found in _compared(line, in_order(facts), knowledge):
             findings.setdefault((found.key, found.line), found)
     return Assessment(CHECK, TITLE, tuple(findings.values()))
 
 
-def _left(supply: MedicationSupply, rule: SameIngredient, *, on: date) -> int:
-    return days_left(supply, on=on, unknown_lasts=rule.days_when_unknown)
-
-
-def _unknown(
-    proposed: Proposed, record: Record, current: list[MedicationSupply], knowledge: Knowledge
-) -> list[Finding]:
-    found = []
-    items: list[_Medicine] = [*proposed.lines, *current]
-    for item in items:
-        if knowledge.substances.in_products(item.medication.products) is None:
-            because = (
-                "its active substances are not known"
-                if item.medication.product
-                else "it is not matched to a product"
-            )
-            found.append(
-                not_assessed(
-                    CHECK,
-                    rule="substances",
-                    about=(item,),
-                    what=f"{item.medication.name} was not checked for duplicates",
-                    because=f"For {_called(item)}, {because}",
-                    do="Match it to a product whose ingredients are known, or compare it by hand.",
-                )
-            )
-    if record.supplies is None:
+def _unknown(lines: tuple[Holding, ...], has: tuple[Holding, ...] | None) -> list[Finding]:
+    found = not_whole(CHECK, lines + (has or ()), question="for duplicates")
+    if has is None:
         found.append(
             not_assessed(
                 CHECK,
                 rule="history",
-                what="Duplicates with earlier supplies were not checked",
-                because="What the patient was supplied before is not available",
+                what="Duplicates of what the patient has already were not checked",
+                because="What the patient was ordered, takes or was supplied is not available",
                 do="Ask the patient what they take, or read it in the summary care record.",
             )
         )
     return found
 
 
-def _compared(one: _Medicine, other: _Medicine, knowledge: Knowledge, *, on: date) -> list[Finding]:
-    has_one = knowledge.substances.in_products(one.medication.products) or frozenset()
-    has_other = knowledge.substances.in_products(other.medication.products) or frozenset()
-    shared = has_one & has_other
+def _compared(line: Holding, facts: list[Holding], knowledge: Knowledge) -> list[Finding]:
+    other = facts[0]
+    shared = line.substances & other.substances
     if shared:
-        return [_same_ingredient(one, other, shared, knowledge.duplicate.same_ingredient, on=on)]
+        found = _same_ingredient(line, facts, shared, knowledge.duplicate.same_ingredient)
+        return [found] if found else []
     return [
-        _same_class(one, other, each, knowledge.duplicate.same_ingredient)
+        _same_class(line, facts, each)
         for each in knowledge.duplicate.classes
-        if _is_in(one, has_one, each) and _is_in(other, has_other, each)
+        if _is_in(line, each)
+        and _is_in(other, each)
+        and not (each.breakthrough and _one_when_required(line, facts))
     ]
 
 
-def _is_in(item: _Medicine, substances: frozenset[str], each: DuplicateClass) -> bool:
-    codes = [product.bnf_code for product in item.medication.products if product.bnf_code]
-    return bool(substances & each.members) or any(code.startswith(each.bnf) for code in codes if each.bnf)
+def _is_in(held: Holding, each: DuplicateClass) -> bool:
+    if held.substances & each.members:
+        return True
+    codes = [product.bnf_code for product in held.medication.products if product.bnf_code]
+    return bool(each.bnf) and any(code.startswith(each.bnf) for code in codes)
 
 
 def _same_ingredient(
-    one: _Medicine, other: _Medicine, shared: frozenset[str], rule: SameIngredient, *, on: date
-) -> Finding:
-    severity, reason = Severity.INTERRUPT, "Ask whether both are meant; two strengths may make up one dose."
-    if _acts_elsewhere(one, other, rule):
+    line: Holding, facts: list[Holding], shared: frozenset[str], rule: SameIngredient
+) -> Finding | None:
+    other = facts[0]
+    if shared <= rule.breakthrough and _one_when_required(line, facts):
+        return None
+    severity, reason = Severity.INTERRUPT, "Ask whether this replaces the other or is taken as well."
+    if _acts_elsewhere(line, other):
         severity, reason = Severity.NOTE, "One of the two acts locally by another route; both may be meant."
-    elif _same_product(one, other):
-        reason = "Ask whether the same product is meant twice."
-        if isinstance(other, MedicationSupply) and 0 < _left(other, rule, on=on) <= rule.early_days:
+    elif other.line is not None:
+        reason = "Ask whether both are meant."
+        if medicine(line) == medicine(other):
+            reason = "Ask whether the same product is meant twice."
+        elif _same_form(line, other):
             severity, reason = (
                 Severity.NOTE,
-                "Ordinary for a repeat; the next supply starts when this one ends.",
+                "Two strengths may make up one dose; see the directions.",
             )
-    elif isinstance(other, MedicationSupply):
-        reason = "Ask whether this replaces the earlier supply or is taken as well."
-    return _found(
-        one,
-        other,
-        f"both contain {' and '.join(sorted(shared))}",
-        severity,
-        reason,
-        "same-ingredient",
-        rule.source,
-    )
+    says = f"both contain {' and '.join(sorted(shared))}"
+    return _found(line, facts, says, severity, reason, "same-ingredient", rule.source)
 
 
-def _same_class(one: _Medicine, other: _Medicine, each: DuplicateClass, rule: SameIngredient) -> Finding:
-    severity = Severity.NOTE if _acts_elsewhere(one, other, rule) else Severity.INTERRUPT
+def _same_class(line: Holding, facts: list[Holding], each: DuplicateClass) -> Finding:
+    severity = Severity.NOTE if _acts_elsewhere(line, facts[0]) else Severity.INTERRUPT
     do = f"Ask whether both are meant. {each.may_be_meant}"
-    return _found(one, other, f"both are of the kind: {each.title}", severity, do, "same-class", each.source)
+    return _found(line, facts, f"both are of the kind: {each.title}", severity, do, "same-class", each.source)
 
 
 def _found(
-    one: _Medicine, other: _Medicine, says: str, severity: Severity, do: str, rule: str, source: Source
+    line: Holding, facts: list[Holding], says: str, severity: Severity, do: str, rule: str, source: Source
 ) -> Finding:
-    first, second = sorted((one, other), key=_order)
+    both = in_order([line, facts[0]])
     return finding(
         CHECK,
         severity,
         rule=rule,
-        about=(first, second),
-        what=f"{_called(first)} and {_called(second)}: {says}",
+        about=tuple(each.said for each in both),
+        what=f"{both[0].name} and {both[1].name}: {says}",
         do=do,
         source=source,
-        why=(_fact(first), _fact(second)),
+        why=tuple(dict.fromkeys(fact(each) for each in in_order([line, *facts]))),
+        lasting=(*(medicine(each) for each in both), says, source.definition),
     )
 
 
-def _order(item: _Medicine) -> tuple[bool, str, str, date]:
-    when = item.on if isinstance(item, MedicationSupply) else date.min
-    product = item.medication.product
-    return isinstance(item, MedicationSupply), item.medication.name, product.id if product else "", when
+def _one_when_required(line: Holding, facts: list[Holding]) -> bool:
+    """Whether just one of the two is only for when it is required; a dosage not understood is neither."""
+    one, other = _when_required(line), {_when_required(each) for each in facts} - {None}
+    return (one is True and other == {False}) or (one is False and other == {True})
 
 
-def _called(item: _Medicine) -> str:
-    when = f" (supplied {item.on:%d-%b-%Y})" if isinstance(item, MedicationSupply) else ""
-    return f"{item.medication.name}{when}"
+def _when_required(held: Holding) -> bool | None:
+    said, dosage = held.said, None
+    if isinstance(said, (ProposedLine, MedicationStatement)):
+        dosage = said.dosage
+    elif isinstance(said, MedicationOrder):
+        dosage = said.request.dosage
+    understood = read_dosage(dosage).dosage if dosage else None
+    return None if understood is None else all(step.as_needed is not None for step in understood.steps)
 
 
-def _fact(item: _Medicine) -> Fact:
-    if isinstance(item, ProposedLine):
-        return Fact(text=f"On this prescription: {item.medication.name}")
-    lasts = "not known for how long" if item.days_supply is None else f"for {plain(item.days_supply)} days"
-    return Fact(text=f"Supplied: {item.medication.name}, {lasts}", on=item.on, source=item.provenance.who)
+def _same_form(one: Holding, other: Holding) -> bool:
+    forms = [{product.form for product in each.medication.products if product.form} for each in (one, other)]
+    return one.substances == other.substances and bool(forms[0] & forms[1])
 
 
-def _same_product(one: _Medicine, other: _Medicine) -> bool:
-    """Whether both are one VMP, or brands of one."""
-    ids = [
-        {each for product in item.medication.products for each in (product.id, product.generic_id) if each}
-        for item in (one, other)
-    ]
-    return bool(ids[0] & ids[1])
-
-
-def _acts_elsewhere(one: _Medicine, other: _Medicine, rule: SameIngredient) -> bool:
+def _acts_elsewhere(one: Holding, other: Holding) -> bool:
     """Whether the routes are known and different, and one of the two acts only where it is put."""
-    routes = [
-        frozenset(route.casefold() for product in item.medication.products for route in product.routes or ())
-        for item in (one, other)
-    ]
-    if not routes[0] or not routes[1] or routes[0] & routes[1]:
+    if not one.routes or not other.routes or one.routes & other.routes:
         return False
-    return any(each <= rule.local_routes for each in routes)
+    return one.local or other.local

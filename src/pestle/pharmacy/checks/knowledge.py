@@ -13,14 +13,28 @@ from pathlib import Path
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks import substances
-from pestle.pharmacy.checks.known import allergy, controlled, duplicate
+from pestle.pharmacy.checks.known import (
+    allergy,
+    controlled,
+    duplicate,
+    interaction,
+    medicine_class,
+    routes,
+    supply,
+)
 from pestle.pharmacy.checks.known.allergy import AllergyKnowledge
 from pestle.pharmacy.checks.known.controlled import ControlledRule
 from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
+from pestle.pharmacy.checks.known.interaction import Interactions
+from pestle.pharmacy.checks.known.routes import LocalRoutes
+from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.checks.substances import Substances
 
-KINDS = {**substances.KINDS, **allergy.KINDS, **duplicate.KINDS, **controlled.KINDS}
-_NAMING = (allergy, duplicate)
+KINDS = {
+    **substances.KINDS, **medicine_class.KINDS, **routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
+    **controlled.KINDS, **interaction.KINDS, **supply.KINDS,
+}  # fmt: skip
+_NAMING = (medicine_class, allergy, duplicate, interaction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +42,12 @@ class Knowledge:
     """Everything the checks know: the words for substances, and a part for each check."""
 
     substances: Substances
+    local_routes: LocalRoutes
     allergy: AllergyKnowledge
     duplicate: DuplicateKnowledge
     controlled: Mapping[str, ControlledRule]
+    interactions: Interactions
+    supply: SupplyRule
 
     def with_substances(self, names: Iterable[str]) -> Knowledge:
         """The same, knowing also these substances: the ingredients of the dictionary in use.
@@ -48,9 +65,13 @@ def read(*folders: Path) -> Knowledge:
     """
     files = d.load_folders(*folders, kinds=KINDS)
     words = substances.read(files)
+    classes = medicine_class.read(files, words)
     return Knowledge(
         substances=words.knowing(name for part in _NAMING for name in part.names(files)),
+        local_routes=routes.read(files),
         allergy=allergy.read(files, words),
-        duplicate=duplicate.read(files, words),
+        duplicate=duplicate.read(files, classes),
         controlled=controlled.read(files),
+        interactions=interaction.read(files, classes),
+        supply=supply.read(files),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.checks import allergy, controlled, duplicate
+from pestle.pharmacy.checks import allergy, controlled, duplicate, interaction, supply
 from pestle.pharmacy.checks.check import Proposed, not_assessed
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge
@@ -27,13 +27,14 @@ class Check:
 
 CHECKS = (
     Check(allergy.CHECK, allergy.TITLE, allergy.assess),
+    Check(interaction.CHECK, interaction.TITLE, interaction.assess),
     Check(duplicate.CHECK, duplicate.TITLE, duplicate.assess),
+    Check(supply.CHECK, supply.TITLE, supply.assess),
     Check(controlled.CHECK, controlled.TITLE, controlled.assess),
 )
 
 # What a pharmacist looks for and no check here answers. Said on the screen: silence is not safety.
 NOT_COVERED = (
-    "interactions",
     "doses and their limits",
     "kidney function",
     "age, pregnancy and breast-feeding",

@@ -33,6 +33,7 @@ class Substances:
     fillers: frozenset[str]
     source: Source
     known: frozenset[str] = field(default=frozenset())
+    _of: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def knowing(self, names: Iterable[str]) -> Substances:
         """The same, knowing also these names."""
@@ -46,11 +47,18 @@ class Substances:
 
     def of(self, name: str) -> frozenset[str]:
         """The substances of one name: of a compound such as co-codamol, its parts."""
-        parts = [part for part in name.split(" + ") if folded(part)]
+        found = self._of.get(name)
+        if found is None:
+            # Names come from dictionaries and definitions, so what is remembered has an end.
+            found = self._of[name] = self._parts(name)
+        return found
+
+    def _parts(self, name: str) -> frozenset[str]:
         found: set[str] = set()
-        for part in parts:
-            stem = self.stem(part)
-            found |= {self.stem(each) for each in self.compounds.get(stem, {stem})}
+        for part in name.split(" + "):
+            if folded(part):
+                stem = self.stem(part)
+                found |= {self.stem(each) for each in self.compounds.get(stem, {stem})}
         return frozenset(found)
 
     def all_of(self, names: Iterable[str]) -> frozenset[str]:
@@ -64,6 +72,11 @@ class Substances:
             names.extend(product.ingredient_names or ())
             names.extend([product.moiety] if product.moiety else [])
         return self.all_of(names) or None
+
+    def in_words(self, text: str) -> frozenset[str]:
+        """The known substances that a medicine's name as written says; empty where it says none."""
+        phrases, _ = self.recognise(text, names=frozenset())
+        return self.all_of(phrases)
 
     def recognise(self, text: str, *, names: frozenset[str]) -> tuple[frozenset[str], str]:
         """The phrases of `text` that are in `names`, are known substances or compounds, longest first, and

@@ -8,37 +8,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.checks.substances import Substances
+from pestle.pharmacy.checks.known import medicine_class
+from pestle.pharmacy.checks.known.medicine_class import WHICH, Classes
 from pestle.pharmacy.definition import Definition, Definitions, Source
 
 KINDS = {
-    "same_ingredient": frozenset({"days_when_unknown", "early_days", "local_routes"}),
-    "duplicate_class": frozenset({"members", "bnf", "may_be_meant"}),
+    "same_ingredient": frozenset({"days_when_unknown", "breakthrough"}),
+    "duplicate_class": WHICH | {"bnf", "may_be_meant", "breakthrough"},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SameIngredient:
-    """When an earlier supply of the same ingredient matters.
+    """What is known of the same ingredient twice.
 
-    `days_when_unknown` is for how long a supply counts as current when nobody knows how long it lasts;
-    with `early_days` or fewer left, ordering the same product again is ordinary.
+    `days_when_unknown` is for how long a supply counts as current when nobody knows how long it lasts.
+    Substances of `breakthrough` may be there twice, once regularly and once when required.
     """
 
     days_when_unknown: int
-    early_days: int
-    local_routes: frozenset[str]
+    breakthrough: frozenset[str]
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateClass:
-    """Medicines of which two at once are seldom meant: by ingredient, or by the start of the BNF code."""
+    """Medicines of which two at once are seldom meant: by ingredient, or by the start of the BNF code.
+
+    `breakthrough`: one of the two may be there for when it is required.
+    """
 
     title: str
     members: frozenset[str]
     bnf: tuple[str, ...]
     may_be_meant: str
+    breakthrough: bool
     source: Source
 
 
@@ -52,31 +56,31 @@ class DuplicateKnowledge:
 
 def names(files: Definitions) -> list[str]:
     """Every substance that these definitions name."""
-    return [name for file in files.of("duplicate_class") for name in d.texts(file, "members")]
+    return medicine_class.ingredients(files.of("duplicate_class"))
 
 
-def read(files: Definitions, substances: Substances) -> DuplicateKnowledge:
+def read(files: Definitions, classes: Classes) -> DuplicateKnowledge:
     """What these definitions say."""
     return DuplicateKnowledge(
-        same_ingredient=_same_ingredient(files.only("same_ingredient")),
-        classes=tuple(_duplicate(file, substances) for file in files.of("duplicate_class")),
+        same_ingredient=_same_ingredient(files.only("same_ingredient"), classes),
+        classes=tuple(_duplicate(file, classes) for file in files.of("duplicate_class")),
     )
 
 
-def _same_ingredient(file: Definition) -> SameIngredient:
+def _same_ingredient(file: Definition, classes: Classes) -> SameIngredient:
     return SameIngredient(
         days_when_unknown=d.number(file, "days_when_unknown"),
-        early_days=d.number(file, "early_days"),
-        local_routes=frozenset(route.casefold() for route in d.texts(file, "local_routes")),
+        breakthrough=classes.meant(d.entry(file, "breakthrough", fields=WHICH)),
         source=file.source,
     )
 
 
-def _duplicate(file: Definition, known: Substances) -> DuplicateClass:
+def _duplicate(file: Definition, classes: Classes) -> DuplicateClass:
     return DuplicateClass(
         title=file.title,
-        members=known.all_of(d.texts(file, "members")),
+        members=classes.meant(file),
         bnf=d.texts(file, "bnf", empty=True),
         may_be_meant=d.text(file, "may_be_meant"),
+        breakthrough=d.flag(file, "breakthrough"),
         source=file.source,
     )

@@ -1,0 +1,109 @@
+"""Which medicines act on each other, by whose list, how seriously, and what is to be done?
+
+Kind: interaction (``interaction/*/*.yaml``), one file a pair of groups. Each stands on one of four lists. A
+site's own (local) comes first, then the high-priority list of the ONC (Phansalkar 2012), then national
+knowledge; the low-priority list (Phansalkar 2013) only makes national findings quieter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.checks.finding import LEVELS, Severity
+from pestle.pharmacy.checks.known import medicine_class
+from pestle.pharmacy.checks.known.medicine_class import WHICH, Classes
+from pestle.pharmacy.definition import Definition, Definitions, Source
+
+KINDS = {
+    "interaction": frozenset({
+        "list", "one", "other", "severity", "effect", "do", "local_too", "despite_low", "signed_by",
+    })
+}  # fmt: skip
+
+
+class List(Enum):
+    """Whose list; the value is how a definition writes it."""
+
+    LOCAL = "local"
+    ONC_HIGH = "onc_high"
+    NATIONAL = "national"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A rule of one list about any of `one` with any of `other`.
+
+    `severity` None says nothing; on the low list it is what is left of a national finding. `local_too`: it
+    holds for eye drops and creams as well. `despite_low`: the low list does not make it quieter.
+    `signed_by`: two people answer for a local rule that lowers a hard stop.
+    """
+
+    title: str
+    of: List
+    one: frozenset[str]
+    other: frozenset[str]
+    severity: Severity | None
+    effect: str
+    do: str
+    local_too: bool
+    despite_low: bool
+    signed_by: frozenset[str]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """The rules, found by substance: `ones` and `others` hold the places of the rules that have it there."""
+
+    rules: tuple[Interaction, ...]
+    ones: Mapping[str, frozenset[int]]
+    others: Mapping[str, frozenset[int]]
+
+    def between(self, one: str, other: str) -> tuple[Interaction, ...]:
+        """The rules about these two substances, whichever way round."""
+        none: frozenset[int] = frozenset()
+        found = self.ones.get(one, none) & self.others.get(other, none)
+        found |= self.ones.get(other, none) & self.others.get(one, none)
+        return tuple(self.rules[at] for at in sorted(found))
+
+
+def names(files: Definitions) -> list[str]:
+    """Every substance that these definitions name."""
+    sides = [
+        d.entry(file, side, fields=WHICH) for file in files.of("interaction") for side in ("one", "other")
+    ]
+    return medicine_class.ingredients(sides)
+
+
+def read(files: Definitions, classes: Classes) -> Interactions:
+    """What these definitions say."""
+    rules = tuple(_interaction(file, classes) for file in files.of("interaction"))
+    return Interactions(rules, _index([rule.one for rule in rules]), _index([rule.other for rule in rules]))
+
+
+def _interaction(file: Definition, classes: Classes) -> Interaction:
+    return Interaction(
+        title=file.title,
+        of=d.choice(file, "list", {each.value: each for each in List}),
+        one=classes.meant(d.entry(file, "one", fields=WHICH)),
+        other=classes.meant(d.entry(file, "other", fields=WHICH)),
+        severity=d.choice(file, "severity", LEVELS),
+        effect=d.text(file, "effect"),
+        do=d.text(file, "do"),
+        local_too=d.flag(file, "local_too"),
+        despite_low=d.flag(file, "despite_low"),
+        signed_by=frozenset(d.texts(file, "signed_by", empty=True)),
+        source=file.source,
+    )
+
+
+def _index(sides: list[frozenset[str]]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for at, side in enumerate(sides):
+        for substance in side:
+            found.setdefault(substance, set()).add(at)
+    return {substance: frozenset(places) for substance, places in found.items()}
