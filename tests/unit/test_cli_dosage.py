@@ -68,7 +68,7 @@ def test_schedule_places_doses_across_the_clock_change(ask: Any, rounds: Path) -
     assert twice["due"][2] == {"at": "2026-10-25T08:00:00Z", "local": "2026-10-25T08:00:00+00:00", "step": 1}
     assert required["due"] == []
     assert required["when_required"][0]["minimum_interval_minutes"] == 240
-    assert unread["refusal"]["rule"] == "dosage.as-directed"
+    assert unread["refusal"]["rule"] == "dosage.unknown-words"
 
 
 def test_schedule_refuses_in_its_line_what_it_cannot_place(ask: Any) -> None:

@@ -260,7 +260,7 @@ DIRECTED = (
     "via sliding scale", "as per blood glucose", "according to blood glucose", "according to blood sugar",
     "according to blood sugars", "depending on blood sugars", "as per blood sugars", "per carb ratio",
     "according to response", "as per specialist instructions", "as per discharge letter", "as per letter",
-    "as per reducing regime", "reducing dose as directed", "as before", "as usual", "as per info",
+    "as per reducing regime", "reducing dose as directed", "as usual", "as per info",
     "as per usual",
     *(f"{used}as directed" for used in _USED),
     *(f"{used}as {told} by {who}" for used, told, who in product(
