@@ -14,7 +14,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,6 +55,11 @@ class Definition:
     source: Source
     body: Mapping[str, object]
 
+    @property
+    def name(self) -> str:
+        """What other definitions call it: the file's name without its ending."""
+        return Path(self.file.partition(":")[0]).stem
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
@@ -78,7 +84,7 @@ class Definitions:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that is written twice is an error, not the last one wins."""
+    """YAML in which a key that is written twice is an error, not the last one wins, and a number is exact."""
 
 
 def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
@@ -93,7 +99,18 @@ def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[object, objec
     return pairs
 
 
+def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    try:
+        value = Decimal(node.value)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value} is no number", node.start_mark)
+    return value
+
+
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_once)
+_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
 def load(path: Path, *, file: str, kinds: Mapping[str, frozenset[str]]) -> Definition:
@@ -171,6 +188,18 @@ def flag(definition: Definition, field: str) -> bool:
     return value
 
 
+def exact(definition: Definition, field: str) -> Fraction:
+    """A field that is an exact number: ``88.4``, ``-5``, or in quotes a fraction such as ``1/0.09148``."""
+    value = _present(definition, field)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Fraction(value)
+    try:
+        above, _, below = str(value).partition("/")
+        return Fraction(Decimal(above)) / Fraction(Decimal(below or 1))
+    except (InvalidOperation, ValueError, OverflowError, ZeroDivisionError):
+        raise wrong(definition, field, "is a number") from None
+
+
 def choice(definition: Definition, field: str, among: Mapping[str, T]) -> T:
     """A field that is one of these words, as what the word stands for."""
     value = text(definition, field)
@@ -207,8 +236,10 @@ def words(definition: Definition, field: str) -> dict[str, str]:
     return {word: text(part, word) for word, part in _parts(definition, field)}
 
 
-def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tuple[Definition, ...]:
-    """A field that is a list of small records with the given fields; may be absent."""
+def entries(
+    definition: Definition, field: str, *, fields: frozenset[str] | None = None
+) -> tuple[Definition, ...]:
+    """A field that is a list of small records; with `fields`, only these stand in them; may be absent."""
     value = definition.body.get(field, [])
     if not isinstance(value, list):
         raise wrong(definition, field, "is a list")
@@ -221,8 +252,8 @@ def entries(definition: Definition, field: str, *, fields: frozenset[str]) -> tu
     return tuple(found)
 
 
-def entry(definition: Definition, field: str, *, fields: frozenset[str]) -> Definition:
-    """A field that is one small record with the given fields."""
+def entry(definition: Definition, field: str, *, fields: frozenset[str] | None = None) -> Definition:
+    """A field that is one small record; with `fields`, only these stand in it."""
     value = _present(definition, field)
     if not isinstance(value, dict):
         raise wrong(definition, field, "has fields")
@@ -230,9 +261,9 @@ def entry(definition: Definition, field: str, *, fields: frozenset[str]) -> Defi
 
 
 def _entry(
-    definition: Definition, where: str, value: dict[str, object], fields: frozenset[str]
+    definition: Definition, where: str, value: dict[str, object], fields: frozenset[str] | None
 ) -> Definition:
-    for unknown in value.keys() - fields:
+    for unknown in sorted(value.keys() - fields) if fields is not None else ():
         raise refuse(
             "definition.unknown-field",
             f"{definition.file} has a field “{unknown}” that nothing reads",

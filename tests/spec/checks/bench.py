@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pestle.definitions import folder
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment
-from pestle.pharmacy.checks.knowledge import Knowledge, read
+from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge, read
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
 from pestle.pharmacy.medicines.concept import BaseUnit, Ingredient, Level, Product
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory as Category
@@ -39,7 +39,7 @@ from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.record.record import Record
 
 TODAY = date(2026, 11, 22)
-KNOWLEDGE: Knowledge = read(folder("checks"))
+KNOWLEDGE: Knowledge = read(*map(folder, FOLDERS))
 PATIENT = Patient(Name("Example", ("Robin",)), date(1960, 5, 1), Gender.UNKNOWN)
 SAID = Provenance(SourceKind.PERSON, "A. Technician", datetime(2026, 1, 5, 9, tzinfo=UTC))
 NONE_KNOWN = AllergyRecord(AllergyStatus.NONE_KNOWN, stated=SAID)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from pestle.definitions import folder
-from pestle.pharmacy.checks.knowledge import read
+from pestle.pharmacy.checks.knowledge import FOLDERS, read
 from pestle.pharmacy.dispensary.validity import (
     CONTROLLED_DAYS,
     handout_refusals,
@@ -174,7 +174,7 @@ def test_no_schedule_2_without_a_register(
 
 
 def test_the_check_and_the_supply_count_the_same_days() -> None:
-    rule = read(folder("checks")).controlled["validity"]
+    rule = read(*map(folder, FOLDERS)).controlled["validity"]
     assert rule.days == CONTROLLED_DAYS
     strict = {each.schedule for each in Category if _is_strict(each)}
     assert rule.schedules == strict

@@ -10,14 +10,16 @@ import pytest
 from tests.spec.checks.bench import KNOWLEDGE
 
 from pestle.definitions import folder
-from pestle.pharmacy.checks.knowledge import Knowledge, read
+from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge, read
 from pestle.pharmacy.checks.known.controlled import RULES
 from pestle.pharmacy.refusal import Refused
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(folder("checks"), tmp_path / "checks"))
+    for name in FOLDERS:
+        shutil.copytree(folder(name), tmp_path / name)
+    return tmp_path / "checks"
 
 
 def test_what_comes_with_the_program_is_whole() -> None:
@@ -80,7 +82,7 @@ def test_a_broken_definition_is_refused_by_file_and_field(
     assert old in text
     (copy / file).write_text(text.replace(old, new, 1))
     with pytest.raises(Refused) as refused:
-        read(copy)
+        read(*(copy.parent / name for name in FOLDERS))
     assert refused.value.rule == rule
     assert file in (refused.value.refusals[0].place or "")
     assert field in (refused.value.refusals[0].place or "")
@@ -98,7 +100,7 @@ def test_a_broken_definition_is_refused_by_file_and_field(
 def test_a_missing_definition_is_refused(copy: Path, file: str) -> None:
     (copy / file).unlink()
     with pytest.raises(Refused) as refused:
-        read(copy)
+        read(*(copy.parent / name for name in FOLDERS))
     assert refused.value.rule == "definition.missing"
 
 
@@ -106,7 +108,7 @@ def test_everything_that_is_wrong_is_said_at_once(copy: Path) -> None:
     for file in (MACROLIDES, "allergy/penicillins.yaml"):
         (copy / file).write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Refused) as refused:
-        read(copy)
+        read(*(copy.parent / name for name in FOLDERS))
     assert {each.place for each in refused.value.refusals} == {
         "allergy/macrolides.yaml",
         "allergy/penicillins.yaml",

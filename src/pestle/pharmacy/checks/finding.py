@@ -8,10 +8,10 @@ an answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 
 from pestle.pharmacy.definition import Source
+from pestle.pharmacy.record.fact import Fact as Fact
 
 
 class Severity(Enum):
@@ -38,15 +38,6 @@ class Severity(Enum):
 LEVELS = {
     "hard_stop": Severity.HARD_STOP, "interrupt": Severity.INTERRUPT, "note": Severity.NOTE, "none": None,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact that was used: what it says, when it was so, and where it stands."""
-
-    text: str
-    on: date | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

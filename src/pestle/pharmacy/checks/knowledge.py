@@ -12,29 +12,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.checks import substances
-from pestle.pharmacy.checks.known import (
-    allergy,
-    controlled,
-    duplicate,
-    interaction,
-    medicine_class,
-    routes,
-    supply,
-)
+from pestle.pharmacy.checks.known import allergy, controlled, duplicate, interaction, supply
 from pestle.pharmacy.checks.known.allergy import AllergyKnowledge
 from pestle.pharmacy.checks.known.controlled import ControlledRule
 from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
 from pestle.pharmacy.checks.known.interaction import Interactions
-from pestle.pharmacy.checks.known.routes import LocalRoutes
 from pestle.pharmacy.checks.known.supply import SupplyRule
-from pestle.pharmacy.checks.substances import Substances
+from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.medicines import local_routes, medicine_class, substances
+from pestle.pharmacy.medicines.local_routes import LocalRoutes
+from pestle.pharmacy.medicines.substances import Substances
 
 KINDS = {
-    **substances.KINDS, **medicine_class.KINDS, **routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
-    **controlled.KINDS, **interaction.KINDS, **supply.KINDS,
+    **substances.KINDS, **medicine_class.KINDS, **local_routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
+    **controlled.KINDS, **interaction.KINDS, **supply.KINDS, **criteria.KINDS,
 }  # fmt: skip
-_NAMING = (medicine_class, allergy, duplicate, interaction)
+# The folders of definitions that the checks need, as `pestle.definitions` calls them.
+FOLDERS = ("checks", "codelists", "criteria", "observables")
+_NAMING = (medicine_class, criteria, allergy, duplicate, interaction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,7 @@ class Knowledge:
     """Everything the checks know: the words for substances, and a part for each check."""
 
     substances: Substances
+    terms: Terms
     local_routes: LocalRoutes
     allergy: AllergyKnowledge
     duplicate: DuplicateKnowledge
@@ -66,9 +63,11 @@ def read(*folders: Path) -> Knowledge:
     files = d.load_folders(*folders, kinds=KINDS)
     words = substances.read(files)
     classes = medicine_class.read(files, words)
+    local = local_routes.read(files)
     return Knowledge(
         substances=words.knowing(name for part in _NAMING for name in part.names(files)),
-        local_routes=routes.read(files),
+        terms=criteria.terms(files, classes, local),
+        local_routes=local,
         allergy=allergy.read(files, words),
         duplicate=duplicate.read(files, classes),
         controlled=controlled.read(files),

@@ -1,7 +1,7 @@
 """What was measured or asked, when, and what came out?
 
 A result is kept as it was sent: value, unit, comparator (“< 5”), what was missing and why. Turning it into
-another unit, or finding the latest of a kind, is asked of `observable`.
+another unit, or finding the latest of a kind, is asked of `results`.
 
 Source: FHIR R4 Observation (hl7.org/fhir/R4/observation.html, 2019).
 """

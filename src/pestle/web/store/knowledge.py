@@ -7,7 +7,7 @@ from functools import cache
 from django.conf import settings
 
 from pestle import definitions
-from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -40,7 +40,7 @@ def medicine_index() -> Index:
 def knowledge() -> Knowledge:
     """What the checks know, and every substance that the dictionary names."""
     names = {name for product in dictionary().products() for name in product.ingredient_names or ()}
-    return read_knowledge(definitions.folder("checks")).with_substances(names)
+    return read_knowledge(*map(definitions.folder, FOLDERS)).with_substances(names)
 
 
 @cache

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
-from pestle.pharmacy.checks.substances import Substances, folded
 from pestle.pharmacy.definition import Definition, Definitions, Source
+from pestle.pharmacy.medicines.substances import Substances, folded
 
 KINDS = {
     "allergy_class": frozenset({"names", "members", "within_class", "within_class_when_severe", "related"}),

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.checks.known import medicine_class
-from pestle.pharmacy.checks.known.medicine_class import WHICH, Classes
 from pestle.pharmacy.definition import Definition, Definitions, Source
+from pestle.pharmacy.medicines import medicine_class
+from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 
 KINDS = {
     "same_ingredient": frozenset({"days_when_unknown", "breakthrough"}),

@@ -13,9 +13,9 @@ from enum import Enum
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
-from pestle.pharmacy.checks.known import medicine_class
-from pestle.pharmacy.checks.known.medicine_class import WHICH, Classes
 from pestle.pharmacy.definition import Definition, Definitions, Source
+from pestle.pharmacy.medicines import medicine_class
+from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 
 KINDS = {
     "interaction": frozenset({

@@ -1,1 +1,0 @@
-"""Published formulas: one file each, with the paper, exact in and out."""

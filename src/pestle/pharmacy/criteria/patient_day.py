@@ -1,0 +1,145 @@
+"""What does the record hold about one patient on one day, in the order in which conditions ask for it?
+
+Made once and asked many times: each list, kind of result and medicine is looked up in the record when it is
+first needed. Nothing here is remembered from one patient to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pestle.pharmacy.criteria.lists import MedicineList, has_medicine
+from pestle.pharmacy.medicines.substances import Substances
+from pestle.pharmacy.record.fact import Fact
+from pestle.pharmacy.record.medication import (
+    AdministrationStatus,
+    LineStatus,
+    Medication,
+    MedicationOrder,
+    MedicationStatement,
+    OrderAction,
+    StatementStatus,
+)
+from pestle.pharmacy.record.moment import PartialDate, whole
+from pestle.pharmacy.record.provenance import Provenance
+from pestle.pharmacy.record.record import Record
+from pestle.pharmacy.record.results import Results
+from pestle.pharmacy.record.timeline import Has, medicines
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineEvent:
+    """One order, supply, statement of an issue, or dose given: of what, when, and the fact that says so."""
+
+    medication: Medication
+    when: PartialDate | None
+    fact: Fact
+
+
+class PatientDay:
+    """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day."""
+
+    __slots__ = ("_issues", "_on_list", "_taking", "on", "proposed", "record", "results", "substances")
+
+    def __init__(
+        self, record: Record, *, on: date, substances: Substances, proposed: Iterable[Medication] = ()
+    ) -> None:
+        self.record = record
+        self.on = on
+        self.substances = substances
+        self.proposed = tuple(proposed)
+        self.results = Results(record)
+        self._issues: tuple[MedicineEvent, ...] | None = None
+        self._taking: dict[int, tuple[Has, ...]] = {}
+        self._on_list: dict[tuple[int, int], tuple[MedicineList, Medication, bool | None]] = {}
+
+    @property
+    def has_medication(self) -> bool:
+        """Whether any medication of the patient is on record to be read."""
+        record = self.record
+        return any(part is not None for part in (record.orders, record.statements, record.supplies))
+
+    @property
+    def issues(self) -> tuple[MedicineEvent, ...]:
+        """Every issue on record, and what is proposed."""
+        if self._issues is None:
+            self._issues = tuple(_issues(self))
+        return self._issues
+
+    def taking(self, unknown_lasts: int) -> tuple[Has, ...]:
+        """What the patient has on the day; see `timeline.medicines`."""
+        if unknown_lasts not in self._taking:
+            found = medicines(self.record, on=self.on, unknown_lasts=unknown_lasts)
+            self._taking[unknown_lasts] = found or ()
+        return self._taking[unknown_lasts]
+
+    def is_on(self, listed: MedicineList, medication: Medication) -> bool | None:
+        """Whether a medicine is on a list; None when that cannot be told."""
+        # By identity, because comparing them whole costs more than the answer; both are kept, so that an
+        # identity means the same one as long as this value lives.
+        key = (id(listed), id(medication))
+        if key not in self._on_list:
+            answer = has_medicine(listed, medication, substances=self.substances)
+            self._on_list[key] = (listed, medication, answer)
+        return self._on_list[key][2]
+
+
+def dated(text: str, when: PartialDate | None, said: Provenance) -> Fact:
+    """A fact with its day, or with as much of its date as is known in its words."""
+    if when is None:
+        return Fact(f"{text} (no date)", source=said.who)
+    if when.day is None:
+        return Fact(f"{text} ({when})", source=said.who)
+    return Fact(text, on=when.first, source=said.who)
+
+
+def happened(said: Provenance) -> PartialDate | None:
+    """The day on which a fact was true, where somebody said."""
+    return whole(said.happened_at.date()) if said.happened_at else None
+
+
+def has_fact(has: Has) -> Fact:
+    """The fact by which the patient has a medicine."""
+    because = has.because
+    if isinstance(because, MedicationOrder):
+        return dated(f"Ordered: {has.medication.name}", because.starts, because.provenance)
+    if isinstance(because, MedicationStatement):
+        return dated(f"Taken: {has.medication.name}", because.starts, because.provenance)
+    return dated(f"Supplied: {has.medication.name}", whole(because.on), because.provenance)
+
+
+def _issues(day: PatientDay) -> Iterable[MedicineEvent]:
+    record = day.record
+    for medication in day.proposed:
+        yield MedicineEvent(medication, whole(day.on), Fact(f"On this prescription: {medication.name}"))
+    for order in record.orders or ():
+        if order.action is OrderAction.DISCONTINUE or order.request.status is LineStatus.CANCELLED:
+            continue
+        when = order.starts or happened(order.provenance)
+        yield MedicineEvent(
+            order.medication, when, dated(f"Ordered: {order.medication.name}", when, order.provenance)
+        )
+    for statement in record.statements or ():
+        if statement.status in (
+            StatementStatus.ENTERED_IN_ERROR, StatementStatus.NOT_TAKEN, StatementStatus.INTENDED,
+        ):  # fmt: skip
+            continue
+        when = statement.last_issued or statement.starts
+        yield MedicineEvent(
+            statement.medication,
+            when,
+            dated(f"Taken: {statement.medication.name}", when, statement.provenance),
+        )
+    for supply in record.supplies or ():
+        when = whole(supply.on)
+        yield MedicineEvent(
+            supply.medication, when, dated(f"Supplied: {supply.medication.name}", when, supply.provenance)
+        )
+    for given in record.administrations or ():
+        if given.status in (AdministrationStatus.COMPLETED, AdministrationStatus.IN_PROGRESS):
+            when = whole(given.at.date())
+            yield MedicineEvent(
+                given.medication, when, dated(f"Given: {given.medication.name}", when, given.provenance)
+            )

@@ -1,0 +1,395 @@
+"""What condition does a definition write down?
+
+A condition is one word of the vocabulary with its fields; what is not in the vocabulary is refused with its
+file and field. Lists of medicines and conditions, and kinds of result, are named by their files; a small list
+of medicines may stand where it is used. Kinds: medicine_list, condition_list, criterion (a condition that
+others name); `docs/criteria.md` lists the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.criteria import nodes as n
+from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
+from pestle.pharmacy.criteria.span import NONE, Span, SpanUnit, Window
+from pestle.pharmacy.definition import Definition, Definitions
+from pestle.pharmacy.medicines import medicine_class
+from pestle.pharmacy.medicines.local_routes import LocalRoutes
+from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
+from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.record import observable_definitions
+from pestle.pharmacy.record.observable import Observable, folded_words
+from pestle.pharmacy.record.patient import Gender
+
+T = TypeVar("T")
+
+_LISTED = WHICH | {"products", "bnf", "except_bnf"}
+_WORDS_OF = ("routes", "but_not_routes", "forms")
+_NARROWED = frozenset({*_WORDS_OF, "systemic"})
+KINDS = {
+    **observable_definitions.KINDS,
+    "medicine_list": _LISTED | _NARROWED,
+    "condition_list": frozenset({"snomed", "words"}),
+    "criterion": frozenset({"when"}),
+}
+
+
+@dataclass(slots=True)
+class Terms:
+    """What conditions may name: kinds of result, lists, and other conditions."""
+
+    observables: Mapping[str, Observable]
+    medicines: Mapping[str, MedicineList]
+    conditions: Mapping[str, ConditionList]
+    classes: Classes
+    local_routes: frozenset[str]
+    _files: Mapping[str, Definition] = field(default_factory=dict)
+    _made: dict[str, n.Criterion | None] = field(default_factory=dict)
+
+    def criterion(self, name: str, asked: Definition) -> n.Criterion:
+        """The condition of that name. Raises `Refused` where there is none, or it names itself."""
+        if name not in self._files:
+            raise d.wrong(asked, "criterion", f"names a criterion; there is no “{name}”")
+        if name not in self._made:
+            self._made[name] = None
+            self._made[name] = read(self._files[name], "when", terms=self)
+        made = self._made[name]
+        if made is None:
+            raise d.wrong(asked, "criterion", f"does not name itself, as “{name}” does")
+        return made
+
+
+def terms(files: Definitions, classes: Classes, local_routes: LocalRoutes) -> Terms:
+    """The terms that these definitions give. A class of medicines is a list too, by its name."""
+    made = Terms(
+        observables=observable_definitions.read(files),
+        medicines={
+            name: MedicineList(name, each.title, each.source, ingredients=each.members)
+            for name, each in classes.by_name.items()
+        },
+        conditions={file.name: _conditions(file) for file in files.of("condition_list")},
+        classes=classes,
+        local_routes=local_routes.routes,
+        _files={file.name: file for file in files.of("criterion")},
+    )
+    listed = {file.name: _listed(file, made) for file in files.of("medicine_list")}
+    for file in files.of("medicine_list"):
+        if file.name in made.medicines:
+            raise d.wrong(file, "kind", f"has a name of its own: a class is called {file.name} too")
+    made = replace(made, medicines={**made.medicines, **listed})
+    for name, file in made._files.items():
+        made.criterion(name, file)
+    return made
+
+
+def names(files: Definitions) -> list[str]:
+    """Every ingredient that a list of medicines names."""
+    return medicine_class.ingredients(files.of("medicine_list"))
+
+
+def medicines(definition: Definition, name: str, *, terms: Terms) -> MedicineList:
+    """A field that names a list of medicines, or is a small one; narrowed by the fields beside it."""
+    value = definition.body.get(name)
+    if isinstance(value, dict):
+        part = d.entry(definition, name, fields=_LISTED | _NARROWED)
+        listed = replace(_listed(part, terms), title=_title(part, terms))
+    else:
+        called = d.text(definition, name)
+        if called == "any":
+            listed = MedicineList("any", "medicines", definition.source, whole=True)
+        elif called in terms.medicines:
+            listed = terms.medicines[called]
+        else:
+            raise d.wrong(definition, name, f"names a list of medicines; there is no “{called}”")
+    return _narrowed(listed, definition, terms)
+
+
+def read(definition: Definition, name: str, *, terms: Terms) -> n.Criterion:
+    """The condition in a field.
+
+    Raises `Refused`: ``definition.missing-field``, ``definition.unknown-field``, ``definition.wrong-value``.
+    """
+    whole = d.entry(definition, name)
+    if len(whole.body) != 1:
+        raise d.wrong(definition, name, "is one condition; join several with all_of or any_of")
+    (word,) = whole.body
+    if word not in _WORDS:
+        raise d.wrong(definition, name, f"begins with one of: {', '.join(sorted(_WORDS))}; not “{word}”")
+    fields, make = _WORDS[word]
+    if fields is None:
+        return make(whole, word, terms)
+    part = d.entry(whole, word, fields=fields)
+    try:
+        return make(part, word, terms)
+    except ValueError as error:
+        raise d.wrong(whole, word, f"is not so: {error}") from None
+
+
+def span(definition: Definition, name: str) -> Span:
+    """A field such as ``3 months``, ``28 days``, ``12 weeks`` or ``1 year``."""
+    match = re.fullmatch(r"(\d{1,4}) (day|week|month|year)s?", d.text(definition, name))
+    if match is None:
+        raise d.wrong(definition, name, "is a length of time such as 28 days, 12 weeks or 3 months")
+    number = int(match[1])
+    if match[2] in ("day", "week"):
+        return Span(number * (7 if match[2] == "week" else 1), SpanUnit.DAYS)
+    return Span(number * (12 if match[2] == "year" else 1), SpanUnit.MONTHS)
+
+
+def _window(definition: Definition, *, needed: bool = True) -> Window:
+    if needed and "within" not in definition.body and "until" not in definition.body:
+        raise d.wrong(definition, "within", "says how far back to look (or until when, or ever)")
+    if definition.body.get("within") == "ever":
+        since = None
+    else:
+        since = span(definition, "within") if "within" in definition.body else None
+    until = span(definition, "until") if "until" in definition.body else NONE
+    return Window(since, until)
+
+
+_WINDOW = frozenset({"within", "until"})
+
+
+def _age(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    units = {unit.value: unit for unit in n.AgeUnit}
+    return n.Age(
+        at_least=_number(part, "at_least"),
+        below=_number(part, "below"),
+        unit=d.choice(part, "in", units) if "in" in part.body else n.AgeUnit.YEARS,
+    )
+
+
+def _sex(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    genders = {gender.value: gender for gender in Gender if gender is not Gender.UNKNOWN}
+    return n.Sex(frozenset({d.choice(whole, word, genders)}))
+
+
+def _registered(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.Registered(frozenset(d.texts(part, "practices", empty=True)))
+
+
+def _taking(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    or_issued = span(part, "or_issued") if "or_issued" in part.body else None
+    return n.Taking(medicines(part, "medicines", terms=terms), or_issued)
+
+
+def _issued(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    number = _number(part, "on_days")
+    return n.Issued(medicines(part, "medicines", terms=terms), _window(part), 1 if number is None else number)
+
+
+def _repeated(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    """Issued in the window, and in another of the same length before it."""
+    listed, length = medicines(part, "medicines", terms=terms), span(part, "within")
+    before = Span(length.number * 2, length.unit)
+    return n.AllOf((n.Issued(listed, Window(length)), n.Issued(listed, Window(before, length))))
+
+
+def _stopped(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.Stopped(medicines(part, "medicines", terms=terms), _window(part))
+
+
+def _latest_medicine(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.LatestMedicine(
+        medicines(part, "medicines", terms=terms), _named(part, "among", terms.medicines), _window(part)
+    )
+
+
+def _co_prescribed(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.CoPrescribed(
+        medicines(part, "medicines", terms=terms),
+        _named(part, "with", terms.medicines),
+        d.number(part, "days"),
+        _window(part),
+    )
+
+
+def _medicine_count(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.MedicineCount(
+        medicines(part, "medicines", terms=terms), d.number(part, "at_least"), _window(part)
+    )
+
+
+def _condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    states = {state.value: state for state in n.State}
+    resolved = _named(part, "resolved_by", terms.conditions) if "resolved_by" in part.body else None
+    return n.HasCondition(
+        _named(part, "is", terms.conditions),
+        d.choice(part, "state", states),
+        _window(part, needed=False),
+        resolved,
+    )
+
+
+def _latest_condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.LatestCondition(
+        _named(part, "is", terms.conditions),
+        _named(part, "among", terms.conditions),
+        _window(part, needed=False),
+    )
+
+
+def _tested(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    number = _number(part, "times")
+    names = d.texts(part, "of")
+    kinds = tuple(_known(part, "of", name, terms.observables) for name in names)
+    return n.Tested(kinds, _window(part), 1 if number is None else number)
+
+
+def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    observable = _named(part, "of", terms.observables)
+    bounds: tuple[n.Criterion, ...] = tuple(
+        n.ResultIs(observable, comparison, d.exact(part, comparison.value), _window(part, needed=False))
+        for comparison in n.Comparison
+        if comparison.value in part.body
+    )
+    if not bounds:
+        raise d.wrong(part, "below", "or at_most, at_least, above says what the result is compared with")
+    return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
+
+
+def _changed(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    rise = {"rise": True, "fall": False}
+    return n.ResultChanged(
+        _named(part, "of", terms.observables),
+        d.choice(part, "by", rise),
+        d.exact(part, "per_cent"),
+        _window(part),
+    )
+
+
+def _answered(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.AnswerIs(_named(part, "of", terms.observables), d.text(part, "is"), _window(part, needed=False))
+
+
+def _all_of(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.AllOf(_several(whole, word, terms))
+
+
+def _any_of(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.AnyOf(_several(whole, word, terms))
+
+
+def _at_least(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.AtLeast(d.number(part, "number"), _several(part, "of", terms))
+
+
+def _not(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.Not(read(whole, word, terms=terms))
+
+
+def _surely(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.Surely(read(whole, word, terms=terms))
+
+
+def _criterion(whole: Definition, word: str, terms: Terms) -> n.Criterion:
+    return terms.criterion(d.text(whole, word), whole)
+
+
+_Make = Callable[[Definition, str, Terms], n.Criterion]
+_MEDICINES = frozenset({"medicines"}) | _NARROWED
+
+# Each word, and the fields that may stand below it; None: what stands there is not a record of fields.
+_WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {
+    "age": (frozenset({"at_least", "below", "in"}), _age),
+    "sex": (None, _sex),
+    "alive": (frozenset(), lambda part, word, terms: n.Alive()),
+    "registered": (frozenset({"practices"}), _registered),
+    "taking": (_MEDICINES | {"or_issued"}, _taking),
+    "issued": (_MEDICINES | _WINDOW | {"on_days"}, _issued),
+    "repeated": (_MEDICINES | {"within"}, _repeated),
+    "stopped": (_MEDICINES | _WINDOW, _stopped),
+    "latest_medicine": (_MEDICINES | _WINDOW | {"among"}, _latest_medicine),
+    "co_prescribed": (_MEDICINES | _WINDOW | {"with", "days"}, _co_prescribed),
+    "medicine_count": (_MEDICINES | _WINDOW | {"at_least"}, _medicine_count),
+    "condition": (_WINDOW | {"is", "state", "resolved_by"}, _condition),
+    "latest_condition": (_WINDOW | {"is", "among"}, _latest_condition),
+    "tested": (_WINDOW | {"of", "times"}, _tested),
+    "result": (_WINDOW | {"of", *(each.value for each in n.Comparison)}, _result),
+    "result_changed": (_WINDOW | {"of", "by", "per_cent"}, _changed),
+    "answer": (_WINDOW | {"of", "is"}, _answered),
+    "all_of": (None, _all_of),
+    "any_of": (None, _any_of),
+    "at_least": (frozenset({"number", "of"}), _at_least),
+    "not": (None, _not),
+    "surely": (None, _surely),
+    "criterion": (None, _criterion),
+}
+
+
+def _several(definition: Definition, name: str, terms: Terms) -> tuple[n.Criterion, ...]:
+    """A list of conditions."""
+    found = d.entries(definition, name)
+    if not found:
+        raise d.wrong(definition, name, "is a list of conditions")
+    # Each entry is a condition as it stands, so it is read as the value of a field.
+    return tuple(
+        read(replace(each, body={"condition": each.body}), "condition", terms=terms) for each in found
+    )
+
+
+def _number(part: Definition, name: str) -> int | None:
+    return d.number(part, name) if name in part.body else None
+
+
+def _named(part: Definition, name: str, among: Mapping[str, T]) -> T:
+    return _known(part, name, d.text(part, name), among)
+
+
+def _known(part: Definition, name: str, called: str, among: Mapping[str, T]) -> T:
+    if called not in among:
+        raise d.wrong(part, name, f"names a definition; there is no “{called}”")
+    return among[called]
+
+
+def _listed(file: Definition, terms: Terms) -> MedicineList:
+    by_substance = any(name in file.body for name in ("ingredients", "classes"))
+    try:
+        listed = MedicineList(
+            name=file.name,
+            title=file.title,
+            source=file.source,
+            products=frozenset(d.texts(file, "products", empty=True)),
+            ingredients=terms.classes.meant(file) if by_substance else frozenset(),
+            bnf=d.texts(file, "bnf", empty=True),
+            but_not=terms.classes.substances.all_of(d.texts(file, "but_not", empty=True)),
+            except_bnf=d.texts(file, "except_bnf", empty=True),
+        )
+    except ValueError as error:
+        raise d.wrong(file, "ingredients", f"or classes, products or bnf: {error}") from None
+    return _narrowed(listed, file, terms)
+
+
+def _narrowed(listed: MedicineList, by: Definition, terms: Terms) -> MedicineList:
+    """The list with the routes and forms that stand beside it, where any do."""
+    narrower = {
+        name: frozenset(word.casefold() for word in d.texts(by, name))
+        for name in _WORDS_OF
+        if name in by.body
+    }
+    if d.flag(by, "systemic"):
+        narrower["but_not_routes"] = (
+            narrower.get("but_not_routes", listed.but_not_routes) | terms.local_routes
+        )
+    return replace(listed, **narrower) if narrower else listed  # type: ignore[arg-type]
+
+
+def _title(part: Definition, terms: Terms) -> str:
+    """What a small list is called: its ingredients, and the titles of its classes."""
+    titles = [terms.classes.by_name[name].title for name in d.texts(part, "classes", empty=True)]
+    words = (*titles, *d.texts(part, "ingredients", empty=True), *d.texts(part, "bnf", empty=True))
+    return " or ".join(words) or part.title
+
+
+def _conditions(file: Definition) -> ConditionList:
+    codes = frozenset((SNOMED, code) for code in d.texts(file, "snomed", empty=True))
+    words = frozenset(map(folded_words, d.texts(file, "words", empty=True)))
+    try:
+        return ConditionList(file.name, file.title, file.source, codes, words)
+    except ValueError as error:
+        raise d.wrong(file, "words", f"or snomed: {error}") from None

@@ -1,0 +1,175 @@
+"""What came out when it was measured or asked, and was it done at all?"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from pestle.pharmacy.criteria import nodes as n
+from pestle.pharmacy.criteria.answer import Answer, Missing, cannot_tell, is_in, is_out, tell
+from pestle.pharmacy.criteria.patient_day import PatientDay
+from pestle.pharmacy.criteria.span import Window
+from pestle.pharmacy.record.fact import Fact
+from pestle.pharmacy.record.moment import PartialDate
+from pestle.pharmacy.record.observable import Observable
+from pestle.pharmacy.record.result import Found, NoResult, Order, Result, Why, number, said
+from pestle.pharmacy.record.results import latest_of
+
+_NODES = n.Tested | n.ResultIs | n.ResultChanged | n.AnswerIs
+
+
+def answer(criterion: _NODES, day: PatientDay) -> Answer:
+    """The answer to a condition on results."""
+    match criterion:
+        case n.Tested():
+            return _tested(criterion, day)
+        case n.ResultIs():
+            return _result(criterion, day)
+        case n.ResultChanged():
+            return _changed(criterion, day)
+        case n.AnswerIs():
+            return _answered(criterion, day)
+    assert_never(criterion)
+
+
+def compared(order: Order, comparison: n.Comparison) -> bool | None:
+    """Whether a value that can lie on these sides stands so; None when that depends on where it lies."""
+    holds = {
+        n.Comparison.BELOW: (order.below, order.equal or order.above),
+        n.Comparison.AT_MOST: (order.below or order.equal, order.above),
+        n.Comparison.AT_LEAST: (order.equal or order.above, order.below),
+        n.Comparison.ABOVE: (order.above, order.below or order.equal),
+    }[comparison]
+    return None if holds == (True, True) else holds[0]
+
+
+def fact(found: Found) -> Fact:
+    """A result as a fact."""
+    source = found.observation.provenance.who if found.observation else ""
+    return _fact(said(found), found.taken, source)
+
+
+def _tested(criterion: n.Tested, day: PatientDay) -> Answer:
+    title = " or ".join(each.title for each in criterion.observables)
+    if not day.results.on_record:
+        return cannot_tell(_unread(title))
+    sure: dict[tuple[str, str], Fact] = {}
+    open_: list[Fact] = []
+    for observable in criterion.observables:
+        for found in day.results.find(observable, on=day.on) or ():
+            # A value that cannot be used was measured all the same.
+            within = criterion.window.holds(found.taken, on=day.on)
+            if within and found.taken is not None:
+                sure[(str(found.taken), found.observation.id if found.observation else "")] = fact(found)
+            elif within is not False:
+                open_.append(fact(found))
+    times = "" if criterion.at_least == 1 else f" {criterion.at_least} times"
+    if len({taken for taken, _ in sure}) >= criterion.at_least:
+        newest = max(taken for taken, _ in sure)
+        return is_in(*(each for (taken, _), each in sure.items() if taken == newest or times))
+    if len(sure) + len(open_) >= criterion.at_least:
+        gap = Missing(
+            f"Whether there is {title}{times} {criterion.window} is not clear",
+            "Find out when it was taken.",
+        )
+        return cannot_tell(gap, facts=[*sure.values(), *open_])
+    return is_out(Fact(f"Not on file{times} {criterion.window}: {title}"), *_last(criterion, day))
+
+
+def _last(criterion: n.Tested, day: PatientDay) -> list[Fact]:
+    """The last one there is, though too old: it says how long ago."""
+    found = [
+        each
+        for observable in criterion.observables
+        for each in day.results.find(observable, on=day.on) or ()
+        if each.taken is not None
+    ]
+    newest = max(
+        found, key=lambda each: (each.taken.last if each.taken else day.on, said(each)), default=None
+    )
+    return [fact(newest)] if newest else []
+
+
+def _result(criterion: n.ResultIs, day: PatientDay) -> Answer:
+    found = _latest(criterion.observable, criterion.window, day)
+    if isinstance(found, Answer):
+        return found
+    bound = (
+        f"{criterion.observable.title} {criterion.comparison.sign} {number(criterion.value)} "
+        f"{criterion.observable.unit}".rstrip()
+    )
+    holds = compared(found.compare(criterion.value), criterion.comparison)
+    gap = Missing(f"Whether {bound} cannot be told from: {said(found)}", "Repeat the test.")
+    return tell(holds, fact(found), gap)
+
+
+def _changed(criterion: n.ResultChanged, day: PatientDay) -> Answer:
+    found = _latest(criterion.observable, criterion.window, day)
+    if isinstance(found, Answer):
+        return found
+    earlier = [
+        each
+        for each in day.results.find(criterion.observable, on=day.on) or ()
+        if isinstance(each, Result)
+        and each.value is not None
+        and each.taken.last < found.taken.first
+        and criterion.window.holds(each.taken, on=day.on)
+    ]
+    title = criterion.observable.title
+    exact = [each for each in earlier if each.comparator is None and each.value]
+    if not exact or found.comparator is not None or found.value is None:
+        gap = Missing(
+            f"Whether {title} has changed is not known: there are no two exact results "
+            f"{criterion.window} to compare",
+            f"Look up an earlier {title}.",
+        )
+        return cannot_tell(gap, facts=[fact(found)])
+    # Which of the earlier ones is meant does not depend on how they are ordered in the record.
+    sign = 1 if criterion.rise else -1
+    base = min(exact, key=lambda each: (sign * (each.value or 0), each.taken.first, each.observation.id))
+    assert base.value
+    change = (found.value - base.value) * 100 / base.value
+    facts = (fact(base), fact(found))
+    return is_in(*facts) if sign * change > criterion.per_cent else is_out(*facts)
+
+
+def _answered(criterion: n.AnswerIs, day: PatientDay) -> Answer:
+    found = _latest(criterion.observable, criterion.window, day)
+    if isinstance(found, Answer):
+        return found
+    return is_in(fact(found)) if found.answer == criterion.answer else is_out(fact(found))
+
+
+def _latest(observable: Observable, window: Window, day: PatientDay) -> Result | Answer:
+    """The latest result up to the window's end, if it lies in it; else the answer that there is none."""
+    title = observable.title
+    if not day.results.on_record:
+        return cannot_tell(_unread(title))
+    until = window.until.before(day.on)
+    found = latest_of(day.results.find(observable, on=until) or (), observable, on=until)
+    if isinstance(found, NoResult):
+        help_ = (
+            f"Measure {title}, or find a result."
+            if found.why is Why.NONE
+            else "Read the result by hand, and record it with its date and unit."
+        )
+        return cannot_tell(Missing(found.words, help_))
+    within = window.holds(found.taken, on=day.on)
+    if within is False:
+        gap = Missing(f"No {title} is on file {window}; the last: {said(found)}", f"Measure {title} again.")
+        return cannot_tell(gap, facts=[fact(found)])
+    if within is None:
+        gap = Missing(f"When this was is not clear: {said(found)}", "Find out when it was taken.")
+        return cannot_tell(gap, facts=[fact(found)])
+    return found
+
+
+def _fact(text: str, taken: PartialDate | None, source: str) -> Fact:
+    if taken is None or taken.day is None:
+        return Fact(f"{text} ({taken})" if taken else text, source=source)
+    return Fact(text, on=taken.first, source=source)
+
+
+def _unread(title: str) -> Missing:
+    return Missing(
+        f"No results of the patient are on record to look for {title}", "Ask for them, or for the test."
+    )

@@ -1,0 +1,84 @@
+"""How far back does a condition look?
+
+A `Window` lies behind the day on which the question is asked, both ends included. Months are those of the
+calendar: three months before 31 May is 28 or 29 February, the last day there is.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from pestle.pharmacy.record.moment import PartialDate
+
+
+class SpanUnit(Enum):
+    """What a span is counted in. A week is seven days, a year twelve months."""
+
+    DAYS = "days"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time, zero or more."""
+
+    number: int
+    unit: SpanUnit
+
+    def __post_init__(self) -> None:
+        if self.number < 0:
+            raise ValueError("a span is not negative")
+
+    def before(self, on: date) -> date:
+        """The day that lies so long before; the first day there is, where it would lie before that."""
+        if self.unit is SpanUnit.DAYS:
+            return date.min if on.toordinal() <= self.number else on - timedelta(days=self.number)
+        months = on.year * 12 + on.month - 1 - self.number
+        if months < 12:
+            return date.min
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
+
+    def __str__(self) -> str:
+        if self.unit is SpanUnit.MONTHS and self.number % 12 == 0 and self.number:
+            return _counted(self.number // 12, "year")
+        if self.unit is SpanUnit.DAYS and self.number % 7 == 0 and self.number >= 14:
+            return _counted(self.number // 7, "week")
+        return _counted(self.number, self.unit.value[:-1])
+
+
+NONE = Span(0, SpanUnit.DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `since` before the day (None: since ever) to `until` before it."""
+
+    since: Span | None = None
+    until: Span = NONE
+
+    def holds(self, when: PartialDate | None, *, on: date) -> bool | None:
+        """Whether something so dated lies in the window; None when that cannot be told."""
+        if when is None:
+            return True if self == EVER else None
+        start = self.since.before(on) if self.since else date.min
+        end = self.until.before(on)
+        if when.first > end or when.last < start:
+            return False
+        return True if when.first >= start and when.last <= end else None
+
+    def __str__(self) -> str:
+        since = f"in the last {self.since}" if self.since else "ever"
+        if self.until == NONE:
+            return since
+        return f"{since}, up to {self.until} ago" if self.since else f"before the last {self.until}"
+
+
+EVER = Window()
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
