@@ -151,7 +151,8 @@ def canonical(draw: st.DrawFn) -> Dosage:
         doses=(DoseAndRate(dose=dose),),
         method=draw(st.none() | st.sampled_from(["Take", "Apply", "Inject", "Swallow"]).map(Coded)),
         route=draw(st.none() | st.sampled_from(["Oral route", "Subcutaneous route", "oral"]).map(Coded)),
-        site=draw(st.none() | st.sampled_from(["Left eye", "Right arm"]).map(Coded)),
+        # A tablet is not put into an eye.
+        site=draw(st.none() | st.sampled_from(["Left eye"] * (unit.text == "ml") + ["Right arm"]).map(Coded)),
         as_needed=draw(st.sampled_from([None, AsNeeded(), AsNeeded((Coded("pain"), Coded("nausea")))])),
         max_dose_per_period=draw(st.sampled_from([None, top])),
     )

@@ -57,6 +57,8 @@ take 1 tablet three times a day for 5 to 7 days | Take 1 tablet three times a da
 1/2 tab po bid                                 | Take half a tablet twice a day.                           | 1 tablet a day          | 28 tablet  | 28 days
 1 gtt ou qid                                   | Put 1 drop four times a day both eyes.                    | 8 drops a day           | 5 ml       | supply.strength-unknown
 take 2 1/2 tablets daily                       | Take 2 and a half tablets every day.                      | 2.5 tablets a day       | 28 tablet  | 11.2 days
+take 1 every other morning                     | 1 to be taken every two days in the morning.              | 0.5 a day               | 14 tablet  | 28 days
+2 tablets daily for 5 days then stop           | Take 2 tablets every day for 5 days.                      | 2 tablets a day         | 10 tablet  | 5 days
 1 tablet tds for 7/7                           | Take 1 tablet three times a day for 7 days.               | 3 tablets a day         | 21 tablet  | 7 days
 2 times a day for 10 days                      | 2 times a day for 10 days                                 | supply.dose-not-stated  | 20 tablet  | supply.dose-not-stated
 apply thinly twice a day                       | apply thinly twice a day                                  | supply.dose-not-stated  | 30 gram    | supply.dose-not-stated
@@ -93,7 +95,6 @@ take 1 or 2 - 3 times a day                              | dosage.two-readings
 1 3/4 times a day                                        | dosage.two-readings
 1 drop od                                                | dosage.two-readings
 1 tablet twice daily (every 8 hours)                     | dosage.unknown-words
-take 1 every other morning                               | dosage.two-readings
 1 tablet for 3 weeks on and 1 week off                   | dosage.more-than-one-instruction
 take 1 tablet for 5 days each month                      | dosage.two-readings
 1 daily, reducing                                        | dosage.unknown-words
@@ -124,7 +125,6 @@ take 2 tablets twice a day for 5 days then 1 tablet per day for pain | dosage.mo
 1 in the morning and 2 at night when required            | dosage.more-than-one-instruction
 1 tablet in the morning then 2 tablets at night          | dosage.more-than-one-instruction
 1 tablet when required then 1 tablet daily               | dosage.more-than-one-instruction
-2 tablets daily for 5 days then stop                     | dosage.unknown-words
 1 tablet at night and 5ml at night                       | dosage.more-than-one-instruction
 3 puffs bd for 1 week then 1 puff                        | dosage.more-than-one-instruction
 2 tablets for 5 days to 1 week then 1 tablet daily       | dosage.more-than-one-instruction

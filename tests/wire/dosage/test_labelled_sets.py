@@ -14,12 +14,12 @@ from pestle.pharmacy.dosage.parse import read
 
 # set -> texts, right at least
 FIGURES = {
-    "NHS England, published parse": (109, 104),
+    "NHS England, published parse": (109, 106),
     "NHS England, must be refused": (46, 46),
     "NHS England, two readings": (46, 46),
-    "parsigs": (29, 26),
+    "parsigs": (29, 27),
     "dose_instruction_parser": (6, 3),
-    "dose_instruction_parser, number of steps": (3, 1),
+    "dose_instruction_parser, number of steps": (3, 3),
 }
 
 

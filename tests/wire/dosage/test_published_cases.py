@@ -69,8 +69,6 @@ def test_every_text_that_must_be_refused_is(samples: Path) -> None:
 
 # Texts that NHS England reads and we do not yet; each refused, none read otherwise.
 NOT_READ = {
-    "1 per day. replace every year",
-    "1 per day. replace every 2 days",
     "at a rate of 2 to 5 microgram per kilogram per hour",
     "up to a maximum of 4 puffs per dose",
     "take 1 tablet at least 2 minutes after waking",

@@ -28,13 +28,14 @@ from pestle.pharmacy.dosage.dose import (
     Timing,
 )
 from pestle.pharmacy.dosage.dose_to_text import step_to_text
-from pestle.pharmacy.dosage.lexicon import COUNTED, GENERAL_VERBS, Kind, unit_word
+from pestle.pharmacy.dosage.lexicon import GENERAL_VERBS, SPREAD, Kind
 from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.parse import read
-from pestle.pharmacy.dosage.phrases import MEALTIMES, ROUTE_NAMES, SITE_NAMES
+from pestle.pharmacy.dosage.phrases import ROUTE_NAMES, SITE_NAMES, says_when
 from pestle.pharmacy.dosage.rate import Span, amount_in, course_days, times_per_day
 from pestle.pharmacy.dosage.reading import Reading, not_understood
 from pestle.pharmacy.dosage.tokens import lexemes
+from pestle.pharmacy.dosage.units import COUNTED, unit_word
 from pestle.pharmacy.quantity import Quantity, Range, Ratio
 from pestle.pharmacy.refusal import Refused
 
@@ -56,6 +57,8 @@ def read_dosage(dosage: Dosage) -> Reading:
         return not_understood(
             dosage.text, "dosage.sequence-missing", "Several steps, and not in which order."
         )
+    if len(dosage.steps) > 1 and _said_by_all(dosage):
+        return Reading(dosage.text, dosage)
     steps: list[DosageStep] = []
     supply: Quantity | None = None
     for number, step in enumerate(dosage.steps, start=1):
@@ -67,6 +70,15 @@ def read_dosage(dosage: Dosage) -> Reading:
         steps += reading.dosage.steps
         supply = supply or reading.quantity
     return Reading(dosage.text, Dosage(tuple(steps)), quantity=supply)
+
+
+def _said_by_all(dosage: Dosage) -> bool:
+    """Whether the words of all the steps together say them: one may leave its dose to the one before."""
+    said = read(dosage.text).dosage
+    if said is None or len(said.steps) != len(dosage.steps):
+        return False
+    pairs = zip(said.steps, dosage.steps, strict=True)
+    return all(replace(one, text=None) == replace(other, text=None) for one, other in pairs)
 
 
 def _read_step(step: DosageStep, *, alone: bool) -> Reading:
@@ -124,8 +136,9 @@ def _check_enough(step: DosageStep, merged: DosageStep) -> None:
         repeat and (repeat.when or repeat.frequency or repeat.frequency_max or repeat.count)
     )
     dosed = any(entry.dose is not None for entry in merged.doses)
-    with_food = any(note.text.casefold() in MEALTIMES for note in merged.additional_instructions)
-    if timed or (dosed and (merged.as_needed or with_food)):
+    with_food = any(says_when(note.text) for note in merged.additional_instructions)
+    spread = merged.method is not None and merged.method.text in SPREAD
+    if timed or (dosed and (merged.as_needed or with_food)) or (spread and merged.as_needed):
         return
     if dosed:
         raise TwoWays("dosage.no-timing", "it says how much and not how often")

@@ -12,8 +12,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from pestle.pharmacy.dosage.lexicon import COUNTED, MASS, Kind
+from pestle.pharmacy.dosage.lexicon import Kind
 from pestle.pharmacy.dosage.tokens import Lexeme
+from pestle.pharmacy.dosage.units import COUNTED, MASS
 
 
 class TwoWays(Exception):  # noqa: N818 - what is raised is said in the text's own terms
@@ -61,8 +62,14 @@ def amount_at(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Amoun
     low_unit, unit_end = _unit(words, kinds, after)
     join = kinds[unit_end]
     tight = join is Kind.DASH and words[unit_end].glued and _glued(words, unit_end + 1)
+    if tight and not fraction and kinds[unit_end + 1] is Kind.FRACTION:
+        mixed = _hyphened(words, kinds, low, index, unit_end + 1)
+        if mixed is not None:
+            return mixed
     spaced = join is Kind.DASH and not tight
-    joined = join in _JOINS and not (spaced and low_unit is not None)
+    joined = join in _JOINS and not (
+        spaced and low_unit is not None and not _same_unit(words, kinds, unit_end)
+    )
     second = _one(words, kinds, unit_end + 1) if joined else None
     if second is None:
         unit, after = (low_unit, unit_end) if low_unit else (None, after)
@@ -71,7 +78,7 @@ def amount_at(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Amoun
     high, after, _ = second
     unit, unit_end = _unit(words, kinds, after)
     after = unit_end if unit else after
-    if spaced and (fraction or unit in MASS or kinds[after] is Kind.TIMES):
+    if spaced and low_unit is None and (fraction or unit in MASS or kinds[after] is Kind.TIMES):
         raise TwoWays("dosage.two-readings", "two numbers with a dash between may be a range or two things")
     if low_unit is not None and unit is None:
         raise TwoWays("dosage.two-readings", "only the first number of the range has a unit")
@@ -84,6 +91,29 @@ def amount_at(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Amoun
     _beside(words, kinds, index, after, unit)
     different = low_unit if low_unit != unit else None
     return _sized(words, kinds, Amount(low, high, unit, different, spaced), after)
+
+
+def _hyphened(
+    words: list[Lexeme], kinds: list[Kind], whole: Decimal, index: int, at: int
+) -> tuple[Amount, int] | None:
+    """“1-1/2 tablets” is one and a half, and “one-half tablet” a half, where a unit follows."""
+    if kinds[at + 1] is not Kind.UNIT:
+        return None
+    value = _value(words[at])
+    if words[at].digits and words[index].digits and value < 1 <= whole:
+        value += whole
+    elif words[at].digits or words[index].digits or whole != 1:
+        return None
+    return Amount(value, value, str(words[at + 1].value), fraction=value < 1), at + 2
+
+
+def _same_unit(words: list[Lexeme], kinds: list[Kind], dash: int) -> bool:
+    """“10ml - 15ml”, “500mg - 1g”: whether the same kind of unit stands on both sides of a spaced dash."""
+    if kinds[dash + 1] is not Kind.NUMBER or kinds[dash + 2] is not Kind.UNIT:
+        return False
+    one, other = words[dash - 1].value, words[dash + 2].value
+    rises = one != other or str(words[dash - 2].value) != str(words[dash + 1].value)
+    return rises and (one == other or (one in MASS and other in MASS))
 
 
 # What neither joins a number nor can be part of its amount.
@@ -116,6 +146,8 @@ def _one(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Decimal, i
     value = words[index].value
     assert isinstance(value, Decimal)
     after = index + 1
+    if kinds[after] is Kind.NUMBER and words[after].value == value and _in_both(words, kinds, index):
+        after += 1
     if kinds[after] is Kind.FRACTION:
         if not (words[after].glued and words[after].digits):
             raise TwoWays("dosage.two-readings", "a half or quarter stands beside a number")
@@ -134,6 +166,13 @@ def _one(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Decimal, i
     if kinds[after] is Kind.SLASH and kinds[after + 1] is Kind.NUMBER:
         raise TwoWays("dosage.two-readings", "a stroke between numbers may be a fraction or a choice")
     return value, after, False
+
+
+def _in_both(words: list[Lexeme], kinds: list[Kind], index: int) -> bool:
+    """“2 two times”, “two 2 times”, “1 one tablet”: whether the number is said in figures and in words."""
+    if words[index].digits:
+        return words[index + 1].text.isalpha() and not words[index + 1].glued
+    return words[index + 1].digits and kinds[index + 2] in (Kind.TIMES, Kind.PERIOD)
 
 
 def _fraction(words: list[Lexeme], kinds: list[Kind], index: int) -> tuple[Decimal, int, bool]:
@@ -197,17 +236,36 @@ def _beside(words: list[Lexeme], kinds: list[Kind], index: int, after: int, unit
     if unit is not None:
         if following is Kind.UNIT and not (unit == "ml" and words[after].value == "spoonful"):
             raise TwoWays("dosage.two-readings", "an amount stands beside a form: a dose, or a strength")
-        if following is Kind.OPEN and kinds[after + 1] is Kind.NUMBER:
+        if (
+            following is Kind.OPEN
+            and kinds[after + 1] is Kind.NUMBER
+            and not said_again(words, kinds, unit, after)
+        ):
             raise TwoWays(
                 "dosage.two-readings", "a second amount in brackets may be the dose or the strength"
             )
         return
-    if following is Kind.BY:
+    if following is Kind.BY and kinds[after + 1] in _NUMBERS:
         raise TwoWays("dosage.two-readings", "“x” between amounts can be read in two ways")
     if following not in _NUMBERS:
         return
     if all(word.digits for word in (words[after - 1], words[after])):
         raise TwoWays("dosage.two-readings", "two numbers in figures stand side by side")
+
+
+def said_again(words: list[Lexeme], kinds: list[Kind], unit: str, at: int) -> bool:
+    """Whether the bracket says the dose again: “(20 mg total)”, or the millilitres of a spoonful."""
+    if kinds[at + 2] is not Kind.UNIT:
+        return False
+    inside = words[at + 2].value
+    if kinds[at + 3] is Kind.UNKNOWN and words[at + 3].text.casefold() == "total":
+        return kinds[at + 4] is Kind.CLOSE and unit in _COUNTED
+    return kinds[at + 3] is Kind.CLOSE and (unit, inside) in _SPOON_AND_ML
+
+
+_SPOON_AND_ML = frozenset(
+    pair for spoon in ("teaspoonful", "tablespoonful", "spoonful") for pair in ((spoon, "ml"), ("ml", spoon))
+)
 
 
 def _sized(words: list[Lexeme], kinds: list[Kind], amount: Amount, after: int) -> tuple[Amount, int]:

@@ -60,7 +60,12 @@ class Draft:
     now: bool = False
     with_food: bool = False
     left: list[int] = field(default_factory=list)
-    named: tuple[int, int] | None = None
+    named: list[tuple[int, int]] = field(default_factory=list)
+    day_numbers: tuple[int, int] | None = None
+    last_day: int | None = None
+    thereafter: bool = False
+    prepared: bool = False
+    carried_unit: str | None = None
     clause: list[Kind] = field(default_factory=list)
     sentence: list[Kind] = field(default_factory=list)
     sentences: int = 0
@@ -73,6 +78,11 @@ class Draft:
     def kind(self, index: int) -> Kind:
         """The kind of the lexeme at that place."""
         return self.kinds[index]
+
+    def is_timed(self) -> bool:
+        """Whether it is said how often or when."""
+        often = self.frequency or self.frequency_max or self.count or self.period is not None
+        return bool(often or self.when or self.times or self.days)
 
     def amount(self, index: int) -> tuple[Amount, int] | None:
         """The amount that begins at that place, and where it ends."""

@@ -10,12 +10,15 @@ UK label wording as met in the NHS Electronic Prescription Service examples 77e8
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from enum import Enum, auto
 
 from pestle.pharmacy.dosage import phrases
 from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
+from pestle.pharmacy.dosage.moment_words import MOMENTS, REST, SHORT_DAYS, WORKING
 from pestle.pharmacy.dosage.spelling import misspellings
+from pestle.pharmacy.dosage.units import UNITS
 
 
 class Kind(Enum):
@@ -77,6 +80,14 @@ class Kind(Enum):
     OPEN = auto()
     CLOSE = auto()
     SILENT = auto()
+    ADVICE = auto()
+    WITH = auto()
+    LIQUID = auto()
+    EARLIEST = auto()
+    THEREAFTER = auto()
+    CEASE = auto()
+    ORDINAL = auto()
+    HALF_HOUR = auto()
     UNKNOWN = auto()
 
 
@@ -112,58 +123,6 @@ TENS = {
     "sixty": Decimal(60), "seventy": Decimal(70), "eighty": Decimal(80), "ninety": Decimal(90),
 }  # fmt: skip
 
-# Units that are counted one by one. More than ten of them at once is not believed.
-COUNTED = (
-    "tablet", "capsule", "caplet", "lozenge", "pastille", "patch", "plaster", "sachet", "suppository",
-    "pessary",
-    "puff", "spray", "drop", "dose", "injection", "application", "applicatorful", "ampoule", "vial",
-    "pump",
-    "blister", "enema", "pad", "dressing", "pen", "syringe", "inhalation", "actuation", "pill", "softgel",
-    "ring", "film", "nebule", "squirt", "click", "gummy",
-)  # fmt: skip
-_PLURALS = {"patch": "patches", "suppository": "suppositories", "pessary": "pessaries", "gummy": "gummies"}
-_UNIT_WORDS = {
-    "tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule", "supp": "suppository",
-    "gtt": "drop", "gtts": "drop", "amp": "ampoule", "amps": "ampoule", "ampule": "ampoule",
-    "ampules": "ampoule", "neb": "nebule", "nebs": "nebule", "supps": "suppository", "cc": "ml",
-    "tsp": "teaspoonful", "teaspoon": "teaspoonful", "teaspoons": "teaspoonful",
-    "teaspoonful": "teaspoonful", "teaspoonfuls": "teaspoonful", "tbsp": "tablespoonful",
-    "tablespoon": "tablespoonful", "tablespoons": "tablespoonful", "tablespoonful": "tablespoonful",
-    "tablespoonfuls": "tablespoonful", "iu": "international unit", "mmol": "millimole",
-    "ml": "ml", "mls": "ml", "millilitre": "ml", "millilitres": "ml", "milliliter": "ml",
-    "milliliters": "ml",
-    "l": "litre", "litre": "litre", "litres": "litre",
-    "mg": "milligram", "mgs": "milligram", "milligram": "milligram", "milligrams": "milligram",
-    "g": "gram", "gram": "gram", "grams": "gram", "kg": "kilogram",
-    "mcg": "microgram", "microgram": "microgram", "micrograms": "microgram",
-    "nanogram": "nanogram", "nanograms": "nanogram",
-    "unit": "unit", "units": "unit",
-    "spoonful": "spoonful", "spoonfuls": "spoonful", "spoonsful": "spoonful", "spoon": "spoonful",
-    "spoons": "spoonful",
-}  # fmt: skip
-
-# How many of the smallest unit of its kind one unit holds. Exact; units of different kinds never convert.
-MASS = {
-    "nanogram": Decimal(1), "microgram": Decimal(1000), "milligram": Decimal(1000000),
-    "gram": Decimal(1000000000), "kilogram": Decimal(1000000000000),
-}  # fmt: skip
-VOLUME = {"ml": Decimal(1), "litre": Decimal(1000)}
-
-
-def unit_word(word: str) -> str | None:
-    """The one word for a unit, whatever its plural or abbreviation; None for a word that is no unit."""
-    return _UNITS.get(word.strip().casefold())
-
-
-def _units() -> dict[str, str]:
-    units = dict(_UNIT_WORDS)
-    for word in COUNTED:
-        units[word] = units[_PLURALS.get(word, f"{word}s")] = units[f"{word}(s)"] = word
-    return units
-
-
-_UNITS = _units()
-
 # imperative, past participle, the word that a label begins with
 VERBS = (
     ("take", "taken", "Take"), ("swallow", "swallowed", "Swallow"), ("apply", "applied", "Apply"),
@@ -172,71 +131,44 @@ VERBS = (
     ("instill", "instilled", "Instil"),
     ("put", "put", "Put"), ("suck", "sucked", "Suck"), ("chew", "chewed", "Chew"),
     ("give", "given", "Give"), ("place", "placed", "Place"), ("administer", "administered", "Administer"),
-    ("drink", "drunk", "Drink"),
+    ("drink", "drunk", "Drink"), ("rinse", "rinsed", "Rinse"), ("gargle", "gargled", "Gargle"),
+    ("massage", "massaged", "Massage"), ("rub", "rubbed", "Rub"), ("smear", "smeared", "Smear"),
+    ("mix", "mixed", "Mix"), ("add", "added", "Add"), ("crush", "crushed", "Crush"),
+    ("wash", "washed", "Wash"),
+    ("unwrap", "unwrapped", "Unwrap"), ("have", "had", "Have"), ("swish", "swished", "Swish"),
+    ("infuse", "infused", "Infuse"), ("start", "started", "Start"), ("paint", "painted", "Paint"),
+    ("shampoo", "shampooed", "Shampoo"), ("change", "changed", "Change"), ("replace", "replaced", "Replace"),
+    ("sprinkle", "sprinkled", "Sprinkle"),
     ("dissolve", "dissolved", "Dissolve"), ("spray", "sprayed", "Spray"), ("wear", "worn", "Wear"),
 )  # fmt: skip
 # Verbs that say only that the medicine is used; they contradict no other verb.
-GENERAL_VERBS = frozenset({"take", "use", "give"})
+GENERAL_VERBS = frozenset({"take", "use", "give", "have", "administer", "start"})
+# What is used by these may be used as often as needed, without an amount that is counted.
+SPREAD = frozenset({"Apply", "Use", "Rub", "Massage", "Smear", "Spray"})
+# Verbs that put a new one in place of the one before.
+RENEWING = frozenset({"Change", "Replace"})
+# Verbs of making ready: another verb may follow and say how it is then given.
+PREPARING = frozenset({"Dissolve", "Mix", "Unwrap", "Crush", "Chew", "Suck", "Swish", "Rinse", "Gargle",
+                       "Place", "Sprinkle", "Add", "Put"})  # fmt: skip
 
 PERIODS = {
     "second": PeriodUnit.SECOND, "minute": PeriodUnit.MINUTE, "min": PeriodUnit.MINUTE,
     "hour": PeriodUnit.HOUR,
     "hr": PeriodUnit.HOUR, "h": PeriodUnit.HOUR, "wk": PeriodUnit.WEEK, "mth": PeriodUnit.MONTH,
     "d": PeriodUnit.DAY, "day": PeriodUnit.DAY, "week": PeriodUnit.WEEK, "month": PeriodUnit.MONTH,
-    "year": PeriodUnit.YEAR,
+    "year": PeriodUnit.YEAR, "yr": PeriodUnit.YEAR, "mnth": PeriodUnit.MONTH,
 }  # fmt: skip
 
 _ADVERBS = {
     "hourly": (1, PeriodUnit.HOUR), "hrly": (1, PeriodUnit.HOUR), "daily": (1, PeriodUnit.DAY),
     "everyday": (1, PeriodUnit.DAY), "qweek": (1, PeriodUnit.WEEK), "qwk": (1, PeriodUnit.WEEK),
-    "weekly": (1, PeriodUnit.WEEK), "fortnightly": (2, PeriodUnit.WEEK), "monthly": (1, PeriodUnit.MONTH),
+    "weekly": (1, PeriodUnit.WEEK), "wkly": (1, PeriodUnit.WEEK), "dly": (1, PeriodUnit.DAY),
+    "aday": (1, PeriodUnit.DAY), "quarterly": (3, PeriodUnit.MONTH), "fortnightly": (2, PeriodUnit.WEEK),
+             "monthly": (1, PeriodUnit.MONTH),
     "annually": (1, PeriodUnit.YEAR), "yearly": (1, PeriodUnit.YEAR), "minutely": (1, PeriodUnit.MINUTE),
 }  # fmt: skip
 
 _LATIN = {"qd": 1, "qday": 1, "bds": 2, "od": 1, "bd": 2, "bid": 2, "tds": 3, "tid": 3, "qds": 4, "qid": 4}
-
-_MEALS = (("breakfast", "M"), ("lunch", "D"), ("dinner", "V"), ("evening meal", "V"), ("supper", "V"))
-_WHEN: dict[str, When] = {
-    "in the morning": When.MORNING, "each morning": When.MORNING, "every morning": When.MORNING,
-    "in the mornings": When.MORNING, "mane": When.MORNING, "at noon": When.NOON, "at midday": When.NOON,
-    "in the afternoon": When.AFTERNOON, "each afternoon": When.AFTERNOON,
-    "every afternoon": When.AFTERNOON,
-    "in the evening": When.EVENING, "each evening": When.EVENING, "every evening": When.EVENING,
-    "at night": When.NIGHT, "each night": When.NIGHT, "every night": When.NIGHT, "nightly": When.NIGHT,
-    "nocte": When.NIGHT, "once asleep": When.AFTER_SLEEP, "before sleep": When.BEFORE_SLEEP,
-    "at bedtime": When.BEFORE_SLEEP, "before bed": When.BEFORE_SLEEP, "upon waking": When.UPON_WAKING,
-    "on waking": When.UPON_WAKING, "at a meal": When.MEAL, "at meals": When.MEAL,
-    "at mealtimes": When.MEAL,
-    "with meals": When.MEAL, "before a meal": When.BEFORE_MEAL, "before meals": When.BEFORE_MEAL,
-    "after a meal": When.AFTER_MEAL, "after meals": When.AFTER_MEAL,
-    "early in the morning": When.EARLY_MORNING, "late in the morning": When.LATE_MORNING,
-    "early in the afternoon": When.EARLY_AFTERNOON, "late in the afternoon": When.LATE_AFTERNOON,
-    "early in the evening": When.EARLY_EVENING, "late in the evening": When.LATE_EVENING,
-    "morning": When.MORNING, "mornings": When.MORNING, "evening": When.EVENING, "night": When.NIGHT,
-    "noon": When.NOON, "midday": When.NOON, "afternoon": When.AFTERNOON, "bedtime": When.BEFORE_SLEEP,
-    "at night time": When.NIGHT, "at nighttime": When.NIGHT, "night time": When.NIGHT,
-    "at bed time": When.BEFORE_SLEEP, "before bedtime": When.BEFORE_SLEEP, "every bedtime": When.BEFORE_SLEEP,
-    "every night at bedtime": When.BEFORE_SLEEP, "nightly at bedtime": When.BEFORE_SLEEP,
-    "each night at bedtime": When.BEFORE_SLEEP, "at night before bed": When.BEFORE_SLEEP,
-    "before going to bed": When.BEFORE_SLEEP, "on retiring": When.BEFORE_SLEEP, "hs": When.BEFORE_SLEEP,
-    "qhs": When.BEFORE_SLEEP, "q hs": When.BEFORE_SLEEP, "every evening at bedtime": When.BEFORE_SLEEP,
-    "qam": When.MORNING, "q am": When.MORNING, "in the am": When.MORNING, "every am": When.MORNING,
-    "qpm": When.EVENING, "q pm": When.EVENING, "in the pm": When.EVENING, "every pm": When.EVENING,
-    "lunchtime": When.LUNCH, "at lunchtime": When.LUNCH, "at lunch time": When.LUNCH, "teatime": When.DINNER,
-    "at teatime": When.DINNER, "at tea time": When.DINNER, "at breakfast time": When.BREAKFAST,
-    "acm": When.BEFORE_BREAKFAST, "acd": When.BEFORE_LUNCH, "acv": When.BEFORE_DINNER,
-    "pcm": When.AFTER_BREAKFAST, "pcd": When.AFTER_LUNCH, "pcv": When.AFTER_DINNER,
-    **{f"{at} {meal}": code for meal in ("each meal", "every meal", "main meals")
-       for at, code in (("with", When.MEAL), ("at", When.MEAL), ("before", When.BEFORE_MEAL),
-                        ("after", When.AFTER_MEAL))},
-    "with a meal": When.MEAL, "after the meal": When.AFTER_MEAL,
-    **{f"{at} {the} {meal}": When(f"{letter}{code}") for meal, code in _MEALS for the in ("the", "your")
-       for at, letter in (("with", "C"), ("at", "C"), ("before", "AC"), ("after", "PC"))},
-    **{f"at {meal}": When(f"C{code}") for meal, code in _MEALS},
-    **{f"with {meal}": When(f"C{code}") for meal, code in _MEALS},
-    **{f"before {meal}": When(f"AC{code}") for meal, code in _MEALS},
-    **{f"after {meal}": When(f"PC{code}") for meal, code in _MEALS},
-}  # fmt: skip
 
 _AS_NEEDED = (
     "when required", "as required", "if required", "when needed", "as needed", "if needed",
@@ -244,7 +176,11 @@ _AS_NEEDED = (
     "as necessary", "if necessary", "prn", "only when required", "only as required", "only if required",
     "only when needed", "only as needed", "only if needed", "as and when required", "as and when needed",
     "as needed only", "when required only", "as needed prn", "if and when required", "where required",
-    "as reqd", "when reqd", "if reqd", "as req", "when req",
+    "only when necessary", "if you need it", "when you need it", "as often as required", "as often as needed",
+    "as often as necessary", "when and if required", "if and when needed", "as and when necessary",
+    "p.r.n", "prn as needed", "prn only", "when needed only", "if required only", "where needed",
+    "whenever required", "whenever needed", "when required prn", "as required prn", "if required prn",
+    "if needed prn", "only if necessary", "as reqd", "when reqd", "if reqd", "as req", "when req",
 )  # fmt: skip
 
 _MAXIMUM = (
@@ -264,10 +200,35 @@ _MAXIMUM = (
     "maximum dose",
     "max dose",
     "maximum dose of",
+    "max dose of",
+    "nte",
+    "do not use more than",
+    "don't take more than",
+    "maximum is",
+    "with a maximum of",
+    "to a max of",
+    "upto a maximum of",
+    "do not exceed more than",
+    "up to max",
+    "up to a max",
+    "up to maximum",
+    "up to maximum of",
+    "up to a maximum",
+    "up to max of",
+    "limit to",
+    "do not give more than",
+    "not exceeding",
+    "never more than",
+    "never take more than",
+    "take no more than",
+    "use no more than",
+    "do not inhale more than",
 )
 _MAXIMUM_DAILY = (
     "mdd", "mdd of", "mdd :", "mdd =", "max daily dose", "maximum daily dose", "maximum daily dose of",
-    "max daily dose of", "max daily", "daily maximum", "daily maximum of",
+    "max daily dose of", "max daily", "max daily amount",
+    "maximum daily amount", "maximum daily", "max daily dose :", "maximum daily dose :", "max daily dose =",
+    "max daily amount :", "maximum daily amount of",
 )  # fmt: skip
 
 _SINGLE: dict[str, tuple[Kind, object]] = {
@@ -286,7 +247,28 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
     "in": (Kind.IN, None), "of": (Kind.OF, None), "and": (Kind.AND, None), "&": (Kind.AND, None),
     "or": (Kind.OR, None), "to": (Kind.TO, None), "then": (Kind.THEN, None), "x": (Kind.BY, None),
     "×": (Kind.BY, None),
-    "please": (Kind.SILENT, None),
+    "half an hour": (Kind.HALF_HOUR, None), "half hour": (Kind.HALF_HOUR, None),
+                     "midnight": (Kind.CLOCK, time()),
+    "three quarters": (Kind.FRACTION, Decimal("0.75")), "nights": (Kind.PERIOD, (1, PeriodUnit.DAY)),
+    "timesa": (Kind.TIMES, None), "twicea": (Kind.MULTIPLE, 2), "oncea": (Kind.MULTIPLE, 1),
+    "rinse mouth with": (Kind.VERB, "Rinse"), "rinse the mouth with": (Kind.VERB, "Rinse"),
+    "rinse your mouth with": (Kind.VERB, "Rinse"), "rub in": (Kind.VERB, "Rub"), "massage in": (Kind.VERB,
+                              "Massage"),
+    "weekdays": (Kind.DAYS, WORKING), "on weekdays": (Kind.DAYS, WORKING), "weekends": (Kind.DAYS, REST),
+    "at weekends": (Kind.DAYS, REST), "on weekends": (Kind.DAYS, REST),
+                    "at the weekend": (Kind.DAYS, REST),
+    "through": (Kind.TO, None), "thru": (Kind.TO, None),
+    "please": (Kind.SILENT, None), "contents of": (Kind.SILENT, None), "the contents of": (Kind.SILENT, None),
+    "with": (Kind.WITH, None), "upto": (Kind.UP_TO, None),
+    "i": (Kind.NUMBER, Decimal(1)), "ii": (Kind.NUMBER, Decimal(2)), "iii": (Kind.NUMBER, Decimal(3)),
+    "stop": (Kind.CEASE, None), "stopped": (Kind.CEASE, None),
+    "second": (Kind.ORDINAL, 2), "2nd": (Kind.ORDINAL, 2), "third": (Kind.ORDINAL, 3),
+               "3rd": (Kind.ORDINAL, 3),
+    "fourth": (Kind.ORDINAL, 4), "4th": (Kind.ORDINAL, 4), "fifth": (Kind.ORDINAL, 5),
+               "sixth": (Kind.ORDINAL, 6),
+    "[": (Kind.OPEN, None), "]": (Kind.CLOSE, None), "!": (Kind.STOP, None), "*": (Kind.STOP, None),
+    '"': (Kind.COMMA, None), "“": (Kind.COMMA, None), "”": (Kind.COMMA, None),
+    "—": (Kind.DASH, None), "+": (Kind.AND, None), "•": (Kind.STOP, None),
     "-": (Kind.DASH, None), "–": (Kind.DASH, None), ",": (Kind.COMMA, None), ";": (Kind.STOP, None),
     ".": (Kind.STOP, None), ":": (Kind.COMMA, None), "/": (Kind.SLASH, None), "(": (Kind.OPEN, None),
     ")": (Kind.CLOSE, None),
@@ -296,17 +278,24 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
 def _entries() -> dict[str, tuple[Kind, object]]:
     words: dict[str, tuple[Kind, object]] = {}
     words.update({word: (Kind.NUMBER, value) for word, value in {**NUMBERS, **TENS}.items()})
-    words.update({word: (Kind.UNIT, unit) for word, unit in _UNITS.items()})
+    words.update({word: (Kind.UNIT, unit) for word, unit in UNITS.items()})
     for imperative, participle, verb in VERBS:
         words[imperative] = (Kind.VERB, verb)
         words[f"to be {participle}"] = (Kind.PASSIVE, verb)
+        if participle != imperative:
+            words[participle] = (Kind.PASSIVE, verb)
     words["spray"] = (Kind.UNIT, "spray")
     for word, period in PERIODS.items():
-        words[word] = words[f"{word}s"] = (Kind.PERIOD, (1, period))
+        words[word] = words[f"{word}s"] = words[f"{word}(s)"] = (Kind.PERIOD, (1, period))
     words.update({word: (Kind.ADVERB, value) for word, value in _ADVERBS.items()})
-    words.update({word: (Kind.LATIN, (value, PeriodUnit.DAY)) for word, value in _LATIN.items()})
+    words["dailyx"] = words["daily"]
+    for word, value in _LATIN.items():  # “bidx5 days”
+        words[word] = words[f"{word}x"] = (Kind.LATIN, (value, PeriodUnit.DAY))
     for phrase in ("alternate days", "on alternate days", "alternate day", "alternate daily"):
         words[phrase] = (Kind.ALTERNATE, (2, None, PeriodUnit.DAY))
+    for phrase, when in (("night", When.NIGHT), ("morning", When.MORNING), ("evening", When.EVENING)):
+        for on in ("", "on "):
+            words[f"{on}alternate {phrase}s"] = words[f"{on}alternate {phrase}"] = (Kind.ALTERNATE, when)
     words["alternate weeks"] = words["on alternate weeks"] = (Kind.ALTERNATE, (2, None, PeriodUnit.WEEK))
     for phrase in ("on the same day", "the same day", "on same day"):
         words[phrase] = (Kind.SAME_DAY, "bare")
@@ -316,27 +305,38 @@ def _entries() -> dict[str, tuple[Kind, object]]:
             None,
         )
         words[f"the same day {each} week"] = words[f"same day {each} week"] = (Kind.SAME_DAY, None)
-    words.update({phrase: (Kind.WHEN, when) for phrase, when in _WHEN.items()})
+    words.update({phrase: (Kind.WHEN, when) for phrase, when in MOMENTS.items()})
     words.update(dict.fromkeys(_AS_NEEDED, (Kind.AS_NEEDED, None)))
     words.update(dict.fromkeys(phrases.ROUTES, (Kind.ROUTE, None)))
     words.update(dict.fromkeys(phrases.SITES, (Kind.SITE, None)))
     words.update({word: (Kind.SITE, site) for word, site in phrases.SITE_NAMES.items()})
+    words.update({word: (Kind.SITE, site) for word, site in phrases.SITES_OF_DROPS.items() if word != "od"})
     words.update(dict.fromkeys((*phrases.NOTES, *phrases.PURPOSES), (Kind.NOTE, None)))
     words.update({word: (Kind.NOTE, note) for word, note in phrases.LATIN_NOTES.items()})
     words.update(dict.fromkeys(phrases.NOW, (Kind.NOW, None)))
     words["stat"] = (Kind.NOW, "immediately")
+    words.update(dict.fromkeys(phrases.ADVICE, (Kind.ADVICE, "anywhere")))
+    words.update(dict.fromkeys(phrases.SET_APART, (Kind.ADVICE, "set apart")))
+    words.update(dict.fromkeys(phrases.LIQUIDS, (Kind.LIQUID, None)))
     words.update(dict.fromkeys(phrases.DIRECTED, (Kind.DIRECTED, None)))
+    words.update(dict.fromkeys(phrases.EARLIEST, (Kind.EARLIEST, (1, 1))))
+    words.update(dict.fromkeys(("for the first", "for first"), (Kind.FOR, None)))
     words.update(dict.fromkeys(phrases.REASONS, (Kind.REASON, None)))
     words.update(dict.fromkeys(_MAXIMUM_DAILY, (Kind.MAXIMUM, "daily")))
     words.update(dict.fromkeys(_MAXIMUM, (Kind.MAXIMUM, None)))
     words.update({"up to": (Kind.UP_TO, None), "at least": (Kind.AT_LEAST, None), "and a": (Kind.AND_A, None),
                   "per dose": (Kind.PER_DOSE, None), "and then": (Kind.THEN, None), "and than": (Kind.THEN,
                   None),
-                  "followed by": (Kind.THEN, None), "thereafter": (Kind.SILENT, None),
+                  "followed by": (Kind.THEN, None), "thereafter": (Kind.THEREAFTER, None),
+                  "afterwards": (Kind.THEREAFTER, None), "then continue": (Kind.THEN, None),
                   "in any": (Kind.IN, None)})  # fmt: skip
+    for change in ("reduce to", "reduce down to", "decrease to", "increase to", "reduced to", "increased to",
+                   "increasing to", "reducing to", "decreasing to"):  # fmt: skip
+        words[change] = words[f"then {change}"] = words[f"and then {change}"] = (Kind.THEN, None)
     for day in Day:
-        words[day.name.lower()] = (Kind.DAY, day)
-        words[f"{day.name.lower()}s"] = (Kind.DAYS, day)
+        for name in (day.name.lower(), *SHORT_DAYS[day]):
+            words[name] = words[f"a {name}"] = (Kind.DAY, day)
+            words[f"{name}s"] = (Kind.DAYS, day)
     words.update(_SINGLE)
     return words
 

@@ -18,8 +18,16 @@ from fractions import Fraction
 
 from pestle.pharmacy.dosage.amounts import TwoWays
 from pestle.pharmacy.dosage.dose import Bounds, DosageStep, PeriodUnit, Repeat
-from pestle.pharmacy.dosage.lexicon import COUNTED, unit_word
-from pestle.pharmacy.dosage.rate import Span, amount_in, course_days, in_days, time_unit, times_per_day
+from pestle.pharmacy.dosage.rate import (
+    Span,
+    amount_at_most,
+    amount_in,
+    course_days,
+    in_days,
+    time_unit,
+    times_per_day,
+)
+from pestle.pharmacy.dosage.units import COUNTED, unit_word
 from pestle.pharmacy.quantity import Quantity, Range
 
 _MOST_COUNTED = 10
@@ -151,7 +159,7 @@ def _check_maximum(step: DosageStep, often: Span) -> None:
     unit = time_unit(top.denominator.unit.text) if top else None
     if top is None or low is None or unit is None:
         return
-    allowed = amount_in(top.numerator.value, top.numerator.unit.text, low.unit.text)
+    allowed = amount_at_most(top.numerator, low)
     if allowed is None:
         raise TwoWays("dosage.units-differ", "the dose and its maximum are in units that do not compare")
     length, _ = in_days(top.denominator.value, unit)

@@ -15,10 +15,10 @@ from math import ceil
 
 from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.dosage.in_use import in_use
-from pestle.pharmacy.dosage.lexicon import COUNTED, unit_word
 from pestle.pharmacy.dosage.packing import CannotTell, Packing, in_unit
 from pestle.pharmacy.dosage.phases import Phase, phases_of
 from pestle.pharmacy.dosage.rate import decimal_of
+from pestle.pharmacy.dosage.units import COUNTED, unit_word
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity, Unit, counted
 from pestle.pharmacy.quantity import plain as number

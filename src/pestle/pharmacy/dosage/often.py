@@ -1,26 +1,36 @@
-"""How often, when and for how long: the words of time in an instruction.
+"""How often and at which moments: the words of frequency, period and time of day in an instruction.
 
 Each function reads the words that begin at `index`, fills the draft and returns where to go on.
 """
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
 
 from pestle.pharmacy.dosage.amounts import TwoWays
-from pestle.pharmacy.dosage.dose import Bounds, Day, PeriodUnit, When
+from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.lexicon import Kind
-from pestle.pharmacy.dosage.remarks import harmless_end
-from pestle.pharmacy.quantity import Quantity, Range, Unit
+from pestle.pharmacy.dosage.phrases import says_when
 
 _ONE = Decimal(1)
-_SHORT = frozenset({PeriodUnit.MINUTE, PeriodUnit.HOUR})
+SHORT = frozenset({PeriodUnit.MINUTE, PeriodUnit.HOUR})
 _LONG = frozenset({PeriodUnit.WEEK, PeriodUnit.MONTH, PeriodUnit.YEAR})
 _AROUND = frozenset({
     When.BEFORE_MEAL, When.BEFORE_BREAKFAST, When.BEFORE_LUNCH, When.BEFORE_DINNER, When.AFTER_MEAL,
     When.AFTER_BREAKFAST, When.AFTER_LUNCH, When.AFTER_DINNER, When.BEFORE_SLEEP,
+})  # fmt: skip
+# Moments that say more exactly when the first one is: “in the morning before breakfast” is one moment.
+_REFINES = {
+    When.MORNING: frozenset({When.EARLY_MORNING, When.UPON_WAKING, When.BREAKFAST, When.BEFORE_BREAKFAST,
+                             When.AFTER_BREAKFAST}),
+    When.NOON: frozenset({When.LUNCH, When.BEFORE_LUNCH, When.AFTER_LUNCH}),
+    When.EVENING: frozenset({When.DINNER, When.BEFORE_DINNER, When.AFTER_DINNER, When.BEFORE_SLEEP}),
+    When.NIGHT: frozenset({When.BEFORE_SLEEP}),
+}  # fmt: skip
+_OFTEN = frozenset({
+    Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.TIMES, Kind.EVERY, Kind.WHEN, Kind.ALTERNATE,
 })  # fmt: skip
 _BEFORE_BED = frozenset({"before sleep", "before bed", "before bedtime", "before going to bed"})
 
@@ -55,6 +65,9 @@ def set_frequency(draft: Draft, low: int | None, high: int | None, after: int) -
         draft.count, draft.count_max = low, high if high != low else None
         return after
     if draft.frequency is not None or draft.frequency_max is not None or draft.count is not None:
+        again = (low, high if high != low else None) == (draft.frequency, draft.frequency_max)
+        if again and draft.period is not None and _period_there(draft, after) == _period_of(draft):
+            return after  # “bid twice a day”; the period behind it is said again too
         raise TwoWays("dosage.two-readings", "how often is said twice")
     if draft.period is not None:
         raise TwoWays("dosage.two-readings", "a number of times follows a period that stands for itself")
@@ -63,14 +76,77 @@ def set_frequency(draft: Draft, low: int | None, high: int | None, after: int) -
     return after
 
 
+def _period_of(draft: Draft) -> tuple[object, ...]:
+    return draft.period, draft.period_max, draft.period_unit
+
+
+def _period_there(draft: Draft, index: int) -> tuple[object, ...] | None:
+    """The plain period at that place, “a day” or “daily”; None for any other words."""
+    at = index + (draft.kind(index) in (Kind.PER, Kind.EVERY, Kind.SLASH))
+    if draft.kind(at) is not (Kind.ADVERB if at == index else Kind.PERIOD):
+        return None
+    length, unit = draft.period_at(at)
+    return Decimal(length), None, unit
+
+
+def days_a_week(draft: Draft, days: Decimal, index: int) -> int:
+    """“5 days a week”: once on each of them. `index` is at the word for days."""
+    at = index + 2
+    each_week = draft.kind(at) is Kind.PERIOD and draft.at(at).value == (1, PeriodUnit.WEEK)
+    daily = draft.frequency in (None, 1) and draft.frequency_max is None and not draft.when
+    once = _period_of(draft) in ((None, None, None), (_ONE, None, PeriodUnit.DAY))
+    if draft.at(index).value != (1, PeriodUnit.DAY) or not (each_week and daily and once and 1 <= days < 7):
+        raise TwoWays(
+            "dosage.two-readings", "on so many days of each week or month, and how often is not clear"
+        )
+    draft.frequency, draft.period, draft.period_unit = whole(days), _ONE, PeriodUnit.WEEK
+    return at + 1
+
+
+def period(draft: Draft, index: int) -> int:
+    """“3 times day” without the “a”, and “day 1”, “days 2-5”; any other bare unit of time is left."""
+    if draft.kind(index - 1) in (Kind.TIMES, Kind.MULTIPLE, Kind.BY) and draft.clause:
+        length, unit = draft.period_at(index)
+        return set_period(draft, Decimal(length), None, unit, index + 1)
+    return day_numbers(draft, index) or draft.leave(index, index + 1)
+
+
+def day_numbers(draft: Draft, index: int) -> int | None:
+    """“day 1”, “days 2-5”, “days 2 to 5”: which days of the course; None where no such number stands."""
+    if draft.kind(index) is not Kind.PERIOD or draft.at(index).value != (1, PeriodUnit.DAY):
+        return None
+    found = draft.amount(index + 1)
+    if found is None or found[0].unit is not None:
+        return None
+    (low, high, *_), after = found
+    return _set_day_numbers(draft, whole(low) or 0, whole(high) or 0, after)
+
+
+def earliest(draft: Draft, index: int) -> int:
+    """“on the first day”, “today”."""
+    return _set_day_numbers(draft, 1, 1, index + 1)
+
+
+def _set_day_numbers(draft: Draft, first: int, last: int, after: int) -> int:
+    if draft.day_numbers is not None or draft.bounds is not None:
+        raise TwoWays("dosage.two-readings", "two lengths of treatment are said")
+    draft.day_numbers = first, last
+    return after
+
+
 def every(draft: Draft, index: int) -> int:
     """“every day”, “a day”, “/ day”, “every 4 to 6 hours”, “every other day”, “every Monday”."""
     after = index + 1
     each = draft.kind(index) is Kind.EVERY
+    if draft.kind(after) is Kind.ORDINAL or _is_ordinal(draft, after):
+        return _every_nth(draft, after)
     if draft.kind(after) is Kind.OTHER:
+        if draft.kind(after + 1) is Kind.WHEN:
+            set_period(draft, Decimal(2), None, PeriodUnit.DAY, after)
+            return when(draft, after + 1)
         if draft.kind(after + 1) is not Kind.PERIOD or draft.period_at(after + 1)[0] != 1:
             raise TwoWays("dosage.two-readings", "“every other” is not followed by day or week")
-        return _set_period(draft, Decimal(2), None, draft.period_at(after + 1)[1], after + 2)
+        return set_period(draft, Decimal(2), None, draft.period_at(after + 1)[1], after + 2)
     if draft.kind(after) is Kind.PERIOD:
         length, unit = draft.period_at(after)
         if is_offset(draft, after):
@@ -79,7 +155,7 @@ def every(draft: Draft, index: int) -> int:
             raise TwoWays(
                 "dosage.two-readings", "so many days of each week or month are no length of treatment"
             )
-        return _set_period(draft, Decimal(length), None, unit, after + 1)
+        return set_period(draft, Decimal(length), None, unit, after + 1)
     if each and draft.kind(after) in (Kind.DAY, Kind.DAYS):
         return days(draft, after)
     amount = draft.amount(after) if draft.words[index].text.casefold() not in ("a", "an", "/") else None
@@ -91,10 +167,31 @@ def every(draft: Draft, index: int) -> int:
             raise TwoWays("dosage.two-readings", "the period can be read in two ways")
         if stated.low is None or stated.high is None:
             return draft.leave(index, after + 1)
-        return _set_period(
+        return set_period(
             draft, stated.low, None if stated.high == stated.low else stated.high, unit, after + 1
         )
     return draft.leave(index, index + 1)
+
+
+def _is_ordinal(draft: Draft, index: int) -> bool:
+    """“3rd”: a number with its ending in one word."""
+    ending = draft.at(index + 1)
+    return (
+        draft.kind(index) is Kind.NUMBER
+        and ending.glued
+        and ending.text.casefold() in ("st", "nd", "rd", "th")
+    )
+
+
+def _every_nth(draft: Draft, index: int) -> int:
+    """“every third day”, “every 3rd day”."""
+    value, after = draft.at(index).value, index + 1 + (draft.kind(index) is Kind.NUMBER)
+    if draft.kind(after) is Kind.WHEN:
+        set_period(draft, Decimal(str(value)), None, PeriodUnit.DAY, after)
+        return when(draft, after)
+    if draft.kind(after) is not Kind.PERIOD or draft.period_at(after)[0] != 1:
+        return draft.leave(index, after)
+    return set_period(draft, Decimal(str(value)), None, draft.period_at(after)[1], after + 1)
 
 
 def adverb(draft: Draft, index: int) -> int:
@@ -102,30 +199,40 @@ def adverb(draft: Draft, index: int) -> int:
     length, unit = draft.period_at(index)
     before = index - 1 if draft.kind(index - 1) is Kind.DASH else index
     if draft.bare_number_ends == before and draft.dose is not None:
+        dose = draft.dose.high
+        part = dose is not None and dose != dose.to_integral_value() and draft.dose.low == dose
         one = draft.dose.low == draft.dose.high == 1 and before == index
-        if not one or unit in (PeriodUnit.HOUR, PeriodUnit.MINUTE):
+        if not (one or part) or unit in (PeriodUnit.HOUR, PeriodUnit.MINUTE):
             word = draft.words[index].text
             raise TwoWays("dosage.two-readings", f"a number before “{word}” may be how many or how often")
-    return _set_period(draft, Decimal(length), None, unit, index + 1)
+    return set_period(draft, Decimal(length), None, unit, index + 1)
 
 
 def latin(draft: Draft, index: int) -> int:
-    """“bd”, “tds”: so many times a day. “od” is also the right eye."""
+    """“bd”, “tds”: so many times a day. “od” is the right eye where another word says how often."""
     times, unit = draft.period_at(index)
     if draft.words[index].text.casefold() == "od" and draft.dose and draft.dose.unit == "drop":
+        if draft.site is None and any(kind in _OFTEN for kind in draft.kinds[index + 1 : len(draft.words)]):
+            draft.site = "right eye"
+            return index + 1
         raise TwoWays("dosage.two-readings", "“od” after drops may be once a day, or the right eye")
+    if (draft.frequency, draft.frequency_max, *_period_of(draft)) == (times, None, _ONE, None, unit):
+        return index + 1  # “twice a day bd”
     set_frequency(draft, times, times, index + 1)
-    return _set_period(draft, _ONE, None, unit, index + 1)
+    return set_period(draft, _ONE, None, unit, index + 1)
 
 
 def alternate(draft: Draft, index: int) -> int:
     """“on alternate days”, “q4-6h”."""
     value = draft.words[index].value
+    if isinstance(value, When):
+        draft.when.append(value)
+        value = 2, None, PeriodUnit.DAY
     assert isinstance(value, tuple)
     low, high, unit = value
     if high is not None and high < low:
         raise TwoWays("dosage.range-reversed", "the period runs from the longer to the shorter")
-    return _set_period(draft, Decimal(low), high, unit, index + 1)
+    return set_period(draft, Decimal(low), high, unit, index + 1)
 
 
 def same_day(draft: Draft, index: int) -> int:
@@ -133,7 +240,7 @@ def same_day(draft: Draft, index: int) -> int:
     if draft.period is None:
         if draft.words[index].value == "bare":
             return draft.leave(index, index + 1)
-        _set_period(draft, _ONE, None, PeriodUnit.WEEK, index)
+        set_period(draft, _ONE, None, PeriodUnit.WEEK, index)
     elif (draft.period, draft.period_unit) != (Decimal(1), PeriodUnit.WEEK) or draft.every_week:
         raise TwoWays("dosage.two-readings", "a day of each week is said, and another period")
     draft.every_week = True
@@ -141,8 +248,10 @@ def same_day(draft: Draft, index: int) -> int:
     return index + 1
 
 
-def _set_period(draft: Draft, low: Decimal, high: Decimal | None, unit: PeriodUnit, after: int) -> int:
+def set_period(draft: Draft, low: Decimal, high: Decimal | None, unit: PeriodUnit, after: int) -> int:
     if draft.period is not None:
+        if (low, high, unit) == _period_of(draft):
+            return after  # “once daily every day”
         raise TwoWays("dosage.two-readings", "two periods are said")
     if low <= 0:
         raise TwoWays("dosage.two-readings", "the period is not more than nothing")
@@ -155,9 +264,11 @@ def _set_period(draft: Draft, low: Decimal, high: Decimal | None, unit: PeriodUn
 
 def is_offset(draft: Draft, index: int) -> bool:
     """Whether the period at that place is how long before or after a meal: “30 minutes before breakfast”."""
-    if draft.kind(index) is not Kind.PERIOD or draft.period_at(index)[1] not in _SHORT:
+    if draft.kind(index) is not Kind.PERIOD or draft.period_at(index)[1] not in SHORT:
         return False
     following = draft.at(index + 1)
+    if following.kind is Kind.NOTE:
+        return str(following.value).startswith(("before ", "after ", "prior to "))
     if following.kind is not Kind.WHEN:
         return False
     return following.value in _AROUND and (
@@ -167,17 +278,54 @@ def is_offset(draft: Draft, index: int) -> bool:
 
 def offset(draft: Draft, many: Decimal, index: int) -> int:
     """So many minutes or hours before or after the moment that follows."""
+    if draft.kind(index + 1) is Kind.NOTE:
+        return _offset_note(draft, many, index)
     minutes = many * (60 if draft.period_at(index)[1] is PeriodUnit.HOUR else 1)
-    if draft.offset is not None or draft.when or minutes != minutes.to_integral_value():
+    return _set_offset(draft, minutes, index + 1)
+
+
+def half_hour(draft: Draft, index: int) -> int:
+    """“half an hour before breakfast”, “half an hour before food”."""
+    following = draft.at(index + 1)
+    if following.kind is Kind.WHEN and following.value in _AROUND:
+        return _set_offset(draft, Decimal(30), index + 1)
+    if following.kind is Kind.NOTE:
+        return _add_note(draft, f"half an hour {following.value}", index + 1)
+    return draft.leave(index, index + 1)
+
+
+def _offset_note(draft: Draft, many: Decimal, index: int) -> int:
+    unit = draft.period_at(index)[1].name.lower()
+    words = f"{many.normalize():f} {unit}{'' if many == 1 else 's'} {draft.at(index + 1).value}"
+    return _add_note(draft, words, index + 1)
+
+
+def _add_note(draft: Draft, words: str, index: int) -> int:
+    draft.with_food = draft.with_food or says_when(str(draft.at(index).value))
+    draft.notes.append(words)
+    return index + 1
+
+
+def _set_offset(draft: Draft, minutes: Decimal, index: int) -> int:
+    refined = len(draft.when) == 1 and draft.at(index).value in _REFINES.get(draft.when[0], ())
+    if draft.offset is not None or (draft.when and not refined) or minutes != minutes.to_integral_value():
         raise TwoWays("dosage.two-readings", "how long before or after which moment is not clear")
     draft.offset = int(minutes)
-    return when(draft, index + 1)
+    if refined:
+        draft.when.clear()
+    return when(draft, index)
 
 
 def when(draft: Draft, index: int) -> int:
     """A moment of the day."""
     when = draft.words[index].value
     assert isinstance(when, When)
+    beside = draft.kind(index - 1) is Kind.WHEN and bool(draft.when)
+    if beside and (when == draft.when[-1] or draft.when[-1] in _REFINES.get(when, ())):
+        return index + 1
+    if beside and when in _REFINES.get(draft.when[-1], ()):
+        draft.when[-1] = when
+        return index + 1
     if when in draft.when:
         raise TwoWays("dosage.two-readings", "the same moment of the day is said twice")
     draft.when.append(when)
@@ -188,7 +336,7 @@ def clock(draft: Draft, index: int) -> int:
     """A time of day behind “at”, and those that follow it: “at 08:00, 12:00 and 20:00”."""
     at = index if draft.kind(index) is Kind.CLOCK else index + 1
     if draft.kind(at) is not Kind.CLOCK:
-        return draft.leave(index, at)
+        return _four_digits(draft, at) or draft.leave(index, at)
     if at == index and not draft.times:
         return draft.leave(index, index + 1)
     moment = draft.at(at).value
@@ -199,134 +347,62 @@ def clock(draft: Draft, index: int) -> int:
     return at + 1
 
 
-def days(draft: Draft, index: int) -> int:
-    """“on Mondays”, “every Monday”, and the days that follow in a list."""
-    at = index + 1 if draft.kind(index) is Kind.ON else index
-    day = draft.at(at)
-    if not isinstance(day.value, Day) or (
-        at == index and not draft.days and draft.kind(index - 1) is not Kind.EVERY
-    ):
-        return draft.leave(index, index + 1)
-    if day.value in draft.days:
-        raise TwoWays("dosage.two-readings", "the same day of the week is said twice")
-    if day.kind is Kind.DAYS or draft.kind(at - 1) is Kind.EVERY:
-        draft.every_week = True
-    draft.days.append(day.value)
-    return at + 1
-
-
-def length(draft: Draft, index: int) -> int:
-    """“for 10 days”, “for up to 2 weeks”, “x 5 days”, “for 5/7”, “for pain”."""
+def _four_digits(draft: Draft, index: int) -> int | None:
+    """“at 0800 and 2000”; None where no four figures of a time stand."""
+    word = draft.at(index)
+    if draft.kind(index) is not Kind.NUMBER or len(word.text) != 4 or not word.text.isdigit():
+        return None
+    hour, minute = int(word.text[:2]), int(word.text[2:])
+    if hour > 23 or minute > 59 or time(hour, minute) in draft.times:
+        return None
+    draft.times.append(time(hour, minute))
     after = index + 1
-    while draft.kind(after) is Kind.FOR:
-        after += 1
-    kind = draft.kind(after)
-    if draft.kind(index) is Kind.FOR:
-        if kind is Kind.REASON:
-            return reasons(draft, after)
-        if kind is Kind.UNKNOWN:
-            end = harmless_end(draft.words, after)
-            if end > after:
-                draft.reasons.append(" ".join(word.text for word in draft.words[after:end]))
-                return end
-    if kind is Kind.COURSE:
-        stated = draft.at(after).value
-        assert isinstance(stated, tuple)
-        many, several, unit = stated
-        return _set_length(draft, many * several, None, unit, after + 1)
-    limit = kind if kind is Kind.UP_TO or kind is Kind.AT_LEAST else None
-    start = after + 1 if limit else after
-    if draft.kind(start) is Kind.PER and draft.kind(start + 1) is Kind.PERIOD:
-        low: Decimal | None = _ONE
-        high, spaced, end = low, False, start + 1
-    else:
-        found = draft.amount(start)
-        if found is None or found[0].unit is not None or draft.kind(found[1]) is not Kind.PERIOD:
-            return draft.leave(index, after)
-        amount, end = found
-        low, high, spaced = amount.low, amount.high, amount.spaced
-    several, unit = draft.period_at(end)
-    if spaced or low is None or high is None:
-        raise TwoWays("dosage.two-readings", "the length may be of one use or of the treatment")
-    if limit:
-        return _set_length(draft, low * several, limit, unit, end + 1)
-    return _set_length(draft, low * several, None, unit, end + 1, high * several)
+    joined = after + (draft.kind(after) in (Kind.AND, Kind.COMMA))
+    return (_four_digits(draft, joined) if joined > after else None) or after
 
 
-def _set_length(
-    draft: Draft, low: Decimal, limit: Kind | None, unit: PeriodUnit, after: int, high: Decimal | None = None
-) -> int:
-    if draft.bounds is not None:
-        raise TwoWays("dosage.two-readings", "two lengths of treatment are said")
-    word = _LENGTHS.get(unit)
-    if word is None:
-        raise TwoWays("dosage.two-readings", "the length may be of one use or of the treatment")
-    least = Quantity(low, word)
-    if limit is not None:
-        draft.bounds = Bounds(
-            range=Range(None if limit is Kind.UP_TO else least, None if limit is Kind.AT_LEAST else least)
-        )
-    elif high is None or high == low:
-        draft.bounds = Bounds(duration=least)
-    else:
-        draft.bounds = Bounds(range=Range(least, Quantity(high, word)))
+def days(draft: Draft, index: int) -> int:
+    """“on Mondays”, “every Monday”, “Mon, Wed and Fri”, “Monday to Friday”, “on weekdays”, “on day 1”."""
+    at = index + 1 if draft.kind(index) is Kind.ON else index
+    numbered = day_numbers(draft, at)
+    if numbered is not None:
+        return numbered
+    if draft.kind(at) not in _DAYS:
+        return draft.leave(index, index + 1)
+    every_week = draft.kind(index - 1) is Kind.EVERY or draft.kind(at) is Kind.DAYS
+    _add_days(draft, at)
+    after = at + 1
+    while True:
+        link = draft.kind(after)
+        if link in (Kind.TO, Kind.DASH) and draft.kind(after + 1) in _DAYS:
+            _add_days(draft, after + 1, through=True)
+            after += 2
+            continue
+        following = after
+        while draft.kind(following) in _BETWEEN_DAYS:
+            following += 1
+        if draft.kind(following) not in _DAYS:
+            break
+        every_week = every_week or draft.kind(following) is Kind.DAYS
+        _add_days(draft, following)
+        after = following + 1
+    draft.every_week = draft.every_week or every_week or len(draft.days) > 1
     return after
 
 
-_LENGTHS = {
-    PeriodUnit.DAY: Unit("day"), PeriodUnit.WEEK: Unit("week"), PeriodUnit.MONTH: Unit("month"),
-    PeriodUnit.YEAR: Unit("year"),
-}  # fmt: skip
+_DAYS = frozenset({Kind.DAY, Kind.DAYS})
+_BETWEEN_DAYS = frozenset({Kind.COMMA, Kind.AND, Kind.SLASH, Kind.ON, Kind.EVERY})
+_WEEK = tuple(Day)
 
 
-def reasons(draft: Draft, after: int) -> int:
-    """“pain”, “pain and fever”, “nausea/vomiting”."""
-    draft.reasons.append(draft.at(after).text)
-    while draft.kind(after + 1) in _LISTED and draft.kind(after + 2) is Kind.REASON:
-        draft.reasons.append(draft.at(after + 2).text)
-        after += 2
-    return after + 1
-
-
-_LISTED = frozenset({Kind.AND, Kind.COMMA, Kind.OR, Kind.SLASH})
-
-
-def dates(draft: Draft, index: int) -> int:
-    """“from 24/06/2021 to 24/07/2021”, “until 24/07/2021”: day before month, as in the UK."""
-    if draft.kind(index + 1) is not Kind.DATE or draft.bounds is not None:
-        return draft.leave(index, index + 1)
-    first, after = _date(draft, index + 1), index + 2
-    if draft.kind(index) is Kind.UNTIL:
-        draft.bounds = Bounds(end=first)
-        return after
-    last = None
-    if draft.kind(after) in (Kind.TO, Kind.UNTIL) and draft.kind(after + 1) is Kind.DATE:
-        last, after = _date(draft, after + 1), after + 2
-        if last < first:
-            raise TwoWays("dosage.range-reversed", "the last date is before the first")
-    draft.bounds = Bounds(start=first, end=last)
-    return after
-
-
-def _date(draft: Draft, index: int) -> str:
-    written = str(draft.words[index].value)
-    try:
-        date.fromisoformat(written)
-    except ValueError:
-        raise TwoWays("dosage.two-readings", f"“{draft.words[index].text}” is no date") from None
-    return written
-
-
-def over(draft: Draft, index: int) -> int:
-    """“over 30 minutes”: how long one dose takes."""
-    found = draft.amount(index + 1)
-    if found is None or found[0].unit is not None or found[0].low != found[0].high:
-        return draft.leave(index, index + 1)
-    amount, after = found
-    if draft.kind(after) is not Kind.PERIOD or draft.over is not None:
-        return draft.leave(index, after)
-    _, unit = draft.period_at(after)
-    if unit not in (PeriodUnit.MINUTE, PeriodUnit.HOUR):
-        return draft.leave(index, after + 1)
-    draft.over, draft.over_unit = amount, unit
-    return after + 1
+def _add_days(draft: Draft, index: int, *, through: bool = False) -> None:
+    value = draft.at(index).value
+    new = [day for day in (value if isinstance(value, tuple) else (value,)) if isinstance(day, Day)]
+    if through:
+        first, last = _WEEK.index(draft.days[-1]), _WEEK.index(new[0])
+        if last <= first:
+            raise TwoWays("dosage.range-reversed", "the days of the week run from the later to the earlier")
+        new = list(_WEEK[first + 1 : last + 1])
+    if not set(new).isdisjoint(draft.days):
+        raise TwoWays("dosage.two-readings", "the same day of the week is said twice")
+    draft.days.extend(new)

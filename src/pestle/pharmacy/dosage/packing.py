@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from pestle.pharmacy.dosage.lexicon import COUNTED, unit_word
 from pestle.pharmacy.dosage.rate import amount_in
+from pestle.pharmacy.dosage.units import COUNTED, unit_word
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import Quantity, Ratio, Unit
 from pestle.pharmacy.refusal import refuse

@@ -32,13 +32,14 @@ from pestle.pharmacy.dosage.dose import (
 )
 from pestle.pharmacy.dosage.draft import Draft
 from pestle.pharmacy.dosage.grammar import run
-from pestle.pharmacy.dosage.lexicon import COUNTED, MASS, VERBS, VOLUME, Kind
+from pestle.pharmacy.dosage.lexicon import SPREAD, VERBS, Kind
 from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.rate import MEALS
 from pestle.pharmacy.dosage.reading import Reading, not_understood
 from pestle.pharmacy.dosage.remarks import set_apart
-from pestle.pharmacy.dosage.steps import check_ends, check_reasons, share, split
+from pestle.pharmacy.dosage.steps import carried_unit, carry, check_ends, check_reasons, share, split
 from pestle.pharmacy.dosage.tokens import Lexeme, lexemes
+from pestle.pharmacy.dosage.units import COUNTED, MASS, VOLUME
 from pestle.pharmacy.quantity import Quantity, Range, Unit
 
 _Of = TypeVar("_Of")
@@ -61,6 +62,8 @@ def read(text: str) -> Reading:
         remarks = _remarks(draft)
         if remarks is None:
             return _unknown(text, [draft.words[index].text for index in draft.left])
+        if draft.day_numbers is not None:
+            raise TwoWays("dosage.days-of-a-course", "some days of a course are said, and not the others")
         step = _step(text, draft)
         _check(draft, step)
     except TwoWays as stop:
@@ -74,10 +77,12 @@ def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
     """Steps after one another (the outer list) and at the same time (the inner lists)."""
     steps: list[DosageStep] = []
     unused: list[str] = []
+    before: list[Draft] = []
     for sequence, together in enumerate(parts, start=1):
-        drafts = []
+        drafts: list[Draft] = []
         for words in together:
-            draft = _one_of_several(run, words)
+            unit = carried_unit(before, drafts)
+            draft = _one_of_several(partial(run, carried_unit=unit), words)
             remarks = _remarks(draft)
             if remarks is None:
                 return _unknown(text, [draft.words[index].text for index in draft.left])
@@ -85,6 +90,8 @@ def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
                 raise TwoWays("dosage.more-than-one-instruction", "two amounts are said in one step")
             unused += remarks
             drafts.append(draft)
+        carry(before, drafts, last=sequence == len(parts))
+        before = drafts
         share(drafts)
         for draft in drafts:
             written = text[draft.words[0].start : draft.words[-1].end]
@@ -94,6 +101,8 @@ def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
         if sequence < len(parts):
             check_ends(drafts)
     check_reasons(steps)
+    if len(steps) == 1:
+        steps = [replace(steps[0], sequence=None, text=text)]
     return Reading(text, Dosage(tuple(steps)), unused=tuple(unused))
 
 
@@ -110,8 +119,7 @@ def _remarks(draft: Draft) -> tuple[str, ...] | None:
     remarks = set_apart(draft.words, draft.left) if draft.left else []
     if remarks is None:
         return None
-    if draft.named:
-        remarks.append(draft.named)
+    remarks = [*draft.named, *remarks]
     for start, end in remarks:
         draft.notes.append(" ".join([word.text for word in draft.words[start:end]]))
     return tuple([word.text for start, end in remarks for word in draft.words[start:end]])
@@ -206,6 +214,7 @@ def _repeat(draft: Draft) -> Repeat:
 def _check(draft: Draft, step: DosageStep) -> None:
     _check_said_enough(draft)
     _check_days(draft)
+    _check_place(draft)
     believable(step)
 
 
@@ -213,6 +222,8 @@ def _check_said_enough(draft: Draft) -> None:
     timed = draft.period is not None or draft.when or draft.times or draft.days
     dosed = draft.dose is not None
     if draft.with_food and (dosed or draft.frequency):
+        return
+    if draft.as_needed and draft.verb in SPREAD:
         return
     if timed or (dosed and (draft.as_needed or draft.frequency or draft.frequency_max or draft.count)):
         return
@@ -223,12 +234,26 @@ def _check_said_enough(draft: Draft) -> None:
     raise TwoWays("dosage.no-dose-or-timing", "it says neither how much nor how often")
 
 
+_SOLID = frozenset({"tablet", "capsule", "caplet", "sachet", "suppository", "pessary", "lozenge", "pill"})
+_ORGANS = ("eye", "ear", "nostril")
+
+
+def _check_place(draft: Draft) -> None:
+    """A tablet in the eye is a slip in one of the two."""
+    if draft.site is None or draft.dose is None or draft.dose.unit not in _SOLID:
+        return
+    words = draft.site.casefold().replace("(s)", "").split()
+    if any(word.removesuffix("s") in _ORGANS for word in words):
+        raise TwoWays("dosage.two-readings", f"a {draft.dose.unit} is not given there")
+
+
 def _check_days(draft: Draft) -> None:
     """A single day may be this week's only: it needs “every”, a plural, or a weekly period beside it."""
     if not draft.days:
         return
     weekly = (draft.period, draft.period_unit) == (Decimal(1), PeriodUnit.WEEK)
-    if draft.period is not None and not weekly:
+    daily = (draft.period, draft.period_unit) == (Decimal(1), PeriodUnit.DAY) and len(draft.days) > 1
+    if draft.period is not None and not (weekly or daily):
         raise TwoWays("dosage.two-readings", "days of the week are said, and a period that is not a week")
     if not weekly and not draft.every_week:
         raise TwoWays("dosage.two-readings", "a day of the week may be once, or every week")

@@ -20,6 +20,7 @@ from pestle.pharmacy.dosage.dose import Dosage, DosageStep
 from pestle.pharmacy.dosage.packing import CannotTell
 from pestle.pharmacy.dosage.rate import (
     Span,
+    amount_at_most,
     amount_in,
     course_days,
     dose_of,
@@ -27,7 +28,7 @@ from pestle.pharmacy.dosage.rate import (
     time_unit,
     times_per_day,
 )
-from pestle.pharmacy.quantity import Unit
+from pestle.pharmacy.quantity import Quantity, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _phase(step: DosageStep) -> Phase | CannotTell:
     lowest = amount_in(low.value, low.unit.text, unit.text) if low else Fraction(0)
     assert lowest is not None
     least, most = lowest * often.least * sites, Fraction(high.value) * often.most * sites
-    most = _capped(step, most, unit)
+    most = _capped(step, most, high)
     course = course_days(repeat.bounds if repeat else None)
     if course and not _passes(course):
         return CannotTell("supply.timing-not-stated", "It runs for no time at all, or for less than that.")
@@ -149,12 +150,12 @@ def _sites(step: DosageStep) -> int:
     return 1 if {"each", "both"}.isdisjoint(words) else 2
 
 
-def _capped(step: DosageStep, most: Fraction, unit: Unit) -> Fraction:
+def _capped(step: DosageStep, most: Fraction, high: Quantity) -> Fraction:
     """The most in a day, no more than the maximum in a period allows on average."""
     top = step.max_dose_per_period
     length = time_unit(top.denominator.unit.text) if top else None
     if top is None or length is None:
         return most
-    allowed = amount_in(top.numerator.value, top.numerator.unit.text, unit.text)
+    allowed = amount_at_most(top.numerator, high)
     shortest, _ = in_days(top.denominator.value, length)
     return min(most, allowed / shortest) if allowed is not None and shortest > 0 else most

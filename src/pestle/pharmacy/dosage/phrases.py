@@ -8,14 +8,39 @@ from __future__ import annotations
 
 from itertools import product
 
+_NEBULISED = (
+    "nebulised", "nebulized", "by nebulization", "by nebulisation", "via nebulisation", "via nebulization",
+    "in small volume nebulizer",
+    *(f"{by} {the}{nebuliser}"
+      for by in ("via", "by", "in", "per", "through", "using", "with") for the in ("", "a ", "the ")
+      for nebuliser in ("nebuliser", "nebulizer")),
+)  # fmt: skip
 ROUTES = (
+    *_NEBULISED,
     "oral", "orally", "by mouth", "subcutaneous", "subcutaneously", "intramuscular", "intramuscularly",
     "intravenous", "intravenously", "cutaneous", "topical", "topically", "transdermal", "transdermally",
     "sublingual", "sublingually", "inhalation", "by inhalation", "via inhalation", "rectal", "rectally",
     "vaginal", "vaginally", "nasal", "nasally", "intranasal", "intranasally", "buccal", "under the tongue",
     "ocular route", "ophthalmic route", "otic route", "inhalation route", "po", "per os", "sl", "pr", "pv",
-    "im", "iv", "sc", "sq", "subq", "subcut", "inh", "via nebuliser", "via nebulizer", "by nebulization",
-    "by nebulisation", "through a nebuliser",
+    "im", "iv", "sc", "sq", "subq", "subcut", "inh",
+
+
+
+    "under the skin", "under skin", "s.c.", "s.q.",
+    "beneath the skin", "subcutaneous injection", "by subcutaneous injection", "intramuscular injection",
+    "by intramuscular injection", "intravenous injection", "by injection", "into the muscle", "into muscle",
+    "into the lungs", "into lungs", "to the lungs", "via ng tube", "via ng", "ng", "via peg tube", "via peg",
+    "peg", "via g tube", "via gastrostomy", "via gastrostomy tube", "via nasogastric tube", "via tube",
+    "per rectum", "per vagina", "into the rectum", "into rectum", "in the rectum", "into the vagina",
+    "into vagina", "in the vagina", "intravaginally", "intravaginal", "per vaginam", "externally",
+    "on the tongue",
+    "on tongue", "onto the tongue", "on top of the tongue", "on top of tongue", "under tongue",
+    "beneath the tongue",
+    "ophthalmic", "otic", "ophthalmically", "in mouth", "in the mouth", "via mouth", "per mouth", "buccally",
+    "between gum and cheek", "to the gum", "inhaled", "intradermally", "intradermal", "epidural",
+    "intrathecal",
+    "by nasal route", "into the nose", "in the nose", "to nose", "po/pr", "iv/im", "po or iv",
+    "transdermal patch", "topical route",
     *(f"{before}{route} route" for before in ("", "by ", "via ", "by the ")
       for route in ("oral", "subcutaneous", "intramuscular", "intravenous", "cutaneous", "topical", "nasal",
                     "transdermal", "sublingual", "rectal", "vaginal", "buccal", "inhalation", "ophthalmic")),
@@ -29,28 +54,76 @@ ROUTE_NAMES = {
     "pv": "vaginal", "under the tongue": "sublingual", "sublingually": "sublingual", "sl": "sublingual",
     "nasally": "nasal", "intranasal": "nasal", "intranasally": "nasal", "ophthalmic": "ocular",
     "respiratory": "inhalation", "inh": "inhalation", "by inhalation": "inhalation",
-    "via inhalation": "inhalation",
+    "via inhalation": "inhalation", "into the lungs": "inhalation", "into lungs": "inhalation",
+    "to the lungs": "inhalation", "inhaled": "inhalation", "under the skin": "subcutaneous",
+    "under skin": "subcutaneous", "beneath the skin": "subcutaneous", "into the muscle": "intramuscular",
+    "into muscle": "intramuscular", "intramuscular injection": "intramuscular",
+    "by intramuscular injection": "intramuscular", "subcutaneous injection": "subcutaneous",
+    "by subcutaneous injection": "subcutaneous", "intravenous injection": "intravenous",
+    "under tongue": "sublingual", "beneath the tongue": "sublingual", "per rectum": "rectal",
+    "into the rectum": "rectal", "into rectum": "rectal", "in the rectum": "rectal", "per vagina": "vaginal",
+    "per vaginam": "vaginal", "into the vagina": "vaginal", "into vagina": "vaginal",
+    "in the vagina": "vaginal",
+    "intravaginally": "vaginal", "intravaginal": "vaginal", "externally": "topical", "via mouth": "oral",
+    "per mouth": "oral", "buccally": "buccal", "ophthalmically": "ocular", "into the nose": "nasal",
+    "in the nose": "nasal", "to nose": "nasal", "intradermally": "intradermal", "topical route": "topical",
 }  # fmt: skip
 
-_INTO = ("", "in the ", "into the ", "to the ", "in ", "into ", "to ", "on ", "on the ", "onto the ")
+_INTO = ("", "in the ", "into the ", "to the ", "in ", "into ", "to ", "on ", "on the ", "onto the ", "onto ",
+         "over the ", "around the ")  # fmt: skip
 _PAIRED = (("eye", "eyes"), ("ear", "ears"), ("nostril", "nostrils"), ("hand", "hands"), ("foot", "feet"),
-           ("arm", "arms"), ("leg", "legs"), ("knee", "knees"), ("thigh", "thighs"))  # fmt: skip
+           ("arm", "arms"), ("leg", "legs"), ("knee", "knees"), ("thigh", "thighs"), ("heel", "heels"),
+           ("elbow", "elbows"), ("shoulder", "shoulders"), ("ankle", "ankles"), ("wrist", "wrists"),
+           ("eyelid", "eyelids"), ("hip", "hips"), ("armpit", "armpits"), ("cheek", "cheeks"))  # fmt: skip
+_SKIN = ("area", "site", "skin", "part", "region", "joint", "muscle", "nail", "toenail", "fingernail", "toe",
+         "finger", "spot", "lesion")  # fmt: skip
+_WHICH = ("affected", "painful", "sore", "itchy", "dry", "inflamed", "infected", "the affected")
+_PLACES = (
+    "scalp", "face", "back", "abdomen", "gums", "groin", "chest", "neck", "body", "whole body", "trunk",
+    "lips",
+    "lip", "nose", "hands", "feet", "arms", "legs", "nail", "nails", "toenail", "toenails", "fingernails",
+    "toes",
+    "fingers", "knee", "knees", "elbows", "shoulder", "shoulders", "ankle", "hip", "thigh", "rash", "wound",
+    "wounds", "lesion", "lesions", "spots", "joints", "anus", "anal area", "perianal area", "rectal area",
+    "vulva", "vulval area", "genital area", "genitals", "penis", "foreskin", "nipple", "nipples",
+    "nappy area",
+    "skin folds", "eye area", "eyelids", "eyelid", "lower eyelid", "lower lid", "eyes", "eye", "ears", "ear",
+    "nostrils", "nostril", "area", "areas", "stoma", "leg ulcer", "ulcer", "ulcers", "cold sore", "wart",
+    "warts",
+    "verruca", "verrucas", "hair", "wet hair", "dry hair", "inner arm", "upper arm", "outer arm",
+    "upper back",
+    "lower back", "tummy", "stomach area", "psoriasis", "eczema", "patches of psoriasis",
+    "inside of nostrils",
+    "inside of nose", "inside of the nose", "inside the nose", "inner nostrils", "inside of each nostril",
+    "inside of both nostrils", "inside each nostril", "eye(s)", "ear(s)", "nostril(s)", "affected eye(s)",
+    "affected ear(s)", "affected nostril(s)", "affected area(s)", "affected areas of skin",
+    "affected area of skin",
+    "affected and surrounding areas of skin", "surgical eye", "operated eye", "hands and feet",
+    "arms and legs",
+    "face and neck", "back and chest", "chest and back", "arms and trunk", "clean dry skin", "hairless skin",
+    "clean, dry skin", "intact skin", "affected skin folds", "outside of nose", "external genitalia",
+    "mouth ulcer", "mouth ulcers", "affected gums", "teeth",
+)  # fmt: skip
 SITES = (
     *(f"{into}{side} {one}"
-      for into, side, (one, _) in product(_INTO, ("left", "right", "affected"), _PAIRED)),
+      for into, side, (one, _) in product(_INTO, ("left", "right", "affected", "l", "r", "either",
+      "one"), _PAIRED)),
     *(f"{into}affected {many}" for into, (_, many) in product(_INTO, _PAIRED)),
-    *(f"{into}each {one}" for into, (one, _) in product(_INTO, _PAIRED)),
-    *(f"{into}both {many}" for into, (_, many) in product(_INTO, _PAIRED)),
-    *(f"{into}{area}" for into, area in product(_INTO, (
-        "affected area", "affected areas", "affected area(s)", "affected site", "affected skin",
-        "affected areas of skin", "affected area of skin",
-    ))),
-    *(f"{into}{place}" for into, place in product(_INTO[1:], (
-        "skin", "scalp", "face", "back", "abdomen", "gums",
-    ))),
-    "ou", "os",
+    *(f"{into}each {one}" for into, (one, _) in product((*_INTO, "inside ", "up "), _PAIRED)),
+    *(f"per {one}" for one, _ in _PAIRED),
+    *(f"{into}both {many}" for into, (_, many) in product((*_INTO, "inside ", "up "), _PAIRED)),
+    *(f"{into}{which} {area}" for into, which, place in product(_INTO, _WHICH, _SKIN)
+      for area in (place, f"{place}s", f"{place}(s)")),
+    *(f"{into}{place}" for into, place in product(_INTO[1:], (*_PLACES, "skin"))),
+    *(place for place in _PLACES if place.startswith("affected")), "affected skin",
+    "ou", "os", "both eyes", "each eye", "both sides", "each side",
 )  # fmt: skip
 SITE_NAMES = {"ou": "both eyes", "os": "left eye"}
+# Abbreviations that are a place only behind drops, sprays or puffs: elsewhere they are other words.
+SITES_OF_DROPS = {
+    "re": "right eye", "le": "left eye", "be": "both eyes", "od": "right eye", "au": "both ears",
+    "ad": "right ear",
+}  # fmt: skip
 
 NOTES = (
     "with food", "after food", "before food", "with or after food", "with or just after food", "with milk",
@@ -60,8 +133,66 @@ NOTES = (
     "with a glass of water", "in water", "dissolved in water", "sparingly", "thinly", "liberally",
     "via spacer", "via a spacer", "with food or milk", "with or after meals", "swallow whole",
     "swallowed whole", "do not crush or chew", "an hour before food", "one hour before food",
-    "1 hour before food", "30 minutes before food", "half an hour before food", "half hour before food",
+    "half an hour before food", "half hour before food",
     "an hour before food or on an empty stomach", "thin layer", "a thin layer", "dissolved under the tongue",
+    "on empty stomach", "with or just after food or a meal", "with or just after food , or a meal",
+    "just after food",
+    "with or without meals", "with or just after a meal", "with or after a meal", "with snacks",
+    "with a snack",
+    "between meals", "with or before food", "immediately after food", "immediately before food",
+    "one hour after food", "two hours after food",
+    "at least one hour before food", "at least 1 hour before food", "at least 30 minutes before food",
+    "half an hour before a meal", "before exercise", "prior to exercise", "before activity", "before sport",
+    "before intercourse", "before sexual activity", "before sex", "prior to sexual activity",
+    "before sexual intercourse", "before travel", "before travelling", "before journey", "before procedure",
+    "before the procedure", "prior to procedure", "before treatment", "before dental appointment",
+    "before flight",
+    "with juice", "with orange juice", "with fruit juice", "with fluid", "with fluids",
+    "with plenty of fluid",
+    "with plenty of fluids", "with a full glass of water", "in a full glass of water", "in a glass of water",
+    "in half a glass of water", "in half glass of water", "with half a glass of water", "in a little water",
+    "in a small amount of water", "in juice", "in milk", "in water or juice", "in fruit juice",
+    "in plenty of water", "after each meal", "with water only", "with a drink of water", "dissolve in water",
+    "dissolved in a glass of water", "dissolved in half a glass of water", "mixed with water",
+    "mixed in water",
+    "mixed with food", "sprinkled on food", "on food", "gently", "generously", "evenly", "freely",
+    "a small amount",
+    "small amount", "a small quantity", "a little", "a pea sized amount", "pea sized amount",
+    "a pea - sized amount", "pea - sized amount", "a pea size amount", "a generous amount",
+    "a liberal amount",
+    "a thin film", "a thin smear", "thin film", "a thin coat", "a thin coating", "ribbon",
+    "via spacer device",
+    "via a spacer device", "with spacer", "with a spacer", "with spacer device", "through spacer",
+    "through a spacer", "using spacer", "using a spacer", "via aerochamber", "with aerochamber",
+    "via volumatic",
+    "via easyhaler", "using handihaler", "via handihaler", "using inhaler", "via inhaler", "by inhaler",
+    "using the inhaler", "as a mouthwash", "as mouthwash", "as a gargle", "as gargle", "as a soap substitute",
+    "as soap substitute", "as an emollient", "as emollient", "as a moisturiser", "as moisturiser",
+    "as shampoo",
+    "as a shampoo", "as a body wash", "as body wash", "as a scalp treatment", "as a bath additive",
+    "in the bath",
+    "in bath", "to bath", "to the bath", "to bath water", "to bathwater", "in the shower", "in shower",
+    "for washing", "after washing", "after bathing", "after each bowel movement", "after bowel movement",
+    "after bowel movements", "after each loose stool", "after each loose motion", "after every loose stool",
+    "whole", "swallowed", "do not chew", "do not crush", "do not crush or break", "do not chew or crush",
+    "do not break", "swallowed whole with water", "head down", "until finished", "until all taken",
+    "until all gone",
+    "until gone", "until completed", "until complete", "until course complete", "until course completed",
+    "until course finished", "until course is finished", "until all used", "until the course is finished",
+    "till finished", "till gone", "until all finished", "complete course", "complete the course",
+    "complete full course", "finish course", "finish the course", "finish all medication", "finish all",
+    "finish all of the medication", "until clear", "until cleared", "until resolved", "until healed",
+    "until symptoms resolve", "until better", "and allow to dissolve", "allow to dissolve", "let dissolve",
+    "and let dissolve", "to dissolve", "about 12 hours apart", "approximately 12 hours apart",
+    "evenly spaced", "spaced evenly", "at the same time", "at same time",
+    "at the same time of day", "the same time", "at regular intervals", "at least 4 hours apart",
+    "at least four hours apart", "at least 6 hours apart", "swish and swallow", "swish and spit",
+    "rinse and spit", "swish and spit out", "swish then spit", "swish then swallow", "gargle and spit",
+    "gargle and swallow", "hold in mouth", "held in the mouth", "and spit", "and spit out",
+    "to be held in the mouth",
+    "to be allowed to dissolve on the tongue", "to be allowed to dissolve",
+    "rotate sites", "rotate site", "rotating sites", "to clean dry skin", "long term", "regularly",
+    "maintenance", "via pump", "by pump", "prophylaxis", "ongoing", "as a course",
 )  # fmt: skip
 # Notes that also say when: an amount with one of them is an instruction, though not how often.
 MEALTIMES = frozenset({
@@ -69,18 +200,73 @@ MEALTIMES = frozenset({
     "take with food", "take after food", "take with or after food", "take with or just after food",
     "with food or milk", "with or after meals",
 })  # fmt: skip
+# Notes of an event that stands for how often: “one an hour before exercise”.
+_EVENTS = (
+    "before exercise", "prior to exercise", "before activity", "before sport", "before intercourse",
+    "before sexual activity", "before sex", "prior to sexual activity", "before sexual intercourse",
+    "before travel", "before travelling", "before journey", "before procedure", "before the procedure",
+    "prior to procedure", "before treatment", "before dental appointment", "before flight",
+    "after each loose stool", "after each loose motion", "after every loose stool",
+    "after each bowel movement",
+    "after bowel movement", "after bowel movements", "after each meal", "just after food",
+    "immediately after food", "immediately before food", "between meals",
+)  # fmt: skip
+_WHEN_SAID = (*MEALTIMES, *_EVENTS)
+
+
+def says_when(note: str) -> bool:
+    """Whether a note also says when, so that an amount with it is an instruction."""
+    return note.casefold().endswith(_WHEN_SAID)
+
+
 LATIN_NOTES = {"ac": "before food", "pc": "after food"}
-NOW = ("immediately", "stat", "straight away", "at once", "as a single dose", "as a one off dose", "now")
+NOW = ("immediately", "stat", "straight away", "at once", "as a single dose", "as a one off dose", "now",
+       "initially", "as one dose", "single dose", "in a single dose", "as one single dose", "as a one off",
+       "stat dose", "one off dose", "as a stat dose", "all at once", "as single dose", "as one off dose",
+       "today only")  # fmt: skip
 
 _BY = ("your doctor", "your gp", "the doctor", "doctor", "gp", "hospital", "the hospital", "clinic",
        "the clinic", "prescriber", "the prescriber", "your prescriber", "consultant", "specialist",
        "physician", "your physician", "package", "your pharmacist", "anticoagulant clinic",
-       "the anticoagulant clinic")  # fmt: skip
+       "the anticoagulant clinic", "diabetic clinic", "the diabetic clinic", "diabetes clinic",
+       "diabetes team",
+       "nurse", "your nurse", "diabetic nurse", "specialist nurse", "md", "your md", "provider",
+       "your provider",
+       "pharmacist", "psychiatrist", "dentist", "your dentist", "inr clinic", "warfarin clinic", "inr",
+       "your specialist", "your consultant", "secondary care", "mental health team", "the specialist",
+       "anticoagulation clinic", "anti coagulant clinic", "hospital specialist", "manufacturer",
+       "dermatology",
+       "dietician", "dietitian", "palliative care team", "physicians", "prescribing doctor",
+       "gp/hospital")  # fmt: skip
 _USED = ("", "use ", "take ", "apply ", "inject ", "to be used ", "to be taken ", "to be applied ")
 DIRECTED = (
-    "follow directions", "mdu", "uad", "ud", "as dir",
+    "follow directions", "mdu", "uad", "ud", "as dir", "asd", "utd", "ad lib", "as instructed",
+    "as discussed",
+    "as advised", "as prescribed", "as needed and directed", "as per instructions", "as per instruction",
+    "per instructions", "according to instructions", "as per directions", "per package instructions",
+    "per package directions", "as directed on package", "as directed on pack", "as directed on the package",
+    "as directed on dose pack", "as directed on packaging", "as directed per package instructions",
+    "as directed per package", "follow package directions", "follow package instructions",
+    "as per packaging", "as per pack", "as per packet", "as per leaflet", "as per protocol", "per protocol",
+    "as per hospital", "as per hospital instructions", "as per clinic", "as per consultant",
+    "as per specialist",
+    "as per inr", "as per inr result", "according to inr", "per inr", "as per yellow book", "per yellow book",
+    "as per anticoagulant clinic", "as per blood results", "according to blood results",
+    "as per treatment plan",
+    "as per management plan", "as per plan", "as per care plan", "as per chart", "as per regime",
+    "as per scale",
+    "as per sliding scale", "per sliding scale", "according to sliding scale", "on sliding scale",
+    "sliding scale",
+    "via sliding scale", "as per blood glucose", "according to blood glucose", "according to blood sugar",
+    "according to blood sugars", "depending on blood sugars", "as per blood sugars", "per carb ratio",
+    "according to response", "as per specialist instructions", "as per discharge letter", "as per letter",
+    "as per reducing regime", "reducing dose as directed", "as usual", "as per info",
+    "as per usual",
     *(f"{used}as directed" for used in _USED),
-    *(f"{used}as directed by {who}" for used, who in product(_USED, _BY)),
+    *(f"{used}as {told} by {who}" for used, told, who in product(
+        _USED, ("directed", "advised", "instructed", "prescribed", "recommended"), _BY)),
+    *(f"{used}as {told}" for used, told in product(_USED[1:], ("advised", "instructed", "prescribed",
+    "discussed"))),
 )  # fmt: skip
 
 _AILMENTS = (
@@ -96,16 +282,111 @@ _AILMENTS = (
     "muscle spasm", "muscle spasms", "swelling", "cramps", "dizziness", "agitation", "seizures", "stomach",
     "dry eyes", "gerd", "acid reflux", "congestion", "hypertension", "mood", "thyroid", "dyspnea",
     "high temperature", "temperature", "bp", "sickness", "travel sickness", "arthritis", "palpitations",
-    "stomach acid", "water retention", "erectile dysfunction", "hot flushes", "panic attacks",
+    "stomach acid", "water retention", "erectile dysfunction", "hot flushes", "panic attacks", "anaphylaxis",
+    "chest tightness", "cold sores", "dry skin", "dry eye", "itchy skin", "itchy eyes", "runny nose",
+    "blocked nose", "nasal congestion", "sore throat", "sinusitis", "uti", "urinary tract infection",
+    "chest infection", "ear infection", "skin infection", "eye infection", "thrush", "muscle pain",
+    "period pain",
+    "leg cramps", "leg pain", "neck pain", "knee pain", "shoulder pain", "hip pain", "dental pain",
+    "abdominal pain",
+    "stomach pain", "stomach cramps", "bloating", "ibs", "bowel spasm", "spasticity", "neuropathy",
+    "neuropathic pain", "diabetic neuropathy", "sciatica", "fibromyalgia", "restless legs", "restlessness",
+    "low mood", "anxiety attacks", "anxiety/sleep", "panic", "stress", "adhd", "add/adhd", "bipolar disorder",
+    "psychosis",
+    "dementia", "parkinsons", "parkinson's disease", "fits", "seizure", "migraines", "vertigo", "tremor",
+    "afib",
+    "atrial fibrillation", "copd", "heart", "heart rate", "heart failure", "fluid", "fluid retention",
+    "oedema",
+    "edema", "stroke prevention", "blood clots", "blood thinner", "blood sugar", "blood sugars",
+    "high blood sugar",
+    "low blood sugar", "hypoglycaemia", "hypoglycemia", "anaemia", "anemia", "iron deficiency", "low iron",
+    "vitamin d deficiency", "vitamin deficiency", "osteoporosis", "bones", "bone health", "bone protection",
+    "thyroid disease", "underactive thyroid", "overactive thyroid", "bladder", "overactive bladder",
+    "prostate", "bph",
+    "urinary symptoms", "incontinence", "contraception", "birth control", "hrt", "menopause",
+    "nausea or vomiting",
+    "sleep/anxiety", "allergic reaction", "allergic reactions", "severe allergic reaction", "hives", "acne",
+    "rosacea",
+    "skin", "scalp", "wound", "burning", "burn", "irritation", "redness", "discomfort", "pain/fever",
+    "fever/pain",
+    "fever or pain", "pain and inflammation", "pain or inflammation", "cough/congestion",
+    "cough and congestion",
+    "cough/wheeze", "wheezing/sob", "sob/wheezing", "wheeze/sob", "sob/wheeze",
+    "shortness of breath or wheezing",
+    "wheezing or shortness of breath", "loose stools", "loose stool", "hemorrhoids", "haemorrhoids", "piles",
+    "cp", "ha", "n/v", "nv", "bm", "malaria prevention", "malaria", "worms", "threadworm", "headlice",
+    "scabies",
+    "shingles", "herpes", "covid", "flu", "pneumonia", "bronchitis", "cellulitis", "h pylori",
+    "arthritis pain",
+    "rheumatoid arthritis", "lupus", "hiccups", "dry mouth", "excess saliva", "sweating", "opioid reversal",
+    "overdose", "opioid overdose", "withdrawal", "smoking cessation", "alcohol", "weight loss", "appetite",
+    "itchiness", "hypothyroidism", "hyperlipidemia", "hypertension", "htn", "dm", "chf", "cad", "gastritis",
+    "stomach protection", "gastroprotection", "gastric protection", "joint stiffness", "stiffness",
+    "muscle stiffness",
 )  # fmt: skip
-REASONS = (*_AILMENTS, *(f"{how} pain" for how in ("mild", "moderate", "severe", "moderate to severe")),
-           "pain relief", "pain and fever", "pain or fever")  # fmt: skip
-_HELP = ("lower", "help lower", "reduce", "help reduce", "control", "help control", "treat", "prevent",
-    "help",
-         "help with")  # fmt: skip
-_TROUBLES = ("cholesterol", "blood pressure", "bp", "stomach acid", "pain", "inflammation", "blood sugar",
-             "migraine", "swelling", "sleep", "angina", "gout", "infection", "asthma")  # fmt: skip
+_HOW = ("mild", "moderate", "severe", "moderate to severe", "mild to moderate", "severe/breakthrough",
+        "mild or moderate",
+        "moderate or severe", "acute", "chronic", "bad")  # fmt: skip
+REASONS = (*_AILMENTS, *(f"{how} pain" for how in _HOW), "pain relief", "pain and fever", "pain or fever",
+           "relief of pain", "pain control")  # fmt: skip
+_HELP = ("lower", "reduce", "control", "treat", "prevent", "help", "relieve", "improve", "manage",
+         "help with", "stop",
+         "thin", "protect", "regulate", "slow")  # fmt: skip
+_TROUBLES = ("cholesterol", "blood pressure", "bp", "stomach acid", "acid", "pain", "inflammation",
+             "blood sugar",
+             "blood sugars", "migraine", "migraines", "swelling", "sleep", "angina", "gout", "infection",
+             "asthma",
+             "stroke", "strokes", "heart attack", "heart attacks", "blood clots", "clots", "clotting",
+             "nausea",
+             "sickness", "constipation", "diabetes", "heart rate", "heart", "stomach", "blood", "kidneys",
+             "fluid retention", "risk of stroke", "risk of heart attack", "breathing", "mood", "anxiety",
+             "itching",
+             "bones", "cramps", "symptoms", "fluid", "hay fever", "seizures", "fits",
+             "heart failure")  # fmt: skip
 PURPOSES = (
-    *(f"to {verb} {what}" for verb, what in product(_HELP, _TROUBLES)), "to help you sleep",
-    "to protect the stomach", "to protect your stomach", "to thin the blood",
+    *(f"to {helping}{verb} {whose}{what}"
+      for helping, verb, whose, what in product(("", "help "), _HELP, ("", "your ", "the "), _TROUBLES)),
+    "to help you sleep",
 )  # fmt: skip
+# What begins advice that says nothing of the dose; it runs to the end of its sentence.
+ADVICE = (
+    "avoid", "do not drive", "do not operate", "do not drink", "do not lie down", "do not lie",
+    "do not swallow",
+    "do not stop", "do not take with", "do not take at the same time as", "do not take indigestion remedies",
+    "do not take antacids", "do not take anything containing aspirin", "do not take with any other",
+    "do not expose", "do not share", "don't stop", "dont stop", "do not breastfeed", "do not use near",
+    "rinse mouth", "rinse your mouth", "rinse the mouth", "rinse mouth out", "rinse out mouth", "wash mouth",
+    "gargle after", "wash hands", "wash your hands", "wash off", "shake", "shake well", "shake the bottle",
+    "shake bottle", "discard", "dispose", "store", "keep", "refrigerate", "protect from", "warning",
+    "caution", "nb",
+    "note", "see leaflet", "read leaflet", "read the leaflet", "read the additional information",
+    "review", "please review", "medication review", "needs review", "need review", "for review", "review due",
+    "blood test", "blood tests", "bloods", "needs blood test", "bp check", "bp review", "annual review",
+    "appointment", "needs appointment", "need appointment", "must be seen", "needs to be seen", "due for",
+    "please make", "make appointment", "please book", "book", "please contact", "contact", "please see",
+    "please arrange",
+    "see gp", "see your gp", "see doctor", "needs", "remain upright", "stay upright", "sit upright",
+    "sit or stand upright",
+    "stand upright", "drink plenty", "plenty of fluids", "this medicine", "this medication", "this replaces",
+    "replaces", "this is", "these", "they replace", "contains", "contains aspirin", "contains paracetamol",
+    "remember", "patient", "pt", "tell your", "consult", "ask your", "carry", "limit", "use sunscreen",
+    "flammable",
+    "keep away", "may colour", "may color", "may stain", "may make you", "store in", "brand", "generic",
+    "dispense",
+    "do not give", "no refills", "refill", "last refill", "ok to fill", "fill on", "do not fill", "reduces",
+    "helps",
+    "used to treat", "used for", "it is", "inform", "notify", "remove old patch", "remove & discard",
+    "remove and discard",
+    "remove patch", "remove after", "remove within", "take off", "then remove after", "rotate",
+    "apply to a different",
+    "use a different", "leave on", "leave in", "wait at least", "ensure", "max strength", "strictly",
+    "suitable for",
+    "important", "stop if", "stop taking if", "no alcohol", "with care", "spit out", "do not rinse", "spit",
+)  # fmt: skip
+# Advice that could be half of the instruction, where no full stop or comma stands before it.
+SET_APART = ("may cause", "causes", "may", "can cause", "this may cause", "possible drowsiness")
+LIQUIDS = ("water", "juice", "milk", "fluid", "liquid", "fruit juice", "orange juice", "apple juice",
+           "cold water",
+           "warm water", "beverage", "water or juice", "juice or water")  # fmt: skip
+EARLIEST = ("on the first day", "on first day", "on the 1st day", "first day", "for the first day", "today",
+            "the first day", "for first day")  # fmt: skip

@@ -15,7 +15,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 
 from pestle.pharmacy.dosage.dose import Bounds, DosageStep, PeriodUnit, Repeat, When
-from pestle.pharmacy.dosage.lexicon import MASS, VOLUME, unit_word
+from pestle.pharmacy.dosage.units import MASS, VOLUME, unit_word
 from pestle.pharmacy.quantity import Quantity, Range
 
 
@@ -185,6 +185,14 @@ def amount_in(value: Decimal, unit: str, wanted: str) -> Fraction | None:
         if have in scale and want in scale:
             return Fraction(value) * Fraction(scale[have]) / Fraction(scale[want])
     return None
+
+
+def amount_at_most(top: Quantity, dose: Quantity) -> Fraction | None:
+    """How much a stated maximum allows in the dose's unit: “4 doses” are four times the dose."""
+    allowed = amount_in(top.value, top.unit.text, dose.unit.text)
+    if allowed is None and unit_word(top.unit.text) == "dose":
+        return Fraction(top.value) * Fraction(dose.value)
+    return allowed
 
 
 def spoonful(unit: str) -> tuple[Decimal | None, str]:

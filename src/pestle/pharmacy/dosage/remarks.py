@@ -10,7 +10,8 @@ are never harmless are ours.
 
 from __future__ import annotations
 
-from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.draft import Draft
+from pestle.pharmacy.dosage.lexicon import NUMBERS, Kind
 from pestle.pharmacy.dosage.tokens import Lexeme
 
 _MOST_WORDS = 4
@@ -39,7 +40,10 @@ _TIMES = (
     "seven", "eight", "eleven", "twelve", "twenty", "thirty", "morning", "evening", "afternoon", "night",
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "bedtime", "breakfast",
     "alternate", "maximum", "required", "times", "milligram", "microgram", "tablets", "capsules",
-    "biweekly", "bimonthly", "bidaily",
+    "biweekly", "bimonthly", "bidaily", "millilitre", "milliliter", "nanogram", "teaspoon", "tablespoon",
+    "spoonful", "sachet", "lozenge", "suppository", "pessary", "inhalation", "application", "ampoule",
+    "units",
+    "puffs", "drops", "sprays", "patches",
 )  # fmt: skip
 
 
@@ -56,7 +60,12 @@ def _is_harmless(word: Lexeme) -> bool:
     if word.kind is not Kind.UNKNOWN or not word.text.isalpha() or len(word.text) < 3:
         return False
     low = word.text.casefold()
+    if low.startswith(_NUMBER_WORDS):  # “oneto”, “twotabs”
+        return False
     return low not in _CHANGES and low not in _NEAR and _NEAR.isdisjoint(_without_one(low))
+
+
+_NUMBER_WORDS = tuple(word for word in NUMBERS if word != "ten")
 
 
 def _without_one(word: str) -> list[str]:
@@ -72,6 +81,46 @@ _NEAR = frozenset(
     for stem in (once, *_without_one(once))
     if len(stem) > 3
 )
+
+
+_ENDS_ADVICE = frozenset({Kind.STOP, Kind.CLOSE, Kind.COMMA})
+_DOING = frozenset({Kind.VERB, Kind.PASSIVE})
+_SAYS_HOW_OFTEN = frozenset({
+    Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.TIMES, Kind.EVERY, Kind.ALTERNATE, Kind.MAXIMUM,
+    Kind.AS_NEEDED, Kind.THEN, Kind.DAYS, Kind.UP_TO, Kind.COURSE, Kind.FRACTION, Kind.EARLIEST,
+    Kind.THEREAFTER, Kind.ORDINAL,
+})  # fmt: skip
+_CHANGES_A_DOSE = frozenset({
+    "reduce", "reducing", "reduced", "increase", "increasing", "increased", "except", "alternate", "skip",
+    "omit",
+    "double", "extra", "weekend", "weekday", "taper", "half", "halve", "additional", "another", "titrate",
+    "miss",
+})  # fmt: skip
+
+
+def advice_end(draft: Draft, index: int) -> int | None:
+    """Where the sentence of advice that begins there ends; None where it says how much or how often too.
+
+    “28 days” may stand in it (“discard after 28 days”), and behind a stated period “every 2 days” too
+    (“replace every 2 days”).
+    """
+    first = draft.words[index]
+    if first.value == "set apart" and draft.clause:
+        return None
+    end = index + 1
+    while end < len(draft.words) and (draft.kind(end) not in _ENDS_ADVICE or draft.words[end].text == ":"):
+        kind = draft.kind(end)
+        if kind is Kind.AND and draft.kind(end + 1) in _DOING:
+            break
+        loose_dash = kind is Kind.DASH and not draft.words[end].glued
+        if loose_dash:
+            break
+        if kind in _SAYS_HOW_OFTEN or draft.words[end].text.casefold() in _CHANGES_A_DOSE:
+            return None
+        if kind is Kind.NUMBER and draft.kind(end + 1) is not Kind.PERIOD:
+            return None
+        end += 1
+    return end
 
 
 _EDGES = frozenset({Kind.COMMA, Kind.STOP, Kind.DASH, Kind.OPEN, Kind.CLOSE})

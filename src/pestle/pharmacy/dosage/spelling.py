@@ -19,7 +19,19 @@ _COMMON = (
 _MET = {
     "takr": "take", "dya": "day", "ntight": "night", "tablest": "tablets", "milliltres": "millilitres",
     "tabel": "tablet", "wekes": "weeks", "nite": "night", "evry": "every", "dailey": "daily",
-    "requird": "required", "capsul": "capsule",
+    "requird": "required", "capsul": "capsule", "twise": "twice", "dailly": "daily", "dialy": "daily",
+    "wekly": "weekly", "moring": "morning", "mornig": "morning", "nightime": "night", "noght": "night",
+    "tak": "take", "tabet": "tablet", "tabets": "tablets", "tablette": "tablet", "inhail": "inhale",
+    "aply": "apply", "dayly": "daily", "twicw": "twice", "evey": "every", "evary": "every",
+    "ech": "each", "effected": "affected", "reqired": "required", "requried": "required",
+    "requred": "required",
+    "neccessary": "necessary", "necesary": "necessary", "fourtnight": "fortnight", "fortnigt": "fortnight",
+    "suppositry": "suppository", "supository": "suppository", "suppositary": "suppository",
+    "pessery": "pessary", "teaspoonfull": "teaspoonful", "spoonfull": "spoonful", "mouht": "mouth",
+    "tongu": "tongue", "tounge": "tongue", "nostil": "nostril", "nostrel": "nostril", "alternte": "alternate",
+    "bedtme": "bedtime", "brekfast": "breakfast", "breakast": "breakfast", "afected": "affected",
+    "affeted": "affected", "sparingley": "sparingly", "thinley": "thinly", "liberaly": "liberally",
+    "inahle": "inhale", "wheezeing": "wheezing", "nausia": "nausea",
 }  # fmt: skip
 # What a slip may spell that is a word of its own.
 _ENGLISH = frozenset({

@@ -10,17 +10,21 @@ of what, and a reason behind the last step, which may belong to all.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NoReturn
 
 from pestle.pharmacy.dosage.amounts import TwoWays
-from pestle.pharmacy.dosage.dose import Day, DosageStep, PeriodUnit
-from pestle.pharmacy.dosage.draft import BREAKS, Draft
-from pestle.pharmacy.dosage.lexicon import COUNTED, MASS, Kind
+from pestle.pharmacy.dosage.dose import Bounds, Day, DosageStep, PeriodUnit
+from pestle.pharmacy.dosage.draft import BREAKS, Draft, kinds_of
+from pestle.pharmacy.dosage.lexicon import Kind
 from pestle.pharmacy.dosage.tokens import Lexeme
-from pestle.pharmacy.quantity import Range
+from pestle.pharmacy.dosage.units import COUNTED, MASS
+from pestle.pharmacy.quantity import Quantity, Range, Unit
 
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
-_MOMENTS = frozenset({Kind.WHEN, Kind.CLOCK, Kind.DAYS, Kind.SITE})
+_MOMENTS = frozenset({Kind.WHEN, Kind.CLOCK, Kind.DAY, Kind.DAYS, Kind.SITE})
+# Without one of these, and without “then”, there is one step.
+_JOINED = frozenset({Kind.AND, Kind.COMMA, Kind.WHEN})
 _LINKS = frozenset({Kind.AND, Kind.COMMA})
 _UNSAID = frozenset({Kind.AND, Kind.SILENT}) | BREAKS
 
@@ -29,42 +33,87 @@ def split(words: list[Lexeme]) -> list[list[list[Lexeme]]] | None:
     """The words of each step: after one another, and within that at the same time; None for a single step."""
     kinds = [word[0] for word in words]
     if Kind.THEN not in kinds and (
-        (Kind.AND not in kinds and Kind.COMMA not in kinds)
-        or kinds.count(Kind.NUMBER) + kinds.count(Kind.FRACTION) < 2
+        kinds.count(Kind.NUMBER) + kinds.count(Kind.FRACTION) < 2 or _JOINED.isdisjoint(kinds)
     ):
         return None
     sequences: list[list[list[Lexeme]]] = [[[]]]
-    several = dosed = False
+    several = dosed = lasting = False
     before: Kind | None = None
-    count = len(words)
+    padded = kinds_of(words)
     for index, word in enumerate(words):
         kind = word.kind
-        if kind is Kind.THEN:
+        linked = dosed and kind in _LINKS
+        if kind is Kind.THEN or (linked and lasting and _begins_a_step(padded, index + 1)):
             sequences.append([[]])
-            several, dosed = True, False
-        elif dosed and kind in _LINKS and before in _MOMENTS and _begins_a_dose(words, index + 1, count):
+            several, dosed, lasting = True, False, False
+        elif linked and (
+            (before in _MOMENTS and _begins_a_dose(padded, index + 1))
+            or (kind is Kind.AND and _begins_when_required(padded, index + 1))
+        ):
             sequences[-1].append([])
             several = True
         else:
+            if dosed and before is Kind.WHEN and kind in _AMOUNTS and _has_a_moment(padded, index):
+                sequences[-1].append([])  # “1 mane 2 nocte”
+                several = True
             dosed = dosed or kind in _AMOUNTS
+            lasting = kind is Kind.COURSE or _ends_a_length(words, padded, index)
             sequences[-1][-1].append(word)
         before = kind
     if not several:
         return None
     trimmed = [[_trimmed(part) for part in together] for together in sequences]
+    if len(trimmed) > 1 and all(word.kind is Kind.CEASE for word in trimmed[-1][0]) and trimmed[-1][0]:
+        trimmed.pop()  # “then stop” is what a step with a length does
     if any(not part for together in trimmed for part in together):
         _refuse("“then” or “and” has no instruction before or behind it")
     return trimmed
 
 
-def _begins_a_dose(words: list[Lexeme], index: int, count: int) -> bool:
-    if index < count and words[index].kind is Kind.AND:
-        index += 1
-    if index < count and words[index].kind is Kind.VERB:
-        index += 1
-    if index + 1 >= count or words[index].kind not in _AMOUNTS:
+_OFTEN = frozenset({Kind.LATIN, Kind.MULTIPLE})
+_NO_DOSE = frozenset({Kind.PERIOD, Kind.TIMES})
+
+
+def _begins_a_step(kinds: list[Kind], index: int) -> bool:
+    """“…, 3 tablets daily”, “…, tds for 1 week”: whether a dose or a number of times stands there."""
+    index += kinds[index] is Kind.AND
+    index += kinds[index] is Kind.VERB
+    if kinds[index] in _OFTEN:
+        return True
+    return kinds[index] in _AMOUNTS and kinds[index + 1] is not Kind.PERIOD
+
+
+def _begins_a_dose(kinds: list[Kind], index: int) -> bool:
+    index += kinds[index] is Kind.AND
+    index += kinds[index] is Kind.VERB
+    return kinds[index] in _AMOUNTS and kinds[index + 1] not in _NO_DOSE
+
+
+def _begins_when_required(kinds: list[Kind], index: int) -> bool:
+    """“and 1 puff when required”: a dose beside a regular one."""
+    if not _begins_a_dose(kinds, index):
         return False
-    return words[index + 1].kind not in (Kind.PERIOD, Kind.TIMES)
+    index += kinds[index] is Kind.VERB
+    return Kind.AS_NEEDED in (kinds[index + 1], kinds[index + 2])
+
+
+def _has_a_moment(kinds: list[Kind], index: int) -> bool:
+    """Whether the amount there has its own moment of the day right behind it."""
+    return kinds[index + 1 + (kinds[index + 1] is Kind.UNIT)] is Kind.WHEN
+
+
+def _ends_a_length(words: list[Lexeme], kinds: list[Kind], index: int) -> bool:
+    """“for 5 days”, “x 3 days”, “on day 1”: whether a length of treatment ends there."""
+    if kinds[index] is Kind.EARLIEST:
+        return True
+    if kinds[index] is Kind.PERIOD:
+        days = words[index].value not in _SHORT
+        return days and index > 1 and kinds[index - 1] in _AMOUNTS and kinds[index - 2] in _LENGTH
+    return kinds[index] is Kind.NUMBER and index > 0 and kinds[index - 1] is Kind.PERIOD
+
+
+_LENGTH = frozenset({Kind.FOR, Kind.BY})
+_SHORT = ((1, PeriodUnit.MINUTE), (1, PeriodUnit.HOUR))
 
 
 def _trimmed(words: list[Lexeme]) -> list[Lexeme]:
@@ -76,11 +125,59 @@ def _trimmed(words: list[Lexeme]) -> list[Lexeme]:
     return words[start:end]
 
 
+def carried_unit(before: list[Draft], drafts: list[Draft]) -> str | None:
+    """The unit that a bare number counts in a step behind another: “2 tablets daily, then 1 daily”."""
+    if drafts or not before:
+        return None
+    units = {draft.dose.unit for draft in before if draft.dose is not None}
+    unit = units.pop() if len(units) == 1 else None
+    return unit if unit in COUNTED else None
+
+
+def carry(before: list[Draft], drafts: list[Draft], *, last: bool) -> None:
+    """Gives a step what it leaves to the step before: the dose, or how often; and turns named days into a
+    length.
+    """
+    for draft in drafts:
+        _count_days(draft, before)
+    if len(before) != 1 or len(drafts) != 1:
+        return
+    (earlier,), (draft,) = before, drafts
+    if draft.dose is None and draft.is_timed() and not draft.as_needed:
+        draft.dose = earlier.dose
+    lasts = draft.bounds is not None or (last and draft.thereafter)
+    if draft.dose is not None and not draft.is_timed() and not draft.as_needed and not draft.now and lasts:
+        draft.frequency, draft.frequency_max = earlier.frequency, earlier.frequency_max
+        draft.period, draft.period_max, draft.period_unit = (
+            earlier.period, earlier.period_max, earlier.period_unit,
+        )  # fmt: skip
+        draft.when, draft.times, draft.days = [*earlier.when], [*earlier.times], [*earlier.days]
+        draft.every_week, draft.offset = earlier.every_week, earlier.offset
+    draft.verb, draft.route = draft.verb or earlier.verb, draft.route or earlier.route
+    draft.site = draft.site or earlier.site
+
+
+def _count_days(draft: Draft, before: list[Draft]) -> None:
+    """“on day 1”, then “on days 2-5”: each begins where the one before ends."""
+    if draft.day_numbers is None:
+        return
+    first, last = draft.day_numbers
+    ends = {earlier.last_day for earlier in before} or {0}
+    if draft.bounds is not None or ends != {first - 1} or last < first:
+        _refuse("the numbered days do not follow each other")
+    draft.last_day = last
+    draft.bounds = Bounds(duration=Quantity(Decimal(last - first + 1), Unit("day")))
+    if not draft.is_timed() and not draft.now and not draft.as_needed:
+        draft.period, draft.period_unit = Decimal(1), PeriodUnit.DAY
+
+
 def share(drafts: list[Draft]) -> None:
     """Gives steps at the same time what they share: the length at the end, the verb at the start."""
     if len(drafts) == 1:
         return
     first, last = drafts[0], drafts[-1]
+    if _regular_and_when_required(drafts):
+        return
     units = [draft.dose.unit if draft.dose else None for draft in drafts]
     if any(draft.dose is None for draft in drafts) or len({unit is None for unit in units}) > 1:
         _refuse("one amount says of what it is, and another does not")
@@ -111,6 +208,19 @@ def share(drafts: list[Draft]) -> None:
         draft.route = draft.route or first.route or last.route
 
 
+def _regular_and_when_required(drafts: list[Draft]) -> bool:
+    """“2 puffs twice daily and 1 puff when required”: the second says only that it is when required."""
+    regular, needed = drafts[0], drafts[-1]
+    if len(drafts) != 2 or regular.as_needed or not needed.as_needed or needed.is_timed():
+        return False
+    if regular.dose is None or needed.dose is None or regular.dose.unit != needed.dose.unit:
+        return False
+    if not regular.is_timed() or needed.bounds or regular.bounds or regular.maximum or needed.reasons:
+        return False
+    needed.verb, needed.route = needed.verb or regular.verb, needed.route or regular.route
+    return True
+
+
 def check_ends(drafts: list[Draft]) -> None:
     """A step that another follows says how long it is, or at least how often."""
     for draft in drafts:
@@ -135,6 +245,8 @@ def check_reasons(steps: list[DosageStep]) -> None:
     )
     if plain and not earlier:
         _refuse("a reason at the end may belong to the last step or to all")
+    if not any(step.doses for step in steps):
+        return
     units = {_unit(step) for step in steps}
     if len(units - {""}) > 1 and not units <= MASS.keys():
         _refuse("the amounts are of different things")

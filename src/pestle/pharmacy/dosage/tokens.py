@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pestle.pharmacy.dosage.dose import PeriodUnit
 from pestle.pharmacy.dosage.lexicon import MISSPELT, NUMBERS, PERIODS, PHRASES, TENS, Kind
 
-_EVERY = r"q[. ]?([0-9]{1,2})(?: ?(?:-|to) ?([0-9]{1,2}))?[. ]?(hours?|hrs?|h|days?|d|weeks?|wks?|mins?)"
+_EVERY = r"q[. ]?([0-9]{1,2})(?: ?(?:-|to) ?([0-9]{1,2}))?[. ]?(hours?|hrs?|h|days?|d|weeks?|wks?|mins?)x?"
 _ATOM = re.compile(
     r"(?P<word>[^\W\d_]{2,}(?:\(s\))?(?:['’][^\W\d_]+)?)"
     r"|(?P<date>[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}(?![0-9]))"

@@ -1,0 +1,1 @@
+"""Published formulas: one file each, with the paper, exact in and out."""

@@ -1,0 +1,410 @@
+"""How much at a time, and how much at most?
+
+Each function reads the words that begin at `index`, fills the draft and returns where to go on.
+
+Source: ours; the refused forms follow NHS England dosage_instructions 506c0d40 (MIT, 2026), rules CC1-CC13.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pestle.pharmacy.dosage import how_long, often
+from pestle.pharmacy.dosage.amounts import Amount, TwoWays, said_again
+from pestle.pharmacy.dosage.dose import PeriodUnit
+from pestle.pharmacy.dosage.draft import BREAKS, Draft
+from pestle.pharmacy.dosage.lexicon import RENEWING, Kind
+from pestle.pharmacy.dosage.remarks import harmless_end
+from pestle.pharmacy.dosage.units import COUNTED, MASS
+from pestle.pharmacy.quantity import Quantity, Ratio, Unit
+
+AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
+_A_DAY = Quantity(Decimal(1), Unit("day"))
+_DAILY = (1, PeriodUnit.DAY)
+_BEFORE_A_DOSE = frozenset({Kind.VERB, Kind.ROUTE, Kind.SITE, Kind.SILENT, Kind.UNIT})
+_OPENED_BY = ([Kind.OPEN], [Kind.NOTE])
+_OFTEN = frozenset({
+    Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.NUMBER, Kind.EVERY, Kind.PER, Kind.WHEN, Kind.ALTERNATE,
+    Kind.ROUTE, Kind.PASSIVE,
+})  # fmt: skip
+
+
+def amount(draft: Draft, index: int) -> int:
+    """An amount is the dose, unless the words behind it make it a number of times or a length."""
+    sized = _of_a_strength(draft, index)
+    if sized is not None:
+        return sized
+    found = draft.amount(index)
+    if found is None:
+        return draft.leave(index, index + 1)
+    amount, after = found
+    if amount.unit is None:
+        done = of_time(draft, amount, after)
+        if done is not None:
+            return done
+    elif draft.dose is not None and _is_total(draft, after):
+        draft.notes.append(" ".join([word.text for word in draft.words[index : after + 1]]))
+        return after + 1
+    return _dose(draft, amount, index, after)
+
+
+def of_time(draft: Draft, amount: Amount, after: int) -> int | None:
+    """“3 times”, “3 / day”, “3x a day”, “30 minutes before breakfast”, “5 days a week”, “10 days”."""
+    following = draft.kind(after)
+    if following is Kind.TIMES:
+        return _times(draft, amount, after)
+    if following is Kind.SLASH and draft.dose is not None and draft.kind(after + 1) is Kind.PERIOD:
+        return _times(draft, amount, after - 1)
+    if following is Kind.BY and draft.dose is not None and _per(draft, after + 1):
+        return _times(draft, amount, after)
+    single = amount.low if amount.low == amount.high else None
+    if single is not None and often.is_offset(draft, after):
+        return often.offset(draft, single, after)
+    if following is not Kind.PERIOD:
+        return None
+    if draft.period_at(after)[1] in often.SHORT:
+        return _apart(draft, after)
+    if single is not None and draft.kind(after + 1) in (Kind.PER, Kind.EVERY):
+        return often.days_a_week(draft, single, after)
+    ends = draft.kind(after + 1) in how_long.ENDS_A_LENGTH
+    if ends and draft.bounds is None and draft.dose is not None and draft.is_timed():
+        return how_long.bare_length(draft, amount, after)
+    return None
+
+
+def _apart(draft: Draft, index: int) -> int | None:
+    """“12 hours apart”: how far the doses lie apart, as a note; `index` is at its unit of time."""
+    if draft.kind(index + 1) is not Kind.UNKNOWN or draft.at(index + 1).text.casefold() != "apart":
+        return None
+    draft.notes.append(" ".join([word.text for word in draft.words[index - 1 : index + 2]]))
+    return index + 2
+
+
+def _per(draft: Draft, index: int) -> bool:
+    kind = draft.kind(index)
+    if kind is Kind.ADVERB or (kind is Kind.PERIOD and draft.at(index).value == _DAILY):
+        return True
+    return kind in (Kind.SLASH, Kind.PER, Kind.EVERY) and draft.kind(index + 1) is Kind.PERIOD
+
+
+def _times(draft: Draft, amount: Amount, index: int) -> int:
+    """“3 times”, “2 to 3 times”: a frequency, or after “take” how often in all."""
+    if amount.spaced:
+        raise TwoWays("dosage.two-readings", "“1 - 2 times” may be 1 at a time, or 1 to 2 times")
+    if draft.words[index].glued and draft.kind(index) is Kind.TIMES:
+        raise TwoWays("dosage.two-readings", "a number stands in one word with “times”")
+    low, high = often.whole(amount.low), often.whole(amount.high)
+    return often.set_frequency(draft, low, high, index + 1)
+
+
+def _of_a_strength(draft: Draft, index: int) -> int | None:
+    """“one 500mg tablet”, “4 x 2.5mg tablets”: so many of a strength; None where these words are not that."""
+    at = index + 1
+    following = draft.kinds[at]
+    by = following is Kind.BY
+    if not (by or following is Kind.NUMBER):
+        return None
+    at += by
+    kinds = draft.kinds[at : at + 3]
+    if kinds != [Kind.NUMBER, Kind.UNIT, Kind.UNIT]:
+        return None
+    strength, form = draft.at(at + 1).value, draft.at(at + 2).value
+    if strength not in MASS or form not in COUNTED or (draft.words[index].digits and not by):
+        return None
+    value = draft.words[index].value
+    assert isinstance(value, Decimal)
+    draft.notes.append("".join([word.text for word in draft.words[at : at + 2]]))
+    return _dose(draft, Amount(value, value, str(form)), index, at + 3)
+
+
+def _is_total(draft: Draft, index: int) -> bool:
+    return draft.kind(index) is Kind.UNKNOWN and draft.at(index).text.casefold() == "total"
+
+
+def article(draft: Draft, index: int) -> int | None:
+    """“a tablet”, “a quarter of a tablet”, where an amount may begin; None elsewhere."""
+    if draft.words[index].text.casefold() not in ("a", "an") or draft.dose is not None:
+        return None
+    if draft.clause and draft.clause[-1] not in _BEFORE_A_DOSE:
+        return None
+    if draft.kind(index + 1) is Kind.FRACTION:
+        return amount(draft, index + 1)
+    if draft.kind(index + 1) is Kind.UNIT and draft.at(index + 1).value in COUNTED:
+        one = Decimal(1)
+        return _dose(draft, Amount(one, one, str(draft.at(index + 1).value)), index, index + 2)
+    return None
+
+
+def unit(draft: Draft, index: int) -> int:
+    """A unit without a number: “spray twice” is two sprays, and “inhalation” is a route."""
+    word, following = draft.words[index].value, draft.kind(index + 1)
+    if word == "inhalation" and draft.route is None:
+        draft.route = draft.words[index].text
+        return index + 1
+    if word == "spray" and draft.dose is None and draft.verb is None and not draft.clause:
+        if following is Kind.MULTIPLE and draft.kind(index + 2) is not Kind.PER:
+            many = Decimal(str(draft.at(index + 1).value))
+            draft.verb = "Spray"
+            return _dose(draft, Amount(many, many, "spray"), index, index + 2)
+        if following in AMOUNTS:
+            draft.verb = "Spray"
+            return index + 1
+    if word == "patch" and draft.verb in RENEWING and draft.dose is None:
+        return index + 1
+    return draft.leave(index, index + 1)
+
+
+def up_to(draft: Draft, index: int) -> int:
+    """“up to 4 times”, “up to twice”, “up to tds”, “up to 2 puffs”: only the upper end is said."""
+    after = index + 1
+    most = _most_times(draft, after)
+    if most is not None:
+        return most
+    found = draft.amount(after)
+    if found is None or found[0].low != found[0].high:
+        return draft.leave(index, after)
+    amount, after = found
+    dose = draft.dose
+    if dose is not None and _in_period(draft, after) and (draft.as_needed or dose.low == dose.high == 1):
+        return maximum(draft, index)
+    return _dose(draft, amount.only_up_to(), index, after)
+
+
+def _most_times(draft: Draft, index: int) -> int | None:
+    """“4 times a day”, “twice daily”, “tds” as the most: of a pattern in hours it is a maximum of doses."""
+    kind = draft.kind(index)
+    if kind is Kind.MULTIPLE or kind is Kind.LATIN:
+        value = draft.at(index).value
+        times, after = (value[0] if isinstance(value, tuple) else value), index + 1
+    else:
+        found = draft.amount(index)
+        if found is None or found[0].low != found[0].high or found[0].unit is not None:
+            return None
+        if draft.kind(found[1]) is not Kind.TIMES:
+            return None
+        times, after = often.whole(found[0].high), found[1] + 1
+    assert isinstance(times, int)
+    if draft.period is not None and draft.period_unit in often.SHORT and draft.maximum is None:
+        end = after if kind is Kind.LATIN else after + 1 if _is_daily(draft, after) else after + 2
+        if kind is not Kind.LATIN and not (_is_daily(draft, after) or _is_a_day(draft, after)):
+            return None
+        draft.maximum = Ratio(Quantity(Decimal(times), Unit("dose")), _A_DAY)
+        return end
+    after = often.set_frequency(draft, None, times, after)
+    return often.set_period(draft, Decimal(1), None, PeriodUnit.DAY, after) if kind is Kind.LATIN else after
+
+
+def _is_daily(draft: Draft, index: int) -> bool:
+    return draft.kind(index) is Kind.ADVERB and draft.at(index).value == _DAILY
+
+
+def _is_a_day(draft: Draft, index: int) -> bool:
+    per = draft.kind(index) in (Kind.PER, Kind.EVERY, Kind.SLASH)
+    return per and draft.kind(index + 1) is Kind.PERIOD and draft.at(index + 1).value == _DAILY
+
+
+def _dose(draft: Draft, amount: Amount, index: int, after: int) -> int:
+    if draft.dose is not None:
+        _second_amount(draft, amount)
+    clause = draft.clause
+    if clause and clause[-1] not in _BEFORE_A_DOSE and clause not in _OPENED_BY:
+        raise TwoWays("dosage.two-readings", "the amount stands where it may belong to two things")
+    if amount.unit is None:
+        if amount.fraction and draft.kind(after) is Kind.AT and draft.kind(after + 1) is Kind.CLOCK:
+            raise TwoWays(
+                "dosage.two-readings", "half or a quarter before a time of day may belong to the time"
+            )
+        amount = amount._replace(unit=draft.carried_unit)
+        draft.bare_number_ends = after if amount.unit is None else -1
+        after = _name_behind(draft, after)
+    draft.dose = amount
+    return after
+
+
+def _name_behind(draft: Draft, index: int) -> int:
+    """“take 1 codeine 3 times a day”: one word that is none of ours, and how often right behind it."""
+    if draft.kind(index) is not Kind.UNKNOWN or draft.kind(index + 1) not in _OFTEN:
+        return index
+    end = harmless_end(draft.words, index)
+    if end != index + 1 or draft.verb not in ("Take", "Give"):
+        return index
+    draft.named.append((index, end))
+    return end
+
+
+def said_again_in_bracket(draft: Draft, index: int, close: int) -> bool:
+    """“(20 mg total)” and “1 teaspoonful (5 ml)”: kept as a note; the spoon's millilitres are the dose."""
+    dose = draft.dose
+    if dose is None or dose.unit is None or not said_again(draft.words, draft.kinds, dose.unit, index):
+        return False
+    inside = draft.words[index + 1].value
+    if draft.at(index + 2).value == "ml":
+        assert isinstance(inside, Decimal)
+        of_one = {"teaspoonful": Decimal(5), "tablespoonful": Decimal(15)}.get(dose.unit)
+        if dose.low != dose.high or (of_one is not None and dose.high != inside / of_one):
+            raise TwoWays("dosage.two-readings", "the spoons and their millilitres do not agree")
+        draft.dose = Amount(inside, inside, "ml")
+    draft.notes.append(" ".join([word.text for word in draft.words[index + 1 : close]]))
+    return True
+
+
+def _second_amount(draft: Draft, amount: Amount) -> None:
+    """An amount to supply may stand before the instruction; any other is a second instruction."""
+    first = draft.dose
+    assert first is not None
+    alone = draft.sentences == 1 and draft.verb is None and not draft.left and _nothing_else(draft)
+    if alone and first.unit in COUNTED and first.low == first.high and amount.unit in (None, first.unit):
+        whole = first.low is not None and first.low == first.low.to_integral_value()
+        if whole and first.low is not None and amount.high is not None and first.low >= amount.high:
+            draft.supply, draft.dose = first, None
+            return
+    if draft.sentences or Kind.AND in draft.clause:
+        raise TwoWays("dosage.more-than-one-instruction", "two amounts are said, one after the other")
+    raise TwoWays("dosage.two-readings", "two amounts are said, and which is the dose is not clear")
+
+
+def _nothing_else(draft: Draft) -> bool:
+    stated = (
+        draft.frequency,
+        draft.frequency_max,
+        draft.count,
+        draft.period,
+        draft.bounds,
+        draft.route,
+        draft.site,
+    )
+    return not (any(stated) or draft.when or draft.times or draft.days or draft.as_needed or draft.notes)
+
+
+def _in_period(draft: Draft, after: int) -> bool:
+    if draft.kind(after) is Kind.ADVERB:
+        return draft.at(after).value == _DAILY
+    return draft.kind(after) in (Kind.IN, Kind.PER, Kind.SLASH)
+
+
+def maximum(draft: Draft, index: int) -> int:
+    """“Max 8 in 24 hours”, “no more than 8 tablets in a day”, “max tds”, “maximum of 4 puffs per dose”."""
+    top = _over_hours(draft, index + 1)
+    if top is not None:
+        _set_maximum(draft, *top)
+        return index + 5
+    most = _most_times(draft, index + 1)
+    if most is not None:
+        return most
+    found = draft.amount(index + 1)
+    if found is None or found[0].low is None or found[0].low != found[0].high:
+        return draft.leave(index, index + 1)
+    amount, after = found
+    value = amount.low
+    assert value is not None
+    word = amount.unit if amount.unit is not None else draft.dose.unit if draft.dose else None
+    amount_at_most = Quantity(value, Unit(word or ""))
+    if draft.kind(after) is Kind.PER_DOSE and draft.maximum_dose is None:
+        draft.maximum_dose = amount_at_most
+        return after + 1
+    length, after = _in_which_time(draft, after, daily=draft.words[index].value == "daily")
+    _set_maximum(draft, amount_at_most, length)
+    return after
+
+
+def _over_hours(draft: Draft, index: int) -> tuple[Quantity, Quantity] | None:
+    """“8/24h”: eight in 24 hours."""
+    pattern = [Kind.NUMBER, Kind.SLASH, Kind.NUMBER, Kind.PERIOD]
+    if draft.kinds[index : index + 4] != pattern or draft.period_at(index + 3) != (1, PeriodUnit.HOUR):
+        return None
+    many, hours = draft.at(index).value, draft.at(index + 2).value
+    assert isinstance(many, Decimal)
+    assert isinstance(hours, Decimal)
+    word = draft.dose.unit if draft.dose else None
+    return Quantity(many, Unit(word or "")), Quantity(hours, Unit("hour"))
+
+
+def _set_maximum(draft: Draft, top: Quantity, length: Quantity) -> None:
+    stated = Ratio(top, length)
+    if draft.maximum is not None and draft.maximum != stated:
+        raise TwoWays("dosage.two-readings", "two maximum amounts are said")
+    draft.maximum = stated
+
+
+def _in_which_time(draft: Draft, after: int, *, daily: bool) -> tuple[Quantity, int]:
+    if _is_daily(draft, after):
+        return _A_DAY, after + 1
+    if draft.kind(after) not in (Kind.IN, Kind.PER, Kind.EVERY, Kind.SLASH):
+        if daily:
+            return _A_DAY, after
+        raise TwoWays("dosage.maximum-without-period", "a maximum is said, but not in which time")
+    after += 1
+    length = Decimal(1)
+    if draft.kind(after) is Kind.PER:
+        after += 1
+    elif (number := draft.amount(after)) and number[0].low is not None and number[0].low == number[0].high:
+        length, after = number[0].low, number[1]
+    if draft.kind(after) is not Kind.PERIOD or length <= 0:
+        raise TwoWays("dosage.maximum-without-period", "a maximum is said, but not in which time")
+    several, unit = draft.period_at(after)
+    return Quantity(length * several, Unit(unit.name.lower())), after + 1
+
+
+def of(draft: Draft, index: int) -> int:
+    """“2 tablets of amoxicillin 500mg”: the medicine's name."""
+    dosed = draft.dose is not None and draft.dose.unit in COUNTED and draft.kind(index - 1) is Kind.UNIT
+    end = harmless_end(draft.words, index + 1)
+    if not dosed or end == index + 1:
+        return draft.leave(index, index + 1)
+    if (
+        draft.kind(end) is Kind.NUMBER
+        and draft.kind(end + 1) is Kind.UNIT
+        and draft.at(end + 1).value in MASS
+    ):
+        end += 2
+    draft.named.append((index + 1, end))
+    return end
+
+
+def name_in_front(draft: Draft) -> int:
+    """“amlodipine 5mg tablets - take one daily”: where the name and its strength in front end; 0 for none.
+
+    A weight behind the name is the dose, unless another amount or a verb follows it.
+    """
+    end = harmless_end(draft.words, 0)
+    if end and draft.kind(end) not in _BEGINS:
+        return 0
+    strength, ratio = _strength_end(draft, end)
+    behind = strength + (draft.kind(strength) in BREAKS)
+    if strength > end and (ratio or end) and _dose_begins(draft, behind):
+        end = strength
+    if end:
+        draft.named.append((0, end))
+    return end
+
+
+_BEGINS = frozenset({Kind.NUMBER, Kind.FRACTION, Kind.VERB})
+
+
+def _dose_begins(draft: Draft, index: int) -> bool:
+    """Whether the dose stands there, “one”, “take one”, and no number of times, “3 times a day”."""
+    index += draft.kind(index) is Kind.VERB
+    found = draft.amount(index)
+    if found is None:
+        return draft.kind(index - 1) is Kind.VERB
+    return found[0].unit is not None or draft.kind(found[1]) not in (
+        Kind.TIMES,
+        Kind.PERIOD,
+        Kind.BY,
+        Kind.SLASH,
+    )
+
+
+def _strength_end(draft: Draft, index: int) -> tuple[int, bool]:
+    """Where “5mg tablets” or “250mg/5ml” ends, and whether it is so much in so much."""
+    weight = draft.kind(index) is Kind.NUMBER and draft.kind(index + 1) is Kind.UNIT
+    if not weight or draft.at(index + 1).value not in MASS:
+        return index, False
+    end, ratio = index + 2, False
+    if draft.kind(end) is Kind.SLASH:
+        per = end + 1 + (draft.kind(end + 1) is Kind.NUMBER)
+        if draft.kind(per) is Kind.UNIT and draft.at(per).value in ("ml", *COUNTED):
+            end, ratio = per + 1, True
+    if draft.kind(end) is Kind.UNIT and draft.at(end).value in COUNTED:
+        end += 1
+    return end, ratio
