@@ -31,7 +31,8 @@ from pestle.pharmacy.dosage.dose_to_text import step_to_text
 from pestle.pharmacy.dosage.lexicon import GENERAL_VERBS, SPREAD, Kind
 from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.parse import read
-from pestle.pharmacy.dosage.phrases import ROUTE_NAMES, SITE_NAMES, says_when
+from pestle.pharmacy.dosage.phrases import says_when
+from pestle.pharmacy.dosage.places import plain_place
 from pestle.pharmacy.dosage.rate import Span, amount_in, course_days, times_per_day
 from pestle.pharmacy.dosage.reading import Reading, not_understood
 from pestle.pharmacy.dosage.tokens import lexemes
@@ -328,14 +329,6 @@ def same_place(one: Coded | None, other: Coded | None) -> bool:
     return (None if one is None else plain_place(one.text)) == (
         None if other is None else plain_place(other.text)
     )
-
-
-def plain_place(words: str) -> str:
-    """A route, site or reason without its frame: “into the LEFT eye” is “left eye”, “Oral route” “oral”."""
-    text = words.casefold().strip().removesuffix(" route")
-    for frame in ("into ", "onto ", "in ", "on ", "to ", "by ", "via ", "the "):
-        text = text.removeprefix(frame) if text not in ROUTE_NAMES else text
-    return ROUTE_NAMES.get(text) or SITE_NAMES.get(text, text)
 
 
 def _notes(structure: DosageStep, said: DosageStep) -> tuple[Coded, ...]:

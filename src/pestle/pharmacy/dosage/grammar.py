@@ -3,7 +3,7 @@
 A state machine over lexemes: each kind of word has one handler, which fills the draft and says where to
 go on. A word that no handler can use where it stands is kept as unused. Where a text can be read in two
 ways, `TwoWays` stops the reading with a named rule; no handler ever picks one. The handlers stand by their
-question: `how_much`, `often`, `how_long`, `how_given`; here are those of marks and joining words.
+question: `how_much`, `at_most`, `often`, `how_long`, `how_given`; here are those of marks and joining words.
 
 Source: ours; the refused forms follow NHS England dosage_instructions 506c0d40 (MIT, 2026), rules
 CC1-CC13.
@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pestle.pharmacy.dosage import how_given, how_long, how_much, often
+from pestle.pharmacy.dosage import at_most, how_given, how_long, how_much, often
 from pestle.pharmacy.dosage.amounts import TwoWays
-from pestle.pharmacy.dosage.dose import Repeat
+from pestle.pharmacy.dosage.dose import Day, PeriodUnit, Repeat
 from pestle.pharmacy.dosage.draft import Draft, kinds_of
 from pestle.pharmacy.dosage.how_much import AMOUNTS
 from pestle.pharmacy.dosage.lexicon import Kind
@@ -103,6 +103,8 @@ def _bracket(draft: Draft, index: int) -> int:
         return index + 1
     if inside[0].kind in _OPENS or all(word.kind in _BENIGN for word in inside):
         return index + 1
+    if all(word.kind in _MOMENTS for word in inside):
+        return index + 1
     again = run(inside)
     timing = (again.period, again.period_max, again.period_unit)
     if again == Draft(inside, again.kinds, period=timing[0], period_max=timing[1], period_unit=timing[2],
@@ -116,6 +118,10 @@ def _bracket(draft: Draft, index: int) -> int:
 
 _OPENS = frozenset({Kind.MAXIMUM, Kind.FOR, Kind.ADVICE, Kind.DIRECTED, Kind.AS_NEEDED, Kind.UP_TO})
 _BENIGN = frozenset({Kind.NOTE, Kind.AS_NEEDED, Kind.ROUTE, Kind.REASON, Kind.DIRECTED})
+_MOMENTS = frozenset({
+    Kind.WHEN, Kind.CLOCK, Kind.AT, Kind.DAY, Kind.DAYS, Kind.SAME_DAY, Kind.ON, Kind.AND, Kind.COMMA,
+    Kind.SLASH,
+})  # fmt: skip
 _SCALE = frozenset({"scale", "score", "level"})
 
 
@@ -166,6 +172,18 @@ def _and(draft: Draft, index: int) -> int:
 _BEFORE_A_NOTE = frozenset({Kind.NOTE, Kind.VERB, Kind.PASSIVE})
 
 
+def _except(draft: Draft, index: int) -> int:
+    """“daily except Sunday”: on all the other days."""
+    if draft.period != 1 or draft.period_unit is not PeriodUnit.DAY or draft.days:
+        return draft.leave(index, index + 1)
+    after = often.days(draft, index + 1)
+    if not draft.days:
+        return draft.leave(index, after)
+    draft.days[:] = [day for day in Day if day not in draft.days]
+    draft.every_week = True
+    return after
+
+
 def _then(draft: Draft, index: int) -> int:
     raise TwoWays("dosage.more-than-one-instruction", "“then” begins a second instruction")
 
@@ -198,7 +216,7 @@ def _advice(draft: Draft, index: int) -> int:
 
 _HANDLERS: dict[Kind, Callable[[Draft, int], int]] = {
     Kind.NUMBER: how_much.amount, Kind.FRACTION: how_much.amount, Kind.UNIT: how_much.unit,
-    Kind.UP_TO: how_much.up_to, Kind.MAXIMUM: how_much.maximum, Kind.OF: how_much.of,
+    Kind.UP_TO: at_most.up_to, Kind.MAXIMUM: at_most.maximum, Kind.OF: how_much.of,
     Kind.VERB: how_given.verb, Kind.PASSIVE: how_given.passive, Kind.OR: how_given.either,
     Kind.ROUTE: how_given.route, Kind.SITE: how_given.site, Kind.IN: how_given.inside,
     Kind.WITH: how_given.inside, Kind.NOTE: how_given.note, Kind.NOW: how_given.now,
@@ -211,7 +229,7 @@ _HANDLERS: dict[Kind, Callable[[Draft, int], int]] = {
     Kind.FOR: how_long.length, Kind.BY: how_long.length, Kind.COURSE: how_long.course,
     Kind.FROM: how_long.dates, Kind.UNTIL: how_long.dates, Kind.OVER: how_long.over,
     Kind.AND: _and, Kind.THEN: _then, Kind.THEREAFTER: _thereafter, Kind.ADVICE: _advice,
-    Kind.AT_LEAST: _at_least,
+    Kind.AT_LEAST: _at_least, Kind.EXCEPT: _except,
     Kind.COMMA: _skip, Kind.DASH: _dash, Kind.SILENT: _skip, Kind.STOP: _stop, Kind.TIMES: _stray_times,
     Kind.OPEN: _bracket, Kind.CLOSE: _close,
 }  # fmt: skip

@@ -8,9 +8,12 @@ from __future__ import annotations
 from pestle.pharmacy.dosage.amounts import TwoWays
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.lexicon import PREPARING, RENEWING, Kind
-from pestle.pharmacy.dosage.phrases import ROUTE_NAMES, SITES_OF_DROPS, says_when
+from pestle.pharmacy.dosage.phrases import says_when
+from pestle.pharmacy.dosage.places import ROUTE_NAMES, SITES_OF_DROPS
 
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
+# “to the affected areas”, where a second place says of what: “of the face”.
+_AREA = ("area", "areas", "area(s)", "skin", "part", "parts")
 _DROPPED = frozenset({"drop", "spray", "puff", "application"})
 _SET_APART = BREAKS | {Kind.OPEN, Kind.CLOSE}
 _LISTED = frozenset({Kind.AND, Kind.COMMA, Kind.OR, Kind.SLASH})
@@ -113,6 +116,13 @@ def site(draft: Draft, index: int) -> int:
     word = draft.words[index].text
     if word.casefold() in SITES_OF_DROPS and (draft.dose is None or draft.dose.unit not in _DROPPED):
         return draft.leave(index, index + 1)
+    if (
+        draft.site is not None
+        and draft.kind(index - 1) is Kind.SITE
+        and draft.site.casefold().endswith(_AREA)
+    ):
+        draft.site = f"{draft.site} {word}"
+        return index + 1
     if draft.site is not None:
         raise TwoWays("dosage.two-readings", "two places on the body are said")
     draft.site = word if len(word) > 2 else str(draft.words[index].value)

@@ -13,6 +13,7 @@ from pestle.pharmacy.dosage.dose import Bounds, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.how_given import reasons
 from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.often import whole
 from pestle.pharmacy.dosage.remarks import harmless_end
 from pestle.pharmacy.quantity import Quantity, Range, Unit
 
@@ -44,12 +45,16 @@ def length(draft: Draft, index: int) -> int:
         many, several, unit = stated
         return _set_length(draft, many * several, None, unit, after + 1)
     limit = kind if kind is Kind.UP_TO or kind is Kind.AT_LEAST else None
+    if kind is Kind.MAXIMUM and draft.kind(index) is Kind.FOR:
+        limit = Kind.UP_TO
     start = after + 1 if limit else after
     if draft.kind(start) is Kind.PER and draft.kind(start + 1) is Kind.PERIOD:
         low: Decimal | None = _ONE
         high, spaced, end = low, False, start + 1
     else:
         found = draft.amount(start)
+        if found is not None and found[0].unit == "dose" and found[0].low == found[0].high and not limit:
+            return _set_count(draft, found[0].low, found[1])
         if found is None or found[0].unit is not None or draft.kind(found[1]) is not Kind.PERIOD:
             return draft.leave(index, after)
         amount, end = found
@@ -86,6 +91,15 @@ _LENGTHS = {
     PeriodUnit.DAY: Unit("day"), PeriodUnit.WEEK: Unit("week"), PeriodUnit.MONTH: Unit("month"),
     PeriodUnit.YEAR: Unit("year"),
 }  # fmt: skip
+
+
+def _set_count(draft: Draft, many: Decimal | None, after: int) -> int:
+    """“for 1 dose”: how many in all."""
+    once = draft.frequency == many == 1 and draft.period is None
+    if draft.count is not None or (draft.frequency is not None and not once):
+        raise TwoWays("dosage.two-readings", "how often is said twice")
+    draft.frequency, draft.count = None, whole(many)
+    return after
 
 
 def bare_length(draft: Draft, amount: Amount, index: int) -> int:

@@ -1,4 +1,4 @@
-"""How much at a time, and how much at most?
+"""How much at a time?
 
 Each function reads the words that begin at `index`, fills the draft and returns where to go on.
 
@@ -16,10 +16,8 @@ from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.lexicon import RENEWING, Kind
 from pestle.pharmacy.dosage.remarks import harmless_end
 from pestle.pharmacy.dosage.units import COUNTED, MASS
-from pestle.pharmacy.quantity import Quantity, Ratio, Unit
 
 AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
-_A_DAY = Quantity(Decimal(1), Unit("day"))
 _DAILY = (1, PeriodUnit.DAY)
 _BEFORE_A_DOSE = frozenset({Kind.VERB, Kind.ROUTE, Kind.SITE, Kind.SILENT, Kind.UNIT})
 _OPENED_BY = ([Kind.OPEN], [Kind.NOTE])
@@ -31,7 +29,7 @@ _OFTEN = frozenset({
 
 def amount(draft: Draft, index: int) -> int:
     """An amount is the dose, unless the words behind it make it a number of times or a length."""
-    sized = _of_a_strength(draft, index)
+    sized = _of_a_strength(draft, index) or (_as_so_many(draft, index) if draft.dose is None else None)
     if sized is not None:
         return sized
     found = draft.amount(index)
@@ -45,7 +43,7 @@ def amount(draft: Draft, index: int) -> int:
     elif draft.dose is not None and _is_total(draft, after):
         draft.notes.append(" ".join([word.text for word in draft.words[index : after + 1]]))
         return after + 1
-    return _dose(draft, amount, index, after)
+    return dose(draft, amount, index, after)
 
 
 def of_time(draft: Draft, amount: Amount, after: int) -> int | None:
@@ -114,7 +112,20 @@ def _of_a_strength(draft: Draft, index: int) -> int | None:
     value = draft.words[index].value
     assert isinstance(value, Decimal)
     draft.notes.append("".join([word.text for word in draft.words[at : at + 2]]))
-    return _dose(draft, Amount(value, value, str(form)), index, at + 3)
+    return dose(draft, Amount(value, value, str(form)), index, at + 3)
+
+
+def _as_so_many(draft: Draft, index: int) -> int | None:
+    """“500 mg = 1 tab”: the count is the dose, the weight a note; None where these words are not that."""
+    kinds = draft.kinds[index : index + 5]
+    if kinds[0] is not Kind.NUMBER or kinds[3] is not Kind.NUMBER or draft.at(index + 2).text != "=":
+        return None
+    if kinds[1] is not Kind.UNIT or kinds[4] is not Kind.UNIT or draft.at(index + 4).value not in COUNTED:
+        return None
+    value = draft.at(index + 3).value
+    assert isinstance(value, Decimal)
+    draft.notes.append(" ".join([word.text for word in draft.words[index : index + 2]]))
+    return dose(draft, Amount(value, value, str(draft.at(index + 4).value)), index + 3, index + 5)
 
 
 def _is_total(draft: Draft, index: int) -> bool:
@@ -131,7 +142,7 @@ def article(draft: Draft, index: int) -> int | None:
         return amount(draft, index + 1)
     if draft.kind(index + 1) is Kind.UNIT and draft.at(index + 1).value in COUNTED:
         one = Decimal(1)
-        return _dose(draft, Amount(one, one, str(draft.at(index + 1).value)), index, index + 2)
+        return dose(draft, Amount(one, one, str(draft.at(index + 1).value)), index, index + 2)
     return None
 
 
@@ -145,65 +156,20 @@ def unit(draft: Draft, index: int) -> int:
         if following is Kind.MULTIPLE and draft.kind(index + 2) is not Kind.PER:
             many = Decimal(str(draft.at(index + 1).value))
             draft.verb = "Spray"
-            return _dose(draft, Amount(many, many, "spray"), index, index + 2)
+            return dose(draft, Amount(many, many, "spray"), index, index + 2)
         if following in AMOUNTS:
             draft.verb = "Spray"
             return index + 1
+    if draft.words[index].text.casefold() == "new patch" and draft.dose is None:
+        return dose(draft, Amount(Decimal(1), Decimal(1), "patch"), index, index + 1)
+    if word == "injection" and draft.kind(index - 1) is Kind.ROUTE:
+        return index + 1
     if word == "patch" and draft.verb in RENEWING and draft.dose is None:
         return index + 1
     return draft.leave(index, index + 1)
 
 
-def up_to(draft: Draft, index: int) -> int:
-    """“up to 4 times”, “up to twice”, “up to tds”, “up to 2 puffs”: only the upper end is said."""
-    after = index + 1
-    most = _most_times(draft, after)
-    if most is not None:
-        return most
-    found = draft.amount(after)
-    if found is None or found[0].low != found[0].high:
-        return draft.leave(index, after)
-    amount, after = found
-    dose = draft.dose
-    if dose is not None and _in_period(draft, after) and (draft.as_needed or dose.low == dose.high == 1):
-        return maximum(draft, index)
-    return _dose(draft, amount.only_up_to(), index, after)
-
-
-def _most_times(draft: Draft, index: int) -> int | None:
-    """“4 times a day”, “twice daily”, “tds” as the most: of a pattern in hours it is a maximum of doses."""
-    kind = draft.kind(index)
-    if kind is Kind.MULTIPLE or kind is Kind.LATIN:
-        value = draft.at(index).value
-        times, after = (value[0] if isinstance(value, tuple) else value), index + 1
-    else:
-        found = draft.amount(index)
-        if found is None or found[0].low != found[0].high or found[0].unit is not None:
-            return None
-        if draft.kind(found[1]) is not Kind.TIMES:
-            return None
-        times, after = often.whole(found[0].high), found[1] + 1
-    assert isinstance(times, int)
-    if draft.period is not None and draft.period_unit in often.SHORT and draft.maximum is None:
-        end = after if kind is Kind.LATIN else after + 1 if _is_daily(draft, after) else after + 2
-        if kind is not Kind.LATIN and not (_is_daily(draft, after) or _is_a_day(draft, after)):
-            return None
-        draft.maximum = Ratio(Quantity(Decimal(times), Unit("dose")), _A_DAY)
-        return end
-    after = often.set_frequency(draft, None, times, after)
-    return often.set_period(draft, Decimal(1), None, PeriodUnit.DAY, after) if kind is Kind.LATIN else after
-
-
-def _is_daily(draft: Draft, index: int) -> bool:
-    return draft.kind(index) is Kind.ADVERB and draft.at(index).value == _DAILY
-
-
-def _is_a_day(draft: Draft, index: int) -> bool:
-    per = draft.kind(index) in (Kind.PER, Kind.EVERY, Kind.SLASH)
-    return per and draft.kind(index + 1) is Kind.PERIOD and draft.at(index + 1).value == _DAILY
-
-
-def _dose(draft: Draft, amount: Amount, index: int, after: int) -> int:
+def dose(draft: Draft, amount: Amount, index: int, after: int) -> int:
     if draft.dose is not None:
         _second_amount(draft, amount)
     clause = draft.clause
@@ -274,75 +240,6 @@ def _nothing_else(draft: Draft) -> bool:
         draft.site,
     )
     return not (any(stated) or draft.when or draft.times or draft.days or draft.as_needed or draft.notes)
-
-
-def _in_period(draft: Draft, after: int) -> bool:
-    if draft.kind(after) is Kind.ADVERB:
-        return draft.at(after).value == _DAILY
-    return draft.kind(after) in (Kind.IN, Kind.PER, Kind.SLASH)
-
-
-def maximum(draft: Draft, index: int) -> int:
-    """“Max 8 in 24 hours”, “no more than 8 tablets in a day”, “max tds”, “maximum of 4 puffs per dose”."""
-    top = _over_hours(draft, index + 1)
-    if top is not None:
-        _set_maximum(draft, *top)
-        return index + 5
-    most = _most_times(draft, index + 1)
-    if most is not None:
-        return most
-    found = draft.amount(index + 1)
-    if found is None or found[0].low is None or found[0].low != found[0].high:
-        return draft.leave(index, index + 1)
-    amount, after = found
-    value = amount.low
-    assert value is not None
-    word = amount.unit if amount.unit is not None else draft.dose.unit if draft.dose else None
-    amount_at_most = Quantity(value, Unit(word or ""))
-    if draft.kind(after) is Kind.PER_DOSE and draft.maximum_dose is None:
-        draft.maximum_dose = amount_at_most
-        return after + 1
-    length, after = _in_which_time(draft, after, daily=draft.words[index].value == "daily")
-    _set_maximum(draft, amount_at_most, length)
-    return after
-
-
-def _over_hours(draft: Draft, index: int) -> tuple[Quantity, Quantity] | None:
-    """“8/24h”: eight in 24 hours."""
-    pattern = [Kind.NUMBER, Kind.SLASH, Kind.NUMBER, Kind.PERIOD]
-    if draft.kinds[index : index + 4] != pattern or draft.period_at(index + 3) != (1, PeriodUnit.HOUR):
-        return None
-    many, hours = draft.at(index).value, draft.at(index + 2).value
-    assert isinstance(many, Decimal)
-    assert isinstance(hours, Decimal)
-    word = draft.dose.unit if draft.dose else None
-    return Quantity(many, Unit(word or "")), Quantity(hours, Unit("hour"))
-
-
-def _set_maximum(draft: Draft, top: Quantity, length: Quantity) -> None:
-    stated = Ratio(top, length)
-    if draft.maximum is not None and draft.maximum != stated:
-        raise TwoWays("dosage.two-readings", "two maximum amounts are said")
-    draft.maximum = stated
-
-
-def _in_which_time(draft: Draft, after: int, *, daily: bool) -> tuple[Quantity, int]:
-    if _is_daily(draft, after):
-        return _A_DAY, after + 1
-    if draft.kind(after) not in (Kind.IN, Kind.PER, Kind.EVERY, Kind.SLASH):
-        if daily:
-            return _A_DAY, after
-        raise TwoWays("dosage.maximum-without-period", "a maximum is said, but not in which time")
-    after += 1
-    length = Decimal(1)
-    if draft.kind(after) is Kind.PER:
-        after += 1
-    elif (number := draft.amount(after)) and number[0].low is not None and number[0].low == number[0].high:
-        length, after = number[0].low, number[1]
-    if draft.kind(after) is not Kind.PERIOD or length <= 0:
-        raise TwoWays("dosage.maximum-without-period", "a maximum is said, but not in which time")
-    several, unit = draft.period_at(after)
-    return Quantity(length * several, Unit(unit.name.lower())), after + 1
 
 
 def of(draft: Draft, index: int) -> int:

@@ -14,7 +14,7 @@ from datetime import time
 from decimal import Decimal
 from enum import Enum, auto
 
-from pestle.pharmacy.dosage import phrases
+from pestle.pharmacy.dosage import phrases, places
 from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
 from pestle.pharmacy.dosage.moment_words import MOMENTS, REST, SHORT_DAYS, WORKING
 from pestle.pharmacy.dosage.spelling import misspellings
@@ -88,6 +88,7 @@ class Kind(Enum):
     CEASE = auto()
     ORDINAL = auto()
     HALF_HOUR = auto()
+    EXCEPT = auto()
     UNKNOWN = auto()
 
 
@@ -250,6 +251,9 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
     "half an hour": (Kind.HALF_HOUR, None), "half hour": (Kind.HALF_HOUR, None),
                      "midnight": (Kind.CLOCK, time()),
     "three quarters": (Kind.FRACTION, Decimal("0.75")), "nights": (Kind.PERIOD, (1, PeriodUnit.DAY)),
+    "except": (Kind.EXCEPT, None), "except on": (Kind.EXCEPT, None), "apart from": (Kind.EXCEPT, None),
+    "but not on": (Kind.EXCEPT, None), "not on": (Kind.EXCEPT, None), "start with": (Kind.VERB, "Start"),
+    "begin with": (Kind.VERB, "Start"), "commence": (Kind.VERB, "Start"),
     "timesa": (Kind.TIMES, None), "twicea": (Kind.MULTIPLE, 2), "oncea": (Kind.MULTIPLE, 1),
     "rinse mouth with": (Kind.VERB, "Rinse"), "rinse the mouth with": (Kind.VERB, "Rinse"),
     "rinse your mouth with": (Kind.VERB, "Rinse"), "rub in": (Kind.VERB, "Rub"), "massage in": (Kind.VERB,
@@ -307,10 +311,10 @@ def _entries() -> dict[str, tuple[Kind, object]]:
         words[f"the same day {each} week"] = words[f"same day {each} week"] = (Kind.SAME_DAY, None)
     words.update({phrase: (Kind.WHEN, when) for phrase, when in MOMENTS.items()})
     words.update(dict.fromkeys(_AS_NEEDED, (Kind.AS_NEEDED, None)))
-    words.update(dict.fromkeys(phrases.ROUTES, (Kind.ROUTE, None)))
-    words.update(dict.fromkeys(phrases.SITES, (Kind.SITE, None)))
-    words.update({word: (Kind.SITE, site) for word, site in phrases.SITE_NAMES.items()})
-    words.update({word: (Kind.SITE, site) for word, site in phrases.SITES_OF_DROPS.items() if word != "od"})
+    words.update(dict.fromkeys(places.ROUTES, (Kind.ROUTE, None)))
+    words.update(dict.fromkeys(places.SITES, (Kind.SITE, None)))
+    words.update({word: (Kind.SITE, site) for word, site in places.SITE_NAMES.items()})
+    words.update({word: (Kind.SITE, site) for word, site in places.SITES_OF_DROPS.items() if word != "od"})
     words.update(dict.fromkeys((*phrases.NOTES, *phrases.PURPOSES), (Kind.NOTE, None)))
     words.update({word: (Kind.NOTE, note) for word, note in phrases.LATIN_NOTES.items()})
     words.update(dict.fromkeys(phrases.NOW, (Kind.NOW, None)))

@@ -235,13 +235,16 @@ def alternate(draft: Draft, index: int) -> int:
     return set_period(draft, Decimal(low), high, unit, index + 1)
 
 
+_A_WEEK = ((Decimal(1), None, PeriodUnit.WEEK), (Decimal(7), None, PeriodUnit.DAY))
+
+
 def same_day(draft: Draft, index: int) -> int:
     """“on the same day each week”: weekly, and nothing else."""
     if draft.period is None:
         if draft.words[index].value == "bare":
             return draft.leave(index, index + 1)
         set_period(draft, _ONE, None, PeriodUnit.WEEK, index)
-    elif (draft.period, draft.period_unit) != (Decimal(1), PeriodUnit.WEEK) or draft.every_week:
+    elif _period_of(draft) not in _A_WEEK or draft.every_week:
         raise TwoWays("dosage.two-readings", "a day of each week is said, and another period")
     draft.every_week = True
     draft.notes.append(draft.words[index].text)
@@ -337,7 +340,7 @@ def clock(draft: Draft, index: int) -> int:
     at = index if draft.kind(index) is Kind.CLOCK else index + 1
     if draft.kind(at) is not Kind.CLOCK:
         return _four_digits(draft, at) or draft.leave(index, at)
-    if at == index and not draft.times:
+    if at == index and not draft.times and draft.kind(index - 1) is not Kind.OPEN:
         return draft.leave(index, index + 1)
     moment = draft.at(at).value
     assert isinstance(moment, time)

@@ -4,7 +4,7 @@ Steps at the same time are added. A dose for “each eye” or “both eyes” i
 instruction is read as `read_dosage` reads it; what does not follow is answered with `CannotTell`.
 
 Rules: ``supply.dose-not-stated``, ``supply.timing-not-stated``, ``supply.as-needed``, ``supply.unit``,
-``supply.rate`` and those of `agree`. Source: ours, from FHIR R4 Dosage (2019).
+``supply.rate``, ``supply.waking-hours`` and those of `agree`. Source: ours, from FHIR R4 Dosage (2019).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from math import ceil
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep
 from pestle.pharmacy.dosage.packing import CannotTell
+from pestle.pharmacy.dosage.phrases import WAKING
 from pestle.pharmacy.dosage.rate import (
     Span,
     amount_at_most,
@@ -101,6 +102,8 @@ def _together(found: list[Phase | CannotTell]) -> Phase | CannotTell:
 
 
 def _phase(step: DosageStep) -> Phase | CannotTell:
+    if any(note.text.casefold() in WAKING for note in step.additional_instructions):
+        return CannotTell("supply.waking-hours", "Only while awake: how often a day is not stated.")
     if any(entry.rate is not None for entry in step.doses):
         return CannotTell("supply.rate", "The dose is given at a rate.")
     dose = dose_of(step)

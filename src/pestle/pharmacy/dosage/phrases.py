@@ -1,4 +1,4 @@
-"""Which fixed phrases of an instruction say where, why, what for and with what?
+"""Which fixed phrases of an instruction say why, what for, with what and by whose advice?
 
 Source: NHS England dosage_instructions 506c0d40 (MIT, 2026); UK label wording as met in the NHS Electronic
 Prescription Service examples 77e80e11 (MIT, 2026); US abbreviations as met in parserx 85d213cd (Apache-2.0).
@@ -8,124 +8,39 @@ from __future__ import annotations
 
 from itertools import product
 
-_NEBULISED = (
-    "nebulised", "nebulized", "by nebulization", "by nebulisation", "via nebulisation", "via nebulization",
-    "in small volume nebulizer",
-    *(f"{by} {the}{nebuliser}"
-      for by in ("via", "by", "in", "per", "through", "using", "with") for the in ("", "a ", "the ")
-      for nebuliser in ("nebuliser", "nebulizer")),
+# Notes of an event that stands for how often: “one an hour before exercise”.
+_EVENTS = (
+    "after bathing", "after washing",
+    *(f"{at} onset of {what}"
+      for at in ("at", "at the", "with") for what in ("attack", "migraine", "headache", "symptoms", "pain")),
+    *(f"{before} {what}" for before in ("before", "prior to", "after")
+      for what in ("dental appointment", "dental treatment", "dental procedure", "surgery", "appointment",
+      "mri",
+                   "scan", "dialysis", "colonoscopy", "chemotherapy", "chemo", "workout", "the procedure")),
+    "before exercise", "prior to exercise", "before activity", "before sport", "before intercourse",
+    "before sexual activity", "before sex", "prior to sexual activity", "before sexual intercourse",
+    "before travel", "before travelling", "before journey", "before procedure", "before the procedure",
+    "prior to procedure", "before treatment", "before dental appointment", "before flight",
+    "after each loose stool", "after each loose motion", "after every loose stool",
+    "after each bowel movement",
+    "after bowel movement", "after bowel movements", "after each meal", "just after food",
+    "immediately after food", "immediately before food", "between meals",
 )  # fmt: skip
-ROUTES = (
-    *_NEBULISED,
-    "oral", "orally", "by mouth", "subcutaneous", "subcutaneously", "intramuscular", "intramuscularly",
-    "intravenous", "intravenously", "cutaneous", "topical", "topically", "transdermal", "transdermally",
-    "sublingual", "sublingually", "inhalation", "by inhalation", "via inhalation", "rectal", "rectally",
-    "vaginal", "vaginally", "nasal", "nasally", "intranasal", "intranasally", "buccal", "under the tongue",
-    "ocular route", "ophthalmic route", "otic route", "inhalation route", "po", "per os", "sl", "pr", "pv",
-    "im", "iv", "sc", "sq", "subq", "subcut", "inh",
-
-
-
-    "under the skin", "under skin", "s.c.", "s.q.",
-    "beneath the skin", "subcutaneous injection", "by subcutaneous injection", "intramuscular injection",
-    "by intramuscular injection", "intravenous injection", "by injection", "into the muscle", "into muscle",
-    "into the lungs", "into lungs", "to the lungs", "via ng tube", "via ng", "ng", "via peg tube", "via peg",
-    "peg", "via g tube", "via gastrostomy", "via gastrostomy tube", "via nasogastric tube", "via tube",
-    "per rectum", "per vagina", "into the rectum", "into rectum", "in the rectum", "into the vagina",
-    "into vagina", "in the vagina", "intravaginally", "intravaginal", "per vaginam", "externally",
-    "on the tongue",
-    "on tongue", "onto the tongue", "on top of the tongue", "on top of tongue", "under tongue",
-    "beneath the tongue",
-    "ophthalmic", "otic", "ophthalmically", "in mouth", "in the mouth", "via mouth", "per mouth", "buccally",
-    "between gum and cheek", "to the gum", "inhaled", "intradermally", "intradermal", "epidural",
-    "intrathecal",
-    "by nasal route", "into the nose", "in the nose", "to nose", "po/pr", "iv/im", "po or iv",
-    "transdermal patch", "topical route",
-    *(f"{before}{route} route" for before in ("", "by ", "via ", "by the ")
-      for route in ("oral", "subcutaneous", "intramuscular", "intravenous", "cutaneous", "topical", "nasal",
-                    "transdermal", "sublingual", "rectal", "vaginal", "buccal", "inhalation", "ophthalmic")),
-)  # fmt: skip
-ROUTE_NAMES = {
-    "orally": "oral", "by mouth": "oral", "po": "oral", "per os": "oral", "by oral": "oral",
-    "subcutaneously": "subcutaneous", "sc": "subcutaneous", "sq": "subcutaneous", "subq": "subcutaneous",
-    "subcut": "subcutaneous", "intramuscularly": "intramuscular", "im": "intramuscular",
-    "intravenously": "intravenous", "iv": "intravenous", "topically": "topical", "cutaneous": "topical",
-    "transdermally": "transdermal", "rectally": "rectal", "pr": "rectal", "vaginally": "vaginal",
-    "pv": "vaginal", "under the tongue": "sublingual", "sublingually": "sublingual", "sl": "sublingual",
-    "nasally": "nasal", "intranasal": "nasal", "intranasally": "nasal", "ophthalmic": "ocular",
-    "respiratory": "inhalation", "inh": "inhalation", "by inhalation": "inhalation",
-    "via inhalation": "inhalation", "into the lungs": "inhalation", "into lungs": "inhalation",
-    "to the lungs": "inhalation", "inhaled": "inhalation", "under the skin": "subcutaneous",
-    "under skin": "subcutaneous", "beneath the skin": "subcutaneous", "into the muscle": "intramuscular",
-    "into muscle": "intramuscular", "intramuscular injection": "intramuscular",
-    "by intramuscular injection": "intramuscular", "subcutaneous injection": "subcutaneous",
-    "by subcutaneous injection": "subcutaneous", "intravenous injection": "intravenous",
-    "under tongue": "sublingual", "beneath the tongue": "sublingual", "per rectum": "rectal",
-    "into the rectum": "rectal", "into rectum": "rectal", "in the rectum": "rectal", "per vagina": "vaginal",
-    "per vaginam": "vaginal", "into the vagina": "vaginal", "into vagina": "vaginal",
-    "in the vagina": "vaginal",
-    "intravaginally": "vaginal", "intravaginal": "vaginal", "externally": "topical", "via mouth": "oral",
-    "per mouth": "oral", "buccally": "buccal", "ophthalmically": "ocular", "into the nose": "nasal",
-    "in the nose": "nasal", "to nose": "nasal", "intradermally": "intradermal", "topical route": "topical",
-}  # fmt: skip
-
-_INTO = ("", "in the ", "into the ", "to the ", "in ", "into ", "to ", "on ", "on the ", "onto the ", "onto ",
-         "over the ", "around the ")  # fmt: skip
-_PAIRED = (("eye", "eyes"), ("ear", "ears"), ("nostril", "nostrils"), ("hand", "hands"), ("foot", "feet"),
-           ("arm", "arms"), ("leg", "legs"), ("knee", "knees"), ("thigh", "thighs"), ("heel", "heels"),
-           ("elbow", "elbows"), ("shoulder", "shoulders"), ("ankle", "ankles"), ("wrist", "wrists"),
-           ("eyelid", "eyelids"), ("hip", "hips"), ("armpit", "armpits"), ("cheek", "cheeks"))  # fmt: skip
-_SKIN = ("area", "site", "skin", "part", "region", "joint", "muscle", "nail", "toenail", "fingernail", "toe",
-         "finger", "spot", "lesion")  # fmt: skip
-_WHICH = ("affected", "painful", "sore", "itchy", "dry", "inflamed", "infected", "the affected")
-_PLACES = (
-    "scalp", "face", "back", "abdomen", "gums", "groin", "chest", "neck", "body", "whole body", "trunk",
-    "lips",
-    "lip", "nose", "hands", "feet", "arms", "legs", "nail", "nails", "toenail", "toenails", "fingernails",
-    "toes",
-    "fingers", "knee", "knees", "elbows", "shoulder", "shoulders", "ankle", "hip", "thigh", "rash", "wound",
-    "wounds", "lesion", "lesions", "spots", "joints", "anus", "anal area", "perianal area", "rectal area",
-    "vulva", "vulval area", "genital area", "genitals", "penis", "foreskin", "nipple", "nipples",
-    "nappy area",
-    "skin folds", "eye area", "eyelids", "eyelid", "lower eyelid", "lower lid", "eyes", "eye", "ears", "ear",
-    "nostrils", "nostril", "area", "areas", "stoma", "leg ulcer", "ulcer", "ulcers", "cold sore", "wart",
-    "warts",
-    "verruca", "verrucas", "hair", "wet hair", "dry hair", "inner arm", "upper arm", "outer arm",
-    "upper back",
-    "lower back", "tummy", "stomach area", "psoriasis", "eczema", "patches of psoriasis",
-    "inside of nostrils",
-    "inside of nose", "inside of the nose", "inside the nose", "inner nostrils", "inside of each nostril",
-    "inside of both nostrils", "inside each nostril", "eye(s)", "ear(s)", "nostril(s)", "affected eye(s)",
-    "affected ear(s)", "affected nostril(s)", "affected area(s)", "affected areas of skin",
-    "affected area of skin",
-    "affected and surrounding areas of skin", "surgical eye", "operated eye", "hands and feet",
-    "arms and legs",
-    "face and neck", "back and chest", "chest and back", "arms and trunk", "clean dry skin", "hairless skin",
-    "clean, dry skin", "intact skin", "affected skin folds", "outside of nose", "external genitalia",
-    "mouth ulcer", "mouth ulcers", "affected gums", "teeth",
-)  # fmt: skip
-SITES = (
-    *(f"{into}{side} {one}"
-      for into, side, (one, _) in product(_INTO, ("left", "right", "affected", "l", "r", "either",
-      "one"), _PAIRED)),
-    *(f"{into}affected {many}" for into, (_, many) in product(_INTO, _PAIRED)),
-    *(f"{into}each {one}" for into, (one, _) in product((*_INTO, "inside ", "up "), _PAIRED)),
-    *(f"per {one}" for one, _ in _PAIRED),
-    *(f"{into}both {many}" for into, (_, many) in product((*_INTO, "inside ", "up "), _PAIRED)),
-    *(f"{into}{which} {area}" for into, which, place in product(_INTO, _WHICH, _SKIN)
-      for area in (place, f"{place}s", f"{place}(s)")),
-    *(f"{into}{place}" for into, place in product(_INTO[1:], (*_PLACES, "skin"))),
-    *(place for place in _PLACES if place.startswith("affected")), "affected skin",
-    "ou", "os", "both eyes", "each eye", "both sides", "each side",
-)  # fmt: skip
-SITE_NAMES = {"ou": "both eyes", "os": "left eye"}
-# Abbreviations that are a place only behind drops, sprays or puffs: elsewhere they are other words.
-SITES_OF_DROPS = {
-    "re": "right eye", "le": "left eye", "be": "both eyes", "od": "right eye", "au": "both ears",
-    "ad": "right ear",
-}  # fmt: skip
-
+_DEVICES = ("handihaler", "turbohaler", "accuhaler", "easyhaler", "ellipta", "respimat", "breezhaler",
+            "inhaler",
+            "aerochamber", "volumatic", "spacer", "spacer device", "nebuhaler", "evohaler",
+            "autohaler")  # fmt: skip
+# Doses of the night are not meant: how many a day are given does not follow.
+WAKING = ("while awake", "whilst awake", "when awake", "during waking hours", "during the day",
+          "in the daytime",
+          "during day", "while you are awake")  # fmt: skip
 NOTES = (
+    *(f"{by} {the}{device}"
+      for by, the, device in product(("via", "using", "with", "through", "by"), ("", "a ", "the ",
+      "your "), _DEVICES)),
+    *WAKING, *_EVENTS, "as a wash", "to rinse mouth", "to rinse the mouth", "on the same days",
+    "on the same days each week",
+    "on same days each week",
     "with food", "after food", "before food", "with or after food", "with or just after food", "with milk",
     "take with food", "take after food", "take with or after food", "take with or just after food",
     "take these tablets with or after food", "take these capsules with or after food", "with or without food",
@@ -200,17 +115,6 @@ MEALTIMES = frozenset({
     "take with food", "take after food", "take with or after food", "take with or just after food",
     "with food or milk", "with or after meals",
 })  # fmt: skip
-# Notes of an event that stands for how often: “one an hour before exercise”.
-_EVENTS = (
-    "before exercise", "prior to exercise", "before activity", "before sport", "before intercourse",
-    "before sexual activity", "before sex", "prior to sexual activity", "before sexual intercourse",
-    "before travel", "before travelling", "before journey", "before procedure", "before the procedure",
-    "prior to procedure", "before treatment", "before dental appointment", "before flight",
-    "after each loose stool", "after each loose motion", "after every loose stool",
-    "after each bowel movement",
-    "after bowel movement", "after bowel movements", "after each meal", "just after food",
-    "immediately after food", "immediately before food", "between meals",
-)  # fmt: skip
 _WHEN_SAID = (*MEALTIMES, *_EVENTS)
 
 
@@ -220,7 +124,9 @@ def says_when(note: str) -> bool:
 
 
 LATIN_NOTES = {"ac": "before food", "pc": "after food"}
-NOW = ("immediately", "stat", "straight away", "at once", "as a single dose", "as a one off dose", "now",
+NOW = (
+    "to start", "to start with","immediately", "stat", "straight away", "at once", "as a single dose",
+    "as a one off dose", "now",
        "initially", "as one dose", "single dose", "in a single dose", "as one single dose", "as a one off",
        "stat dose", "one off dose", "as a stat dose", "all at once", "as single dose", "as one off dose",
        "today only")  # fmt: skip

@@ -7,7 +7,8 @@ placed by guess; a when-required step has limits and no instants.
 
 Rules: those of `agree`, `round_times`, `which_days`, `course`, `on_days` and `every_hours`, and
 ``schedule.window``, ``schedule.events-and-pattern``, ``schedule.cycle``, ``schedule.next-step``,
-``schedule.until-when``. Source: FHIR R4 Dosage and Timing (2019); what that leaves open is ours.
+``schedule.until-when``, ``schedule.waking-hours``. Source: FHIR R4 Dosage and Timing (2019); what that
+leaves open is ours.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pestle.pharmacy.dosage.course import SiteClock as SiteClock
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep, PeriodUnit, Repeat
 from pestle.pharmacy.dosage.every_hours import every_hours, every_so_many_hours
 from pestle.pharmacy.dosage.on_days import on_days, unfolded
+from pestle.pharmacy.dosage.phrases import WAKING
 from pestle.pharmacy.dosage.rate import in_days
 from pestle.pharmacy.dosage.round_times import clock_times
 from pestle.pharmacy.dosage.when_required import WhenRequired, when_required
@@ -187,6 +189,9 @@ def _counted(instants: list[datetime], count: int, run: Course, then: _Follows |
 def _instants(step: DosageStep, run: Course, plan: Plan) -> list[datetime]:
     """From the beginning, or a little before the window where no dose is counted, to the window's end."""
     repeat = step.repeat or Repeat()
+    if any(note.text.casefold() in WAKING for note in step.additional_instructions):
+        raise refuse("schedule.waking-hours", "It is only while awake, and when that is is not said.",
+                     place="timing", way_out="State the times of the day.")  # fmt: skip
     if step.timing and step.timing.events:
         return _stated_moments(step.timing.events, repeat, run, plan)
     if _once_only(repeat):

@@ -17,6 +17,7 @@ from pestle.pharmacy.dosage.amounts import TwoWays
 from pestle.pharmacy.dosage.dose import Bounds, Day, DosageStep, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft, kinds_of
 from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.places import plain_place
 from pestle.pharmacy.dosage.tokens import Lexeme
 from pestle.pharmacy.dosage.units import COUNTED, MASS
 from pestle.pharmacy.quantity import Quantity, Range, Unit
@@ -140,9 +141,15 @@ def carry(before: list[Draft], drafts: list[Draft], *, last: bool) -> None:
     """
     for draft in drafts:
         _count_days(draft, before)
-    if len(before) != 1 or len(drafts) != 1:
+    if len(drafts) != 1:
         return
-    (earlier,), (draft,) = before, drafts
+    (draft,) = drafts
+    one_day = draft.bounds == _ONE_DAY and not last
+    if one_day and draft.dose is not None and not draft.is_timed() and not draft.as_needed:
+        draft.period, draft.period_unit = Decimal(1), PeriodUnit.DAY
+    if len(before) != 1:
+        return
+    (earlier,) = before
     if draft.dose is None and draft.is_timed() and not draft.as_needed:
         draft.dose = earlier.dose
     lasts = draft.bounds is not None or (last and draft.thereafter)
@@ -155,6 +162,9 @@ def carry(before: list[Draft], drafts: list[Draft], *, last: bool) -> None:
         draft.every_week, draft.offset = earlier.every_week, earlier.offset
     draft.verb, draft.route = draft.verb or earlier.verb, draft.route or earlier.route
     draft.site = draft.site or earlier.site
+
+
+_ONE_DAY = Bounds(duration=Quantity(Decimal(1), Unit("day")))
 
 
 def _count_days(draft: Draft, before: list[Draft]) -> None:
@@ -179,10 +189,14 @@ def share(drafts: list[Draft]) -> None:
     if _regular_and_when_required(drafts):
         return
     units = [draft.dose.unit if draft.dose else None for draft in drafts]
-    if any(draft.dose is None for draft in drafts) or len({unit is None for unit in units}) > 1:
+    if any(draft.dose is None for draft in drafts):
         _refuse("one amount says of what it is, and another does not")
+    if len({unit is None for unit in units}) > 1:
+        units = _units_filled(drafts, units)
     if len(set(units)) > 1 and not all(unit in MASS for unit in units):
         _refuse("the amounts are of different things")
+    if _at_different_places(drafts):
+        return
     seen: set[object] = set()
     for draft in drafts:
         days: list[Day | None] = [*draft.days] or [None]
@@ -206,6 +220,33 @@ def share(drafts: list[Draft]) -> None:
         draft.bounds = last.bounds
         draft.verb = draft.verb or first.verb
         draft.route = draft.route or first.route or last.route
+
+
+def _at_different_places(drafts: list[Draft]) -> bool:
+    """“1 drop in the right eye at night and 1 drop in the left eye twice a day”: each says its own timing."""
+    places = {plain_place(draft.site) for draft in drafts if draft.site}
+    limited = any(draft.as_needed or draft.maximum or draft.bounds or draft.directed for draft in drafts)
+    if len(places) < len(drafts) or limited or not all(draft.is_timed() for draft in drafts):
+        return False
+    for draft in drafts:
+        draft.verb = draft.verb or drafts[0].verb
+    return True
+
+
+def _units_filled(drafts: list[Draft], units: list[str | None]) -> list[str | None]:
+    """“1 tablet in the morning and 2 at night”: both are tablets. The same amount twice is refused, as it may
+    be one instruction that is said twice (NHS England refuses it).
+    """
+    doses = [draft.dose for draft in drafts if draft.dose is not None]
+    same = len({(dose.low, dose.high) for dose in doses}) < len(doses)
+    (unit, *others) = {unit for unit in units if unit is not None}
+    counts = unit in COUNTED or unit.endswith("spoonful")
+    if units[0] is None or others or not counts or (same and len(doses) < 3):
+        _refuse("one amount says of what it is, and another does not")
+    for draft in drafts:
+        assert draft.dose is not None
+        draft.dose = draft.dose._replace(unit=unit)
+    return [unit] * len(drafts)
 
 
 def _regular_and_when_required(drafts: list[Draft]) -> bool:

@@ -20,6 +20,10 @@ COUNTED = (
 )  # fmt: skip
 _PLURALS = {"patch": "patches", "suppository": "suppositories", "pessary": "pessaries", "gummy": "gummies",
             "capful": "capfuls"}  # fmt: skip
+_TABLETS = ("soluble", "dispersible", "orodispersible", "effervescent", "chewable", "mr", "m/r", "e/c",
+            "coated", "modified release", "enteric coated", "sublingual", "buccal", "vaginal", "film coated",
+            "gastro resistant")  # fmt: skip
+_CAPSULES = ("mr", "m/r", "e/c", "modified release", "gastro resistant", "soft")
 _UNIT_WORDS = {
     "tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule", "supp": "suppository",
     "gtt": "drop", "gtts": "drop", "amp": "ampoule", "amps": "ampoule", "ampule": "ampoule",
@@ -40,7 +44,12 @@ _UNIT_WORDS = {
     "microgramme": "microgram", "milligrammes": "milligram", "milligramme": "milligram",
     "grammes": "gram", "gramme": "gram", "oz": "ounce", "ounce": "ounce", "ounces": "ounce",
     "cm": "cm", "centimetre": "cm", "centimetres": "cm", "inch": "inch", "inches": "inch",
-    "ftu": "fingertip unit", "new patch": "patch", "finger tip unit": "fingertip unit",
+    "ftu": "fingertip unit", "new patch": "patch", "microenema": "enema", "micro enema": "enema",
+    "microenemas": "enema",
+    **{f"{kind} tablet{s}": "tablet" for s in ("", "s") for kind in _TABLETS},
+    **{f"{kind} capsule{s}": "capsule" for s in ("", "s") for kind in _CAPSULES},
+    "metered dose": "dose", "metered doses": "dose", "metered spray": "spray", "metered sprays": "spray",
+    "finger tip unit": "fingertip unit",
     "finger tip units": "fingertip unit",
     "unit": "unit", "units": "unit", "drp": "drop", "drps": "drop", "pessarys": "pessary",
     "pess": "pessary", "suppos": "suppository", "supps.": "suppository", "tbs": "tablespoonful",

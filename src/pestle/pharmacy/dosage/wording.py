@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pestle.pharmacy.dosage.agree import plain_place as _plain_route
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep, PeriodUnit, Repeat
 from pestle.pharmacy.dosage.dose_to_text import WHEN_WORDS, clock, joined, step_to_text
 from pestle.pharmacy.dosage.dose_to_text import dose_to_text as dose_to_text
 from pestle.pharmacy.dosage.lexicon import NUMBERS, VERBS
 from pestle.pharmacy.dosage.parse import read
+from pestle.pharmacy.dosage.places import plain_place as _plain_route
 from pestle.pharmacy.dosage.same import same_meaning
 from pestle.pharmacy.dosage.units import COUNTED, unit_word
 from pestle.pharmacy.quantity import Quantity, Range, Ratio, counted
