@@ -71,6 +71,13 @@ class Definitions:
         """Those of these kinds."""
         return tuple(file for file in self.files if file.kind in kinds)
 
+    def some(self, kind: str) -> tuple[Definition, ...]:
+        """Those of this kind. Raises `Refused` (``definition.missing``) where there is none."""
+        found = self.of(kind)
+        if not found:
+            raise refuse("definition.missing", f"There is no definition of the kind {kind}", place=kind)
+        return found
+
     def only(self, kind: str) -> Definition:
         """The one of this kind. Raises `Refused` (``definition.missing``) where there is not just one."""
         found = self.of(kind)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.spec.checks import bench
 
 from pestle.pharmacy.checks import allergy as check
+from pestle.pharmacy.checks.check import Proposed
 from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.medicines.concept import Ingredient
 from pestle.pharmacy.record.allergy import (
     Allergy,
     AllergyKind,
@@ -167,6 +171,36 @@ def test_a_product_of_unknown_substance_is_not_assessed() -> None:
 def test_an_unknown_word_does_not_hide_a_known_one() -> None:
     recorded = bench.known(bench.allergy("penicillin and strawberries", severity=MILD))
     assert bench.shapes(_assess(recorded, "Amoxicillin 500mg capsules")) == "hard_stop, not_assessed"
+
+
+# recorded as    kind         excipients that the dictionary lists   finding
+EXCIPIENTS = [
+    ("peanut", ALLERGY, ("Arachis oil",), "hard_stop"),
+    ("peanut", INTOLERANCE, ("Arachis oil",), "interrupt"),
+    ("lactose", ALLERGY, ("Lactose monohydrate",), "hard_stop"),
+    ("lactose", INTOLERANCE, ("Lactose monohydrate", "Aspartame"), "note"),
+    ("polyethylene glycol", ALLERGY, ("Macrogol 3350",), "not_assessed"),
+    ("macrogol", ALLERGY, ("Macrogol",), "hard_stop"),
+    ("soya", ALLERGY, ("Arachis oil",), "note"),
+    ("lactose", INTOLERANCE, ("Sucrose",), "not_assessed"),
+    ("lactose", INTOLERANCE, None, "not_assessed"),
+    ("penicillin", ALLERGY, ("Lactose monohydrate",), ""),
+    ("codeine", INTOLERANCE, ("Arachis oil",), ""),
+]
+
+
+@pytest.mark.parametrize(("substance", "kind", "listed", "expected"), EXCIPIENTS)
+def test_excipients_where_the_dictionary_lists_them(
+    substance: str, kind: AllergyKind, listed: tuple[str, ...] | None, expected: str
+) -> None:
+    medicine = bench.medicine("Paracetamol 500mg tablets")
+    assert medicine.product is not None
+    excipients = None if listed is None else tuple(Ingredient(name) for name in listed)
+    brand = replace(medicine.product, id="brand", generic_id=medicine.product.id, excipients=excipients)
+    line = bench.line("Paracetamol 500mg tablets", medication=replace(medicine, product=brand))
+    recorded = bench.record(bench.known(bench.allergy(substance, kind=kind, severity=MILD)))
+    answer = check.assess(Proposed((line,)), recorded, knowledge=bench.KNOWLEDGE, on=bench.TODAY)
+    assert bench.shapes(answer) == expected
 
 
 def test_a_substance_of_the_dictionary_is_known() -> None:

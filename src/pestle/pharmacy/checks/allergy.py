@@ -11,6 +11,7 @@ Source: `definitions` (each finding names its file); FHIR R4 AllergyIntolerance 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -64,8 +65,8 @@ def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date
 
     findings: dict[tuple[str, str | None], Finding] = {}
     for entry in recorded:
-        for found in _not_understood(entry, known):
-            findings[(found.key, found.line)] = found
+        for found in (*_not_understood(entry), *_excipients(entry, proposed.lines, known)):
+            findings.setdefault((found.key, found.line), found)
         for line, holds in lines:
             match = _worst(entry, line, holds or frozenset(), known)
             if match:
@@ -128,32 +129,59 @@ def _understood(allergy: Allergy, knowledge: Knowledge) -> _Recorded:
     return _Recorded(allergy, classes, knowledge.substances.all_of(phrases - classes), left)
 
 
-def _not_understood(entry: _Recorded, knowledge: Knowledge) -> list[Finding]:
-    found = []
+def _not_understood(entry: _Recorded) -> Iterator[Finding]:
     if entry.left:
-        found.append(
-            not_assessed(
-                CHECK,
-                rule="substance",
-                what=f"The recorded allergy “{entry.allergy.substance}” was not checked",
-                because=f"“{entry.left}” is no substance or class that is known here",
-                do="Find out what is meant, and record it by the name of a substance or a class.",
-                why=(_fact(entry.allergy),),
-            )
-        )
-    found += [
-        not_assessed(
+        yield not_assessed(
             CHECK,
-            rule="excipient",
-            what=f"Whether a product contains {excipient} was not checked",
-            because=f"The dictionary in use does not say which products have the excipient {excipient}",
-            do="Read the list of excipients of each product before it is supplied.",
-            source=knowledge.allergy.excipients.source,
+            rule="substance",
+            what=f"The recorded allergy “{entry.allergy.substance}” was not checked",
+            because=f"“{entry.left}” is no substance or class that is known here",
+            do="Find out what is meant, and record it by the name of a substance or a class.",
             why=(_fact(entry.allergy),),
         )
-        for excipient in sorted(entry.substances & knowledge.allergy.excipients.words)
-    ]
-    return found
+
+
+def _excipients(entry: _Recorded, lines: tuple[ProposedLine, ...], knowledge: Knowledge) -> Iterator[Finding]:
+    """What the dictionary lists of each product; that it lists all of them nobody promises."""
+    known = knowledge.allergy.excipients
+    for excipient in sorted(entry.substances & known.words):
+        found = []
+        for line in lines:
+            match = _in_excipients(excipient, line, entry.allergy, knowledge)
+            if match:
+                found.append(line)
+                yield _finding(entry.allergy, line, match)
+        if len(found) < len(lines):
+            yield not_assessed(
+                CHECK,
+                rule="excipient",
+                what=f"Whether a product contains {excipient} was not checked",
+                because=f"The dictionary in use does not say which products are free of {excipient}",
+                do="Read the list of excipients of each product before it is supplied.",
+                source=known.source,
+                why=(_fact(entry.allergy),),
+            )
+
+
+def _in_excipients(
+    excipient: str, line: ProposedLine, allergy: Allergy, knowledge: Knowledge
+) -> _Match | None:
+    known = knowledge.allergy.excipients
+    listed = [each.name for product in line.medication.products for each in product.excipients or ()]
+    held = knowledge.substances.all_of(listed)
+    if excipient in held:
+        severity = _softened(Severity.HARD_STOP, allergy)
+        if allergy.kind is AllergyKind.INTOLERANCE and excipient in known.traces:
+            severity = Severity.NOTE
+        return (
+            _Match("excipient", severity, f"it has the excipient {excipient}", known.source)
+            if severity
+            else None
+        )
+    akin = held & known.akin.get(excipient, frozenset())
+    if akin:
+        return _Match("excipient", Severity.NOTE, f"it has the excipient {_listed(akin)}", known.source)
+    return None
 
 
 def _unknown_line(line: ProposedLine) -> Finding:

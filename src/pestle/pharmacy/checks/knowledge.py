@@ -12,11 +12,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.checks.known import allergy, controlled, duplicate, interaction, supply
+from pestle.pharmacy.checks.known import (
+    allergy,
+    controlled,
+    duplicate,
+    form,
+    interaction,
+    lookalike,
+    supply,
+)
 from pestle.pharmacy.checks.known.allergy import AllergyKnowledge
 from pestle.pharmacy.checks.known.controlled import ControlledRule
 from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
+from pestle.pharmacy.checks.known.form import FormKnowledge
 from pestle.pharmacy.checks.known.interaction import Interactions
+from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.read import Terms
@@ -27,10 +37,11 @@ from pestle.pharmacy.medicines.substances import Substances
 KINDS = {
     **substances.KINDS, **medicine_class.KINDS, **local_routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
     **controlled.KINDS, **interaction.KINDS, **supply.KINDS, **criteria.KINDS,
+    **form.KINDS, **lookalike.KINDS,
 }  # fmt: skip
 # The folders of definitions that the checks need, as `pestle.definitions` calls them.
-FOLDERS = ("checks", "codelists", "criteria", "observables")
-_NAMING = (medicine_class, criteria, allergy, duplicate, interaction)
+FOLDERS = ("checks", "codelists", "criteria", "lookalike", "observables")
+_NAMING = (medicine_class, criteria, allergy, duplicate, interaction, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class Knowledge:
     controlled: Mapping[str, ControlledRule]
     interactions: Interactions
     supply: SupplyRule
+    form: FormKnowledge
+    look_alikes: LookAlikePairs
 
     def with_substances(self, names: Iterable[str]) -> Knowledge:
         """The same, knowing also these substances: the ingredients of the dictionary in use.
@@ -73,4 +86,6 @@ def read(*folders: Path) -> Knowledge:
         controlled=controlled.read(files),
         interactions=interaction.read(files, classes),
         supply=supply.read(files),
+        form=form.read(files, classes),
+        look_alikes=lookalike.read(files, words),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.checks import allergy, controlled, duplicate, interaction, supply
+from pestle.pharmacy.checks import allergy, controlled, duplicate, form, interaction, lookalike, supply
 from pestle.pharmacy.checks.check import Proposed, not_assessed
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge
@@ -29,7 +29,9 @@ CHECKS = (
     Check(allergy.CHECK, allergy.TITLE, allergy.assess),
     Check(interaction.CHECK, interaction.TITLE, interaction.assess),
     Check(duplicate.CHECK, duplicate.TITLE, duplicate.assess),
+    Check(form.CHECK, form.TITLE, form.assess),
     Check(supply.CHECK, supply.TITLE, supply.assess),
+    Check(lookalike.CHECK, lookalike.TITLE, lookalike.assess),
     Check(controlled.CHECK, controlled.TITLE, controlled.assess),
 )
 
@@ -40,7 +42,6 @@ NOT_COVERED = (
     "age, pregnancy and breast-feeding",
     "conditions",
     "monitoring",
-    "excipients",
 )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapidfuzz.distance import OSA
+
 from pestle.pharmacy.medicines.formulary import listed, load, text
 from pestle.pharmacy.medicines.spelling import Words
 from pestle.pharmacy.refusal import refuse
@@ -65,6 +67,13 @@ def read_tall_man(*paths: Path) -> TallMan:
                 others = {other.casefold() for other in written} - {plain}
                 pairs.setdefault(plain, set()).update(others)
     return TallMan(letters, {name: frozenset(others) for name, others in pairs.items()})
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names that differ are within two typing errors of each other; short ones never are."""
+    if one == other or min(len(one), len(other)) < _SHORTEST:
+        return False
+    return OSA.distance(one, other, score_cutoff=_ERRORS) <= _ERRORS
 
 
 class LookAlikes:

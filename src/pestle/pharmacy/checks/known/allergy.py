@@ -5,6 +5,7 @@ Kinds: allergy_class, excipients, severe_reactions (``allergy/*.yaml``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
@@ -14,7 +15,7 @@ from pestle.pharmacy.medicines.substances import Substances, folded
 
 KINDS = {
     "allergy_class": frozenset({"names", "members", "within_class", "within_class_when_severe", "related"}),
-    "excipients": frozenset({"words"}),
+    "excipients": frozenset({"words", "traces", "akin"}),
     "severe_reactions": frozenset({"words"}),
 }
 _RELATED = frozenset({"to", "of", "severity", "when_severe", "why"})
@@ -54,8 +55,22 @@ class AllergyClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Excipients:
+    """Substances that products have beside the active ones.
+
+    An intolerance of one of the `traces` is a note: what a medicine has of it seldom matters. Those allergic
+    to one may also react to those `akin` to it.
+    """
+
+    words: frozenset[str]
+    traces: frozenset[str]
+    akin: Mapping[str, frozenset[str]]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """A list of words with a source: excipients, or reactions that count as severe."""
+    """A list of words with a source: reactions that count as severe."""
 
     words: frozenset[str]
     source: Source
@@ -66,7 +81,7 @@ class AllergyKnowledge:
     """What the allergy check knows."""
 
     classes: tuple[AllergyClass, ...]
-    excipients: Words
+    excipients: Excipients
     severe_reactions: Words
 
 
@@ -84,7 +99,7 @@ def read(files: Definitions, substances: Substances) -> AllergyKnowledge:
     """What these definitions say."""
     return AllergyKnowledge(
         classes=tuple(_allergy_class(file, substances) for file in files.of("allergy_class")),
-        excipients=_words(files.only("excipients"), substances),
+        excipients=_excipients(files.only("excipients"), substances),
         severe_reactions=_words(files.only("severe_reactions"), substances),
     )
 
@@ -111,6 +126,18 @@ def _allergy_class(file: Definition, known: Substances) -> AllergyClass:
 def _rating(file: Definition, field: str, severe: str) -> Rating:
     usual = d.choice(file, field, LEVELS)
     return Rating(usual, d.choice(file, severe, LEVELS) if severe in file.body else usual)
+
+
+def _excipients(file: Definition, known: Substances) -> Excipients:
+    return Excipients(
+        words=frozenset(known.stem(word) for word in d.texts(file, "words")),
+        traces=frozenset(known.stem(word) for word in d.texts(file, "traces")),
+        akin={
+            known.stem(word): frozenset(map(known.stem, others))
+            for word, others in d.word_lists(file, "akin").items()
+        },
+        source=file.source,
+    )
 
 
 def _words(file: Definition, known: Substances) -> Words:
