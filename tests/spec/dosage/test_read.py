@@ -95,7 +95,8 @@ take 1 or 2 - 3 times a day                              | dosage.two-readings
 1 3/4 times a day                                        | dosage.two-readings
 1 drop od                                                | dosage.two-readings
 1 tablet twice daily (every 8 hours)                     | dosage.unknown-words
-1 tablet for 3 weeks on and 1 week off                   | dosage.more-than-one-instruction
+1 tablet for 3 weeks on and 1 week off                   | dosage.no-timing
+1 tablet daily, 3 weeks on                               | dosage.two-readings
 take 1 tablet for 5 days each month                      | dosage.two-readings
 1 daily, reducing                                        | dosage.unknown-words
 1 daily, reduced dose later                              | dosage.unknown-words

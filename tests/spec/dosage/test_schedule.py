@@ -80,6 +80,13 @@ PLACED = """
 1 tablet daily for 3 days             |                  | 2026-04-01       | 2026-06-01       |                  | schedule.no-anchor
 1 tablet daily for 1 to 2 days        | 2026-05-01       | 2026-05-01       | 2026-05-02       |                  | 01/05 08:00
 1 tablet daily for 1 to 2 days        | 2026-05-01       | 2026-05-01       | 2026-05-03       |                  | schedule.until-when
+1 tablet daily, 2 days on, 1 day off  | 2026-05-01       | 2026-04-28       | 2026-05-06       |                  | 01/05 08:00, 02/05 08:00, 04/05 08:00, 05/05 08:00
+1 tablet daily for 3 weeks then 1 week off | 2026-05-01  | 2026-05-20       | 2026-05-31       |                  | 20/05 08:00, 21/05 08:00, 29/05 08:00, 30/05 08:00
+1 patch once a week for 3 weeks then 1 week off | 2026-05-01 | 2026-05-01   | 2026-06-06       |                  | 01/05 08:00, 08/05 08:00, 15/05 08:00, 29/05 08:00, 05/06 08:00
+1 tablet daily for 3 weeks then 1 week off |             | 2026-05-20       | 2026-05-31       |                  | schedule.no-anchor
+1 tablet daily for 3 weeks then 1 week off |             | 2026-05-20       | 2026-05-31       | 2026-05-20 08:00 | schedule.no-anchor
+1 tablet every 8 hours for 3 weeks then 1 week off | 2026-05-01 06:00 | 2026-05-01 | 2026-05-02 |                 | schedule.cycle
+2 drops every 4 hours while awake     | 2026-05-01 06:00 | 2026-05-01       | 2026-05-02       |                  | schedule.waking-hours
 1 tablet twice a day                  |                  | 2026-03-28       | 2026-03-30       |                  | 28/03 08:00, 28/03 20:00, 29/03 08:00, 29/03 20:00
 1 tablet at 01:30                     |                  | 2026-03-28       | 2026-03-31       |                  | 28/03 01:30, 29/03 02:30, 30/03 01:30
 1 tablet at 01:30 and 02:30           |                  | 2026-03-28       | 2026-03-31       |                  | schedule.clock-change

@@ -63,6 +63,14 @@ half a tablet daily                    | 7  |                    |              
 1 to 2 tablets four times a day when required | 7 |              |                                                                | up to 56 tablets
 1 to 2 tablets four times a day when required. Max 6 in 24 hours | 7 | |                                                          | up to 42 tablets
 1 tablet when required                 | 7  |                    |                                                                | supply.as-needed
+1 tablet daily for 21 days then 7 days off | 28 |                |                                                                | 21 tablets
+1 tablet daily for 21 days then 7 days off | 21 |                |                                                                | 21 tablets
+1 tablet daily for 21 days then 7 days off | 30 |                |                                                                | 23 tablets
+1 patch once a week for 3 weeks then 1 week off | 84 |           |                                                                | 9 patches
+5ml every 4 hours when required. Maximum 4 doses in 24 hours | 7 | |                                                             | up to 140 ml
+1 tablet every 4 hours while awake     | 7  |                    |                                                                | supply.waking-hours
+apply 1 fingertip unit twice a day     | 14 |                    | 2 fingertip unit = 1 gram; 30 gram = 1 tube; opened: tube      | 1 tube
+apply twice a day                      | 14 |                    |                                                                | supply.dose-not-stated
 1 tablet daily                         | 0  |                    |                                                                | supply.days
 10mg daily                             | 28 | 5 mg tablet        |                                                                | 56 tablets
 10mg daily                             | 28 |                    |                                                                | 280 milligram
@@ -100,6 +108,9 @@ LASTS = """
 2 puffs twice a day            | 1 inhaler   | 200 puffs = 1 inhaler                                     | 50 days
 2 puffs twice a day            | 200 dose    | 1 puff = 1 dose                                           | 50 days
 2 puffs twice a day            | 200 dose    |                                                           | supply.strength-unknown
+1 tablet daily for 21 days then 7 days off | 63 tablet |                                                   | 84 days
+1 tablet daily for 21 days then 7 days off | 28 tablet |                                                   | supply.cycle
+apply 2 grams four times a day | 100 gram    |                                                           | 12.5 days
 1 drop both eyes twice a day   | 1 bottle    | 20 drops = 1 ml; 5 ml = 1 bottle                          | 25 days
 1 drop in the left eye daily   | 1 bottle    | 20 drops = 1 ml; 5 ml = 1 bottle; opened: bottle, 28 days | 28 days
 10 units at night              | 5 pens      | 300 units = 1 pen; opened: pen, 28 days                   | 140 days

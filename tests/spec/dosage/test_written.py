@@ -67,6 +67,8 @@ def _step(step: DosageStep) -> str:
         parts.append(f"{repeat.offset_minutes} minutes")
     if repeat.count is not None:
         parts.append(f"{repeat.count} in all")
+    if repeat.cycle is not None:
+        parts.append(f"{repeat.cycle.days_on} days of {repeat.cycle.of}")
     bounds = repeat.bounds
     if bounds is not None:
         ends = f"{bounds.start or ''} to {bounds.end or ''}"

@@ -241,6 +241,7 @@ def _repeat(structure: DosageStep, said: DosageStep) -> Repeat:
         when=here.when or there.when,
         times_of_day=here.times_of_day or there.times_of_day,
         days_of_week=here.days_of_week or there.days_of_week,
+        cycle=_either("cycle", here.cycle, there.cycle),
         offset_minutes=_either("minutes before or after", here.offset_minutes, there.offset_minutes),
     )
 

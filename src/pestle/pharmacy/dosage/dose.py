@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from itertools import pairwise
 
 from pestle.pharmacy.quantity import Quantity, Range, Ratio
@@ -96,6 +97,26 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Cycle:
+    """On the first `days_on` of every `of` days, counted from the first day of treatment; then a pause.
+
+    FHIR R4 has no element for it; a message says it in words.
+    """
+
+    days_on: int
+    of: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.days_on < self.of:
+            raise ValueError("a cycle has days on and days off")
+
+    def days_within(self, days: Fraction) -> Fraction:
+        """How many of so many days, from the first on, are days on."""
+        cycles, rest = divmod(days, self.of)
+        return cycles * self.days_on + min(rest, Fraction(self.days_on))
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """When, again and again: FHIR Timing.repeat. `frequency` times every `period` `period_unit`."""
 
@@ -114,6 +135,7 @@ class Repeat:
     times_of_day: tuple[time, ...] = ()
     when: tuple[When, ...] = ()
     offset_minutes: int | None = None
+    cycle: Cycle | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -363,8 +363,14 @@ def _additional(step: DosageStep) -> str | None:
     )
 
 
+def _cycle(step: DosageStep) -> str | None:
+    if step.repeat and step.repeat.cycle:
+        raise _unsayable("cycle", "there are no words for days on and days off")
+    return None
+
+
 _PARTS: tuple[Callable[[DosageStep], str | None], ...] = (
     _method, _dose, _rate, _duration, _often, _when, _days_and_times, lambda step: _word(step.route, "route"),
-    lambda step: _word(step.site, "site"), _as_needed, _bounds, _count, _events, _timing_code, _maximum,
-    _maximum_at_once, _maximum_ever, _additional, lambda step: step.patient_instruction,
+    lambda step: _word(step.site, "site"), _as_needed, _bounds, _cycle, _count, _events, _timing_code,
+    _maximum, _maximum_at_once, _maximum_ever, _additional, lambda step: step.patient_instruction,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import time
 from decimal import Decimal
 
 from pestle.pharmacy.dosage.amounts import Amount, amount_at
-from pestle.pharmacy.dosage.dose import Bounds, Day, PeriodUnit, When
+from pestle.pharmacy.dosage.dose import Bounds, Cycle, Day, PeriodUnit, When
 from pestle.pharmacy.dosage.lexicon import Kind
 from pestle.pharmacy.dosage.tokens import Lexeme
 from pestle.pharmacy.quantity import Quantity, Ratio
@@ -62,6 +62,8 @@ class Draft:
     left: list[int] = field(default_factory=list)
     named: list[tuple[int, int]] = field(default_factory=list)
     day_numbers: tuple[int, int] | None = None
+    days_on: int | None = None
+    cycle: Cycle | None = None
     last_day: int | None = None
     thereafter: bool = False
     prepared: bool = False

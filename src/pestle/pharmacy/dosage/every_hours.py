@@ -22,6 +22,9 @@ from pestle.pharmacy.refusal import refuse
 def every_so_many_hours(repeat: Repeat, run: Course, plan: Plan) -> list[datetime]:
     """Up to the end of the window; from its start on, where no dose is counted."""
     every = every_hours(repeat)
+    if repeat.cycle is not None:
+        raise refuse("schedule.cycle", "Doses every so many hours and days without doses do not go together.",
+                     place="repeat", way_out="State the times of the day.")  # fmt: skip
     if (repeat.frequency or 1) != 1 or repeat.times_of_day or repeat.when or repeat.days_of_week:
         raise refuse("schedule.times-in-hours", "How the doses lie within those hours is not said.",
                      place="repeat", way_out="State it as one dose every so many hours.")  # fmt: skip

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from pestle.pharmacy.dosage import at_most, how_given, how_long, how_much, often
 from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.cycles import is_pause
 from pestle.pharmacy.dosage.dose import Day, PeriodUnit, Repeat
 from pestle.pharmacy.dosage.draft import Draft, kinds_of
 from pestle.pharmacy.dosage.how_much import AMOUNTS
@@ -154,7 +155,7 @@ def _and(draft: Draft, index: int) -> int:
     after = draft.kind(index + 1)
     before = draft.kind(index - 1)
     moments = frozenset({Kind.WHEN, Kind.AT, Kind.CLOCK})
-    if before is Kind.ADVICE and after is Kind.VERB:
+    if (before is Kind.ADVICE and after is Kind.VERB) or is_pause(draft.kinds, index + 1):
         return index + 1
     if after is Kind.MAXIMUM or after is Kind.ADVICE or how_given.goes_on(draft, index + 1):
         return index + 1
@@ -185,7 +186,14 @@ def _except(draft: Draft, index: int) -> int:
 
 
 def _then(draft: Draft, index: int) -> int:
+    if is_pause(draft.kinds, index + 1):
+        return index + 1
     raise TwoWays("dosage.more-than-one-instruction", "“then” begins a second instruction")
+
+
+def _again(draft: Draft, index: int) -> int:
+    """“then repeat”, which a cycle does anyway."""
+    return index + 1 if draft.cycle is not None else draft.leave(index, index + 1)
 
 
 def _thereafter(draft: Draft, index: int) -> int:
@@ -229,7 +237,7 @@ _HANDLERS: dict[Kind, Callable[[Draft, int], int]] = {
     Kind.FOR: how_long.length, Kind.BY: how_long.length, Kind.COURSE: how_long.course,
     Kind.FROM: how_long.dates, Kind.UNTIL: how_long.dates, Kind.OVER: how_long.over,
     Kind.AND: _and, Kind.THEN: _then, Kind.THEREAFTER: _thereafter, Kind.ADVICE: _advice,
-    Kind.AT_LEAST: _at_least, Kind.EXCEPT: _except,
+    Kind.AT_LEAST: _at_least, Kind.EXCEPT: _except, Kind.AGAIN: _again,
     Kind.COMMA: _skip, Kind.DASH: _dash, Kind.SILENT: _skip, Kind.STOP: _stop, Kind.TIMES: _stray_times,
     Kind.OPEN: _bracket, Kind.CLOSE: _close,
 }  # fmt: skip

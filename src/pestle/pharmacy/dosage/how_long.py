@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from pestle.pharmacy.dosage.amounts import Amount, TwoWays
+from pestle.pharmacy.dosage.cycles import on_and_off
 from pestle.pharmacy.dosage.dose import Bounds, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.how_given import reasons
@@ -59,6 +60,10 @@ def length(draft: Draft, index: int) -> int:
             return draft.leave(index, after)
         amount, end = found
         low, high, spaced = amount.low, amount.high, amount.spaced
+    if draft.kind(end + 1) is Kind.ON and limit is None and low is not None and low == high:
+        cycled = on_and_off(draft, low, end)
+        if cycled is not None:
+            return cycled
     several, unit = draft.period_at(end)
     if spaced or low is None or high is None:
         raise TwoWays("dosage.two-readings", "the length may be of one use or of the treatment")

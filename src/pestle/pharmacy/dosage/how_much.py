@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pestle.pharmacy.dosage import how_long, often
 from pestle.pharmacy.dosage.amounts import Amount, TwoWays, said_again
+from pestle.pharmacy.dosage.cycles import is_pause, of_a_cycle, on_and_off
 from pestle.pharmacy.dosage.dose import PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.lexicon import RENEWING, Kind
@@ -56,6 +57,11 @@ def of_time(draft: Draft, amount: Amount, after: int) -> int | None:
     if following is Kind.BY and draft.dose is not None and _per(draft, after + 1):
         return _times(draft, amount, after)
     single = amount.low if amount.low == amount.high else None
+    unit = after + (following is Kind.DASH)
+    if single is not None and draft.kind(unit) is Kind.PERIOD:
+        cycled = on_and_off(draft, single, unit)
+        if cycled is not None:
+            return cycled
     if single is not None and often.is_offset(draft, after):
         return often.offset(draft, single, after)
     if following is not Kind.PERIOD:
@@ -134,8 +140,10 @@ def _is_total(draft: Draft, index: int) -> bool:
 
 def article(draft: Draft, index: int) -> int | None:
     """“a tablet”, “a quarter of a tablet”, where an amount may begin; None elsewhere."""
-    if draft.words[index].text.casefold() not in ("a", "an") or draft.dose is not None:
+    if draft.words[index].text.casefold() not in ("a", "an"):
         return None
+    if draft.dose is not None:
+        return index + 1 if is_pause(draft.kinds, index) else None
     if draft.clause and draft.clause[-1] not in _BEFORE_A_DOSE:
         return None
     if draft.kind(index + 1) is Kind.FRACTION:
@@ -244,6 +252,9 @@ def _nothing_else(draft: Draft) -> bool:
 
 def of(draft: Draft, index: int) -> int:
     """“2 tablets of amoxicillin 500mg”: the medicine's name."""
+    cycled = of_a_cycle(draft, index)
+    if cycled is not None:
+        return cycled
     dosed = draft.dose is not None and draft.dose.unit in COUNTED and draft.kind(index - 1) is Kind.UNIT
     end = harmless_end(draft.words, index + 1)
     if not dosed or end == index + 1:

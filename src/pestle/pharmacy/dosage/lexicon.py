@@ -89,6 +89,9 @@ class Kind(Enum):
     ORDINAL = auto()
     HALF_HOUR = auto()
     EXCEPT = auto()
+    OFF = auto()
+    CYCLE = auto()
+    AGAIN = auto()
     UNKNOWN = auto()
 
 
@@ -254,6 +257,9 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
     "except": (Kind.EXCEPT, None), "except on": (Kind.EXCEPT, None), "apart from": (Kind.EXCEPT, None),
     "but not on": (Kind.EXCEPT, None), "not on": (Kind.EXCEPT, None), "start with": (Kind.VERB, "Start"),
     "begin with": (Kind.VERB, "Start"), "commence": (Kind.VERB, "Start"),
+    "off": (Kind.OFF, None), "break": (Kind.OFF, None), "pause": (Kind.OFF, None),
+    "cycle": (Kind.CYCLE, None), "repeat": (Kind.AGAIN, None), "then repeat": (Kind.AGAIN, None),
+    "and repeat": (Kind.AGAIN, None), "repeat cycle": (Kind.AGAIN, None),
     "timesa": (Kind.TIMES, None), "twicea": (Kind.MULTIPLE, 2), "oncea": (Kind.MULTIPLE, 1),
     "rinse mouth with": (Kind.VERB, "Rinse"), "rinse the mouth with": (Kind.VERB, "Rinse"),
     "rinse your mouth with": (Kind.VERB, "Rinse"), "rub in": (Kind.VERB, "Rub"), "massage in": (Kind.VERB,

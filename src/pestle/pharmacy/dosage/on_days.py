@@ -74,7 +74,9 @@ def _days(repeat: Repeat, run: Course, plan: Plan) -> _Days:
     often = doses_a_day(repeat)
     from_day = run.begin.wall.date() if run.begin else None
     anchor = from_day
-    from_last = run.begin is None and plan.last is not None and needs_anchor(repeat)
+    # In which day of its cycle the last dose was is not known.
+    counted = needs_anchor(repeat) and repeat.cycle is None
+    from_last = run.begin is None and plan.last is not None and counted
     if from_last and plan.last is not None:
         if often > 1:
             raise _which_last("its day may have more of them")

@@ -208,10 +208,13 @@ def _repeat(draft: Draft) -> Repeat:
         times_of_day=tuple(draft.times),
         when=tuple(draft.when),
         offset_minutes=draft.offset,
+        cycle=draft.cycle,
     )
 
 
 def _check(draft: Draft, step: DosageStep) -> None:
+    if draft.days_on is not None and draft.cycle is None:
+        raise TwoWays("dosage.two-readings", "days on are said, and no days off")
     _check_said_enough(draft)
     _check_days(draft)
     _check_place(draft)

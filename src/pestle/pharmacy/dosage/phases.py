@@ -4,7 +4,8 @@ Steps at the same time are added. A dose for “each eye” or “both eyes” i
 instruction is read as `read_dosage` reads it; what does not follow is answered with `CannotTell`.
 
 Rules: ``supply.dose-not-stated``, ``supply.timing-not-stated``, ``supply.as-needed``, ``supply.unit``,
-``supply.rate``, ``supply.waking-hours`` and those of `agree`. Source: ours, from FHIR R4 Dosage (2019).
+``supply.rate``, ``supply.waking-hours``, ``supply.cycle`` and those of `agree`.
+Source: ours, from FHIR R4 Dosage (2019).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import groupby
 from math import ceil
 
 from pestle.pharmacy.dosage.agree import read_dosage
-from pestle.pharmacy.dosage.dose import Dosage, DosageStep
+from pestle.pharmacy.dosage.dose import Cycle, Dosage, DosageStep
 from pestle.pharmacy.dosage.packing import CannotTell
 from pestle.pharmacy.dosage.phrases import WAKING
 from pestle.pharmacy.dosage.rate import (
@@ -47,11 +48,14 @@ class Phase:
     as_needed: bool
     doses: tuple[tuple[Fraction, Fraction], ...]
     capped: bool
+    cycle: Cycle | None = None
 
     def enough(self, days: Fraction) -> Fraction:
         """Enough for every dose that begins in so many days, the last one whole: 2 patches for 10 days of
         one a week.
         """
+        if self.cycle is not None:
+            days = self.cycle.days_within(days)
         if self.capped:
             return self.most * ceil(days)
         return sum((ceil(days * often) * amount for often, amount in self.doses), Fraction(0))
@@ -87,6 +91,8 @@ def _together(found: list[Phase | CannotTell]) -> Phase | CannotTell:
         rate = amount_in(Decimal(1), phase.unit.text, total.unit.text)
         if rate is None:
             return CannotTell("supply.unit", f"One step is in {phase.unit}, another in {total.unit}.")
+        if phase.cycle != total.cycle:
+            return CannotTell("supply.cycle", "Steps at the same time have different days on and off.")
         if (phase.shortest, phase.longest) != (total.shortest, total.longest):
             return CannotTell("supply.timing-not-stated", "Steps at the same time end at different times.")
         total = replace(
@@ -129,6 +135,8 @@ def _phase(step: DosageStep) -> Phase | CannotTell:
     course = course_days(repeat.bounds if repeat else None)
     if course and not _passes(course):
         return CannotTell("supply.timing-not-stated", "It runs for no time at all, or for less than that.")
+    cycle = repeat.cycle if repeat else None
+    share = Fraction(cycle.days_on, cycle.of) if cycle else Fraction(1)
     needed = Fraction(0) if step.as_needed else min(least, most)
     return Phase(
         least=needed,
@@ -137,7 +145,8 @@ def _phase(step: DosageStep) -> Phase | CannotTell:
         shortest=course.least if course else None,
         longest=course.most if course else None,
         as_needed=step.as_needed is not None,
-        doses=((often.most, Fraction(high.value) * sites),),
+        doses=((often.most / share, Fraction(high.value) * sites),),
+        cycle=cycle,
         capped=most < Fraction(high.value) * often.most * sites,
     )
 

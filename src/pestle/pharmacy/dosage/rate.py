@@ -64,10 +64,18 @@ def in_days(value: Decimal, unit: PeriodUnit) -> tuple[Fraction, Fraction]:
 def times_per_day(repeat: Repeat | None) -> Span | str:
     """How many times a day the pattern asks for; a sentence where it does not say.
 
-    An open lower end (“up to 4 times a day”) has a least of zero.
+    An open lower end (“up to 4 times a day”) has a least of zero; of a cycle it is the average.
     """
     if repeat is None:
         return "how often is not stated"
+    often = _on_a_day_on(repeat)
+    if repeat.cycle is None or isinstance(often, str):
+        return often
+    share = Fraction(repeat.cycle.days_on, repeat.cycle.of)
+    return Span(often.least * share, None if often.most is None else often.most * share)
+
+
+def _on_a_day_on(repeat: Repeat) -> Span | str:
     if any(times is not None and times < 1 for times in (repeat.frequency, repeat.frequency_max)):
         return "the number of times is not more than nothing"
     moments = _moments(repeat)

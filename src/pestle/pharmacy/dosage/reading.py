@@ -65,7 +65,8 @@ def reading_json(reading: Reading) -> dict[str, object]:
     ``least`` and ``most`` as fractions such as ``1/7``), ``timing_unknown`` (None, or why there is no
     number), ``period`` (None, or ``frequency``, ``frequency_max``, ``period``, ``period_max``, ``unit``
     as a UCUM code), ``when`` (FHIR event timings), ``times_of_day``, ``days_of_week``, ``as_needed``,
-    ``reasons``, ``for`` (None, or ``least``, ``most``, ``unit``, ``start``, ``end``), ``count`` and
+    ``reasons``, ``for`` (None, or ``least``, ``most``, ``unit``, ``start``, ``end``), ``cycle`` (None, or
+    ``days_on`` and ``of``), ``count`` and
     ``count_max``, ``maximum`` (None, or ``amount``, ``unit``, ``per``, ``per_unit``),
     ``maximum_per_dose`` (None, or ``value`` and ``unit``), ``method``, ``route``, ``site``, ``notes``
     (list of words), ``patient_instruction``.
@@ -108,6 +109,9 @@ def _step(step: DosageStep) -> dict[str, object]:
         "as_needed": step.as_needed is not None,
         "reasons": [reason.text for reason in step.as_needed.reasons] if step.as_needed else [],
         "for": _bounds(step),
+        "cycle": {"days_on": repeat.cycle.days_on, "of": repeat.cycle.of}
+        if repeat and repeat.cycle
+        else None,
         "count": repeat.count if repeat else None,
         "count_max": repeat.count_max if repeat else None,
         "maximum": None

@@ -88,7 +88,7 @@ _DOING = frozenset({Kind.VERB, Kind.PASSIVE})
 _SAYS_HOW_OFTEN = frozenset({
     Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.TIMES, Kind.EVERY, Kind.ALTERNATE, Kind.MAXIMUM,
     Kind.AS_NEEDED, Kind.THEN, Kind.DAYS, Kind.UP_TO, Kind.COURSE, Kind.FRACTION, Kind.EARLIEST,
-    Kind.THEREAFTER, Kind.ORDINAL,
+    Kind.THEREAFTER, Kind.ORDINAL, Kind.SAME_DAY, Kind.DAY, Kind.EXCEPT, Kind.WHEN,
 })  # fmt: skip
 _CHANGES_A_DOSE = frozenset({
     "reduce", "reducing", "reduced", "increase", "increasing", "increased", "except", "alternate", "skip",

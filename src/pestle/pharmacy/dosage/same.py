@@ -26,6 +26,7 @@ def same_meaning(one: DosageStep, other: DosageStep) -> bool:
         and set(first.days_of_week) == set(second.days_of_week)
         and (first.count, first.count_max) == (second.count, second.count_max)
         and first.offset_minutes == second.offset_minutes
+        and first.cycle == second.cycle
         and (first.duration, first.duration_unit) == (second.duration, second.duration_unit)
         and same_length(first.bounds or Bounds(), second.bounds or Bounds())
         and _reasons(one) == _reasons(other)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.cycles import is_pause
 from pestle.pharmacy.dosage.dose import Bounds, Day, DosageStep, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft, kinds_of
 from pestle.pharmacy.dosage.lexicon import Kind
@@ -44,7 +45,9 @@ def split(words: list[Lexeme]) -> list[list[list[Lexeme]]] | None:
     for index, word in enumerate(words):
         kind = word.kind
         linked = dosed and kind in _LINKS
-        if kind is Kind.THEN or (linked and lasting and _begins_a_step(padded, index + 1)):
+        if (kind is Kind.THEN and not is_pause(padded, index + 1)) or (
+            linked and lasting and _begins_a_step(padded, index + 1)
+        ):
             sequences.append([[]])
             several, dosed, lasting = True, False, False
         elif linked and (

@@ -145,6 +145,8 @@ def days_supply(
         if isinstance(rate, CannotTell):
             return rate
         rates.append(rate)
+    if any(phase.cycle for phase in phases) and not _whole_cycles(phases, quantity, rates):
+        return CannotTell("supply.cycle", "It is not a quantity for whole cycles of days on and off.")
     fast = _lasts(
         quantity, [(phase.most * rate, phase.shortest) for phase, rate in zip(phases, rates, strict=True)]
     )
@@ -156,6 +158,14 @@ def days_supply(
         return _not_regular(phases, fast[0])
     covers = fast[1] if fast[1] == slow[1] else None
     return Days(min(fast[0], slow[0]), max(fast[0], slow[0]), covers)
+
+
+def _whole_cycles(phases: list[Phase], quantity: Quantity, rates: list[Fraction]) -> bool:
+    """Whether the quantity ends with a cycle: only then do days on average tell when it is used up."""
+    phase, rate = phases[0], rates[0]
+    if len(phases) > 1 or phase.cycle is None or phase.least != phase.most or not phase.most * rate:
+        return False
+    return (Fraction(quantity.value) / (phase.most * rate * phase.cycle.of)).denominator == 1
 
 
 def _days_in_use(

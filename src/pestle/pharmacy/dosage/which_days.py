@@ -57,7 +57,11 @@ def refuse_ranges(repeat: Repeat) -> None:
 
 
 def needs_anchor(repeat: Repeat) -> bool:
-    """Whether the days are counted from a day: not for daily, and not for days of every week."""
+    """Whether the days are counted from a day: in a cycle, and for all but daily and days of every week."""
+    return repeat.cycle is not None or _counts_days(repeat)
+
+
+def _counts_days(repeat: Repeat) -> bool:
     if repeat.days_of_week:
         return _weeks(repeat) != 1
     return repeat.period is not None and not (repeat.period_unit is PeriodUnit.DAY and repeat.period == 1)
@@ -69,6 +73,8 @@ def check_anchor(repeat: Repeat, anchor: date | None) -> None:
         return
     if anchor is None:
         raise no_anchor("The days are counted from the first one, which is not known.")
+    if not _counts_days(repeat):
+        return
     late = repeat.period_unit is PeriodUnit.MONTH and anchor.day > _LAST_DAY_OF_ALL
     if late or (repeat.period_unit is PeriodUnit.YEAR and (anchor.month, anchor.day) == (2, 29)):
         raise refuse("schedule.month-end", f"Not every month or year has a day {anchor.day}.",
@@ -87,9 +93,13 @@ def no_anchor(reason: str) -> Refused:
 
 def falls_on(day: date, repeat: Repeat, anchor: date | None) -> bool:
     """Whether that day is one of the pattern's. The anchor has passed `check_anchor`."""
+    if repeat.cycle is not None:
+        assert anchor is not None
+        if day < anchor or (day - anchor).days % repeat.cycle.of >= repeat.cycle.days_on:
+            return False
     if repeat.days_of_week:
         return _WEEKDAYS[day.weekday()] in repeat.days_of_week and _in_week(day, _weeks(repeat), anchor)
-    if not needs_anchor(repeat):
+    if not _counts_days(repeat):
         return True
     assert anchor is not None
     assert repeat.period is not None

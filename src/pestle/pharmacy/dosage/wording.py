@@ -145,6 +145,7 @@ def _carried(step: DosageStep) -> bool:
         repeat.count_max,
         repeat.duration,
         repeat.offset_minutes,
+        repeat.cycle,
         step.max_dose_per_lifetime,
     )
     dates = repeat.bounds and (repeat.bounds.start or repeat.bounds.end)

@@ -271,6 +271,8 @@ def _write_timing(timing: Timing) -> dict[str, Any]:
 
 
 def _write_repeat(repeat: Repeat) -> dict[str, Any]:
+    if repeat.cycle is not None:
+        raise refuse("fhir.cycle", "FHIR R4 has no element for days on and days off", place="timing.repeat")
     return given(
         **_write_bounds(repeat.bounds),
         count=repeat.count,
