@@ -19,7 +19,7 @@ from pestle.demo.story import stories
 from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.record.patient import nhs_number
-from pestle.web.actions.hand_out import refusals_by_line
+from pestle.web.actions.may_leave import refusals_by_line
 from pestle.web.store import audit, clinical, models, prescriptions, verify
 from pestle.web.store.prescriptions import signed
 from pestle.wire.eps.codes import CancellationReason

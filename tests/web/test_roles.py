@@ -56,6 +56,21 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "correct a patient": (DISPENSERS, lambda desk: desk.post(
         f"/patients/{_patient()}/correct", family="Byrne", born="1965-03-10", reason="passport")),
     "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
+    "put a definition on trial": ({PHARMACIST}, lambda desk: desk.post(
+        "/definitions/checks/duplicate/statins.yaml/state", state="trial", reason="new here, to be counted")),
+    "tune a check": ({PHARMACIST}, lambda desk: desk.post(
+        "/definitions/checks/duplicate/statins.yaml/tune", rule="duplicate|same-class|interrupt", to="note",
+        reason="both are on our formulary", review="2027-01-31")),
+    "sign a tuning": ({PHARMACIST}, lambda desk: desk.post(
+        "/definitions/checks/duplicate/statins.yaml/sign", tuning=str(models.Tuning.objects.get().pk))),
+    "withdraw a tuning": ({PHARMACIST}, lambda desk: desk.post(
+        "/definitions/checks/duplicate/statins.yaml/withdraw", reason="no longer wanted here",
+        tuning=str(models.Tuning.objects.get().pk))),
+    "see the burden": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/burden/")),
+    "take the overrides away": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/burden.csv")),
+    "see the replays": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/replays/")),
+    "stop a replay": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
+        f"/replays/{models.Replay.objects.get().pk}/stop")),
     "see the day": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/")),
     "see the audit trail": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/audit")),
 }  # fmt: skip
@@ -86,7 +101,22 @@ def test_roles(db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: st
 def _prepare(bench: Bench) -> None:
     bench.take_in(FUROSEMIDE)
     bench.receive(b"{}")
+    _found_once(bench)
     models.AllergyFact.objects.create(
         patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",
         recorded_at=NOW, source_kind="person", who="Tess Okafor",
+    )  # fmt: skip
+
+
+def _found_once(bench: Bench) -> None:
+    """A replay that found something, and a hard stop that one pharmacist has lowered."""
+    rule = {"check": "duplicate", "rule": "same-class", "was": "interrupt", "number": 1}
+    models.Replay.objects.create(
+        site=bench.site, definition="duplicate/statins.yaml", first=NOW.date(), last=NOW.date(),
+        by_id=bench.ruth.id, at=NOW, result={"rules": [rule]},
+    )  # fmt: skip
+    models.Tuning.objects.create(
+        site=bench.site, check_name="duplicate", rule="same-class", definition="duplicate/statins.yaml",
+        was="hard_stop", to="interrupt", reason="agreed with the surgery", review="2027-01-31",
+        by_id=bench.ruth.id, at=NOW,
     )  # fmt: skip

@@ -44,6 +44,8 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/entry": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/return-to-entry": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/clinical-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/refer": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/answer": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/labels": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/labels.pdf": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/scan": Route(TEAM, BOTH),
@@ -79,6 +81,19 @@ ROUTES = {
     "messages/<int:message_id>/close": Route(TEAM, POST),
     "medicines/": Route(TEAM, BOTH),
     "medicines/<str:product_id>/": Route(TEAM, GET),
+    "definitions/": Route(TEAM, BOTH),
+    "definitions/<path:file>/": Route(TEAM, GET),
+    "definitions/<path:file>/tune": Route(TEAM, POST),
+    "definitions/<path:file>/sign": Route(TEAM, POST),
+    "definitions/<path:file>/withdraw": Route(TEAM, POST),
+    "definitions/<path:file>/state": Route(TEAM, POST),
+    "definitions/<path:file>/replay": Route(MANAGERS, POST),
+    "replays/": Route(MANAGERS, GET),
+    "replays/<int:replay_id>/": Route(MANAGERS, GET),
+    "replays/<int:replay_id>/stop": Route(MANAGERS, POST),
+    "replays/<int:replay_id>/again": Route(MANAGERS, POST),
+    "burden/": Route(MANAGERS, GET),
+    "burden.csv": Route(MANAGERS, GET),
     "manage/": Route(MANAGERS, GET),
     "manage/audit": Route(MANAGERS, BOTH),
     "manage/tokens": Route(MANAGERS, POST),
@@ -95,6 +110,7 @@ ROUTES = {
 SOMETHING: dict[str, object] = {
     "<int:prescription_id>": 1, "<str:code>": "1-1-1", "<int:patient_id>": 1, "<int:batch_id>": 1,
     "<int:message_id>": 1, "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
+    "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = ("search", "scan", "patients/", "stock/", "medicines/")
 
@@ -136,7 +152,12 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:message_id>": refused,
         "<str:product_id>": models.Line.objects.latest("pk").product_id,
         "<int:token_id>": token.pk,
-    }
+        "<path:file>": "checks/duplicate/statins.yaml",
+        "<int:replay_id>": models.Replay.objects.create(
+            site=bench.site, definition="duplicate/statins.yaml", first=NOW.date(), last=NOW.date(),
+            by_id=bench.ruth.id, at=NOW,
+        ).pk,
+    }  # fmt: skip
 
 
 def _address(path: str, there: dict[str, object]) -> str:
@@ -296,5 +317,11 @@ def _everything() -> dict[str, int]:
         "Recall",
         "AccessToken",
         "LabelPrint",
+        "Found",
+        "Referral",
+        "Tuning",
+        "TuningStep",
+        "DefinitionState",
+        "Replay",
     )
     return {name: getattr(models, name).objects.count() for name in names}

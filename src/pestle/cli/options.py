@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     one.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000)")
     one.add_argument("--workers", type=_count, default=1, help="processes (default: 1)")
+    one = _command(commands, "worker", serving.worker)
+    one.add_argument("--until-empty", action="store_true", help="run what waits, and stop")
     _command(commands, "migrate", serving.migrate)
     _command(commands, "settings", serving.settings)
     one = _command(commands, "receive", records.receive)

@@ -73,6 +73,25 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def worker(options: argparse.Namespace) -> int:
+    """Run what takes long: replays of definitions over the past.
+
+    One beside the site is enough; it stops after what it has in hand. Without it, what was begun waits.
+
+    Examples:
+      pestle worker
+      pestle worker --until-empty
+    """
+    start()
+    from django.core.management import call_command
+
+    from pestle.web.store import append_only
+
+    append_only.check_at_start()
+    call_command("db_worker", verbosity=0, batch=options.until_empty, startup_delay=False)
+    return 0
+
+
 def migrate(options: argparse.Namespace) -> int:
     """Bring the database up to date.
 

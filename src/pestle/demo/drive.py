@@ -14,7 +14,7 @@ from pestle.demo.messages import name_id
 from pestle.demo.people import staff
 from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
 from pestle.pharmacy.checks.finding import Severity
-from pestle.pharmacy.dispensary.clinical import Decision, answer_key
+from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, CLOSED, ENTRY, HAND_OUT
 from pestle.pharmacy.dosage.wording import label
@@ -86,7 +86,7 @@ def approve(prescription_id: int, *, by: Person, now: datetime, words: str = SPO
     _decide(
         row,
         [_decision(line) for line in lines],
-        {answer_key(finding): words for finding in found if finding.severity in asks},
+        {finding.key: words for finding in found if finding.severity in asks},
         by=by,
         now=now,
     )

@@ -1,4 +1,4 @@
-"""How is the demo shown on this computer? Its own folder and database, one server that is looked after.
+"""How is the demo shown on this computer? Its own folder and database; a server and a worker, looked after.
 
 Only one demo runs in a folder at a time; the second is told where the first one is.
 """
@@ -24,6 +24,7 @@ from pestle.pharmacy.refusal import refuse
 HOST = "127.0.0.1"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
+_LOOK_SECONDS = 0.5
 
 
 def show(*, folder: Path, port: int, fresh: bool, serve: bool, say: Callable[[str], None]) -> int:
@@ -116,28 +117,39 @@ def _fill(say: Callable[[str], None]) -> None:
 
 
 def _serve(port: int, say: Callable[[str], None]) -> int:
-    command = [sys.executable, "-m", "pestle.cli", "serve", "--host", HOST, "--port", str(port)]
     signal.signal(signal.SIGTERM, _stop)
-    # A session of its own, so that Ctrl-C comes here alone and the server is stopped once, in good order.
-    server = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+    running = [_started("serve", "--host", HOST, "--port", str(port)), _started("worker")]
+    server, worker = running[0], running[1:]
     try:
-        say("  web server")
+        say("  web server and worker")
         if not _answers(server, port):
             say("The server did not start; what it says is above.")
             return 1
         for line in _sign_ins(port):
             say(line)
-        return server.wait()
+        while server.poll() is None:
+            if any(process.poll() is not None for process in worker):
+                say("The worker has ended; what it says is above. Replays wait until the next start.")
+                worker = []
+            time.sleep(_LOOK_SECONDS)
+        return server.returncode
     except KeyboardInterrupt:
         say("\nStopping.")
         return 0
     finally:
-        server.terminate()
-        try:
-            server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _started(*command: str) -> subprocess.Popen[bytes]:
+    # A session of its own, so that Ctrl-C comes here alone and each is stopped once, in good order.
+    return subprocess.Popen([sys.executable, "-m", "pestle.cli", *command], start_new_session=True)  # noqa: S603 - our own command
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -25,6 +25,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "pestle.web.store.apps.StoreConfig",
 ]
 MIDDLEWARE = [
@@ -125,6 +127,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LOGGING = {

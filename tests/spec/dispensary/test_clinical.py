@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pestle.pharmacy.checks.finding import Fact, Finding, Severity
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
+from pestle.pharmacy.checks.shown import shown
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, answer_key, decide
+from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, decide
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refused
 
@@ -22,7 +23,7 @@ def _finding(severity: Severity, line: str | None) -> Finding:
     return Finding(
         check="allergy",
         rule="same",
-        key="allergy:somnol",
+        key=f"allergy:somnol:{severity.value}",
         severity=severity,
         what="Allergic to it",
         do="Do not supply",
@@ -44,8 +45,9 @@ def _rules(
     answers: dict[str, str] | None = None,
     seen: bool = False,
 ) -> list[str]:
+    entries = shown((Assessment("allergy", "Is the patient allergic to it?", findings),))
     try:
-        decided = decide(lines, findings, decisions=decisions, answers=answers or {}, seen_not_assessed=seen)
+        decided = decide(lines, entries, decisions=decisions, answers=answers or {}, seen_not_assessed=seen)
     except Refused as refused:
         return [each.rule for each in refused.refusals]
     assert [decision.line for decision in decided] == [line.line for line in lines]
@@ -109,14 +111,17 @@ def test_every_finding_on_what_is_approved_is_answered(
     open_: list[str],
 ) -> None:
     finding = _finding(severity, about)
-    answers = {} if answer is None else {answer_key(finding): answer}
+    answers = {} if answer is None else {finding.key: answer}
     assert _rules((A,), (decision,), (finding,), answers, seen) == open_
 
 
-def test_an_answer_stands_for_the_same_facts_about_the_same_line_only() -> None:
-    first, other = _finding(STOP, "a"), _finding(STOP, None)
-    answers = {answer_key(first): "spoke to the prescriber"}
-    assert _rules((A,), (YES_A,), (first, other), answers) == ["clinical.unanswered"]
+def test_the_same_facts_about_two_lines_are_answered_once() -> None:
+    on_a, on_c = _finding(STOP, "a"), _finding(STOP, "c")
+    lines, yes = (A, LineToDecide("c", "Somnol 5mg tablets", matched=True)), Decision("c", approved=True)
+    assert _rules(lines, (YES_A, yes), (on_a, on_c)) == ["clinical.unanswered"]
+    assert _rules(lines, (YES_A, yes), (on_a, on_c), {on_a.key: "spoke to the prescriber"}) == []
+    # It is still to be answered when only one of the two goes on.
+    assert _rules(lines, (NO_A, yes), (on_a, on_c)) == ["clinical.unanswered"]
 
 
 def test_everything_that_is_open_is_said_at_once() -> None:

@@ -25,13 +25,18 @@ LINES = {"withhold", "keep_line"}
 
 READY, SEND_BACK = {"hand_out"}, {"hand_out", "fail_accuracy"}
 OWN = {"start_self_check"}
+REFER, ANSWER = {"refer"}, {"answer"}
 
-#                      entry   clinical  assemble          accuracy             ready
+ASK_AND_SAY = REFER | ANSWER
+
+#                      entry   clinical  assemble               accuracy        ready
 TABLE = {
-    "technician":       (ENTER, NOTHING, ASSEMBLE,         NOTHING,             READY),
-    "accuracy_checker": (ENTER, NOTHING, ASSEMBLE,         CHECK,               SEND_BACK),
-    "pharmacist":       (ENTER, DECIDE,  ASSEMBLE | LINES, CHECK | OWN | LINES, SEND_BACK | LINES),
-    "prescriber":       (NOTHING,) * 5,
+    "technician":       (ENTER, REFER,   ASSEMBLE | REFER,      REFER,          READY | REFER),
+    "accuracy_checker": (ENTER, REFER,   ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER),
+    "pharmacist":       (ENTER, DECIDE | REFER,
+                         ASSEMBLE | LINES | ASK_AND_SAY,
+                         CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY),
+    "prescriber":       (NOTHING, NOTHING, ANSWER, ANSWER, ANSWER),
     "nurse":            (NOTHING,) * 5,
     "receptionist":     (NOTHING,) * 5,
     "manager":          (NOTHING,) * 5,
@@ -62,7 +67,8 @@ LEADS = [
     ("fail_accuracy", "accuracy", "assemble"),
     ("fail_accuracy", "hand_out", "assemble"),
     ("hand_out", "hand_out", "closed"),
-    *((verb, step, step) for verb in ("withhold", "keep_line") for step in STEPS[2:]),
+    *((verb, step, step) for verb in ("withhold", "keep_line", "answer") for step in STEPS[2:]),
+    *(("refer", step, step) for step in STEPS[1:]),
 ]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connections
 
 from pestle.demo.messages import Item, a_prescription, written
-from pestle.pharmacy.dispensary.clinical import Decision, answer_key
+from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import Prescription
@@ -177,7 +177,7 @@ class Bench:
             "key": a_key(),
             "seen": None,
             "decisions": [Decision(line.item_id, approved=True) for line in rows],
-            "answers": {answer_key(finding): "spoke to the prescriber" for finding in found},
+            "answers": {finding.key: "spoke to the prescriber" for finding in found},
             "seen_not_assessed": True,
         }
         return clinical.decide_lines(

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pestle.pharmacy.checks.finding import Fact, Finding, Severity
+from pestle.pharmacy.checks.shown import Shown
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.people import Country, Person, Role, Site, SiteKind
 from pestle.pharmacy.record.allergy import (
@@ -99,6 +100,8 @@ FINDINGS = (
         why=(Fact("warfarin 3 mg tablets, line 1", date(2026, 7, 9), "this prescription"),),
     ),
 )
+
+ENTRIES = tuple(Shown(finding, (finding.line,) if finding.line else ()) for finding in FINDINGS)
 
 REFUSALS = (
     Refusal(
@@ -214,7 +217,7 @@ def context(view: str = "work", **changes: Any) -> dict[str, Any]:
         "patient": ADA,
         "allergy_record": ALLERGIC,
         "allergy_states": ALLERGY_STATES,
-        "findings": FINDINGS,
+        "findings": ENTRIES,
         "severities": Severity,
         "rows": ROWS,
         "label_lines": LABEL_LINES,

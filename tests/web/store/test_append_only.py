@@ -9,7 +9,7 @@ from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, differences, moving, record, stock, transfers
+from pestle.web.actions import accuracy, clinical, differences, moving, record, stock, transfers, tuning
 from pestle.web.store import append_only, models
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
@@ -46,6 +46,21 @@ def _something_in_every_table(bench: Bench) -> None:
     stock.record_recall(
         by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"
     )
+    clinical.refer(
+        by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("clinical", key="b"), seen=None,
+        words="Is it too much?",
+    )  # fmt: skip
+    found = models.Found.objects.first()
+    assert found is not None
+    lowered = models.Tuning.objects.create(
+        site=bench.site, check_name=found.check_name, rule=found.rule, was="hard_stop", to="interrupt",
+        reason="agreed with the surgery", review=NOW.date(), by_id=bench.ruth.id, at=NOW,
+    )  # fmt: skip
+    models.TuningStep.objects.create(tuning=lowered, kind="signed", by_id=bench.samuel.id, at=NOW)
+    tuning.set_state(
+        by=bench.ruth, now=NOW, key=a_key(), definition="duplicate/statins.yaml", on_trial=True,
+        reason="new here, to be counted",
+    )  # fmt: skip
     record.record_allergy(
         by=bench.tess, now=NOW, key=a_key(), patient_id=models.Patient.objects.get().pk,
         substance="penicillin", kind=AllergyKind.ALLERGY, reaction="rash",

@@ -8,6 +8,7 @@ an answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from pestle.pharmacy.definition import Source
@@ -40,6 +41,35 @@ LEVELS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RuleId:
+    """What a site tunes and counts: the rule of a check, as one definition gives it.
+
+    `definition` is empty for what no file says, such as a check that failed.
+    """
+
+    check: str
+    rule: str
+    definition: str
+
+    def __str__(self) -> str:
+        return f"{self.check}/{self.rule} of {self.definition or 'the program'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """How a site changed how serious a finding is: what it `was`, by whom, since when, why.
+
+    `quiet`: it is listed and counted, and not shown among the others.
+    """
+
+    was: Severity
+    quiet: bool
+    by: tuple[str, ...]
+    on: date
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a person should know before the next step.
@@ -48,6 +78,7 @@ class Finding:
     source's `definition` it names what a site tunes and counts.
     `key` is stable for the same facts: an override is remembered against it, and nothing is shown twice.
     `line` is the line item it is about; None when it is about the whole prescription.
+    `tuned` says what the site made of it, and what it was; `key` stays what it was.
     NOT_ASSESSED findings say in `what` what was not assessed, in `because` why, in `do` what would help.
     """
 
@@ -61,12 +92,28 @@ class Finding:
     why: tuple[Fact, ...] = ()
     line: str | None = None
     because: str = ""
+    tuned: Tuned | None = None
 
     def __post_init__(self) -> None:
         if (self.severity is Severity.NOT_ASSESSED) != bool(self.because):
             raise ValueError("“not assessed”, and nothing else, says because what")
         if self.severity is not Severity.NOT_ASSESSED and not self.why:
             raise ValueError("a finding names the facts it used")
+
+    @property
+    def rule_id(self) -> RuleId:
+        """The rule that found it, and the definition that the rule is from."""
+        return RuleId(self.check, self.rule, self.source.definition)
+
+    @property
+    def was(self) -> Severity:
+        """How serious the check itself takes it."""
+        return self.tuned.was if self.tuned else self.severity
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the site listed it apart."""
+        return self.tuned is not None and self.tuned.quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +126,10 @@ class Assessment:
 
 
 def worst_first(assessments: tuple[Assessment, ...]) -> tuple[Finding, ...]:
-    """All findings, the most serious first, then by line and key; the order of checks never matters."""
+    """All findings, the most serious first and the quiet last, then by line and key; the order of checks
+    never matters."""
     order = list(Severity)
     found = [finding for assessment in assessments for finding in assessment.findings]
-    return tuple(sorted(found, key=lambda f: (order.index(f.severity), f.line or "", f.check, f.key)))
+    return tuple(
+        sorted(found, key=lambda f: (f.quiet, order.index(f.severity), f.line or "", f.check, f.key))
+    )

@@ -1,6 +1,6 @@
 """Has every finding been answered, so that the clinical check can be signed?
 
-Each line is approved or refused with a reason. A hard stop or an interrupt on an approved line needs an
+Each line is approved or refused with a reason. What `checks.shown` says asks, on an approved line, needs an
 answer in words; what was not assessed must have been seen. An unmatched line cannot be approved.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pestle.pharmacy.checks.finding import Finding, Severity
+from pestle.pharmacy.checks.finding import Severity
+from pestle.pharmacy.checks.shown import Shown
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refusal, Refused
 
@@ -35,20 +36,16 @@ class LineToDecide:
     matched: bool
 
 
-def answer_key(finding: Finding) -> str:
-    """What an answer is remembered under: the same facts about the same line."""
-    return f"{finding.key}:{finding.line or ''}"
-
-
 def decide(
     lines: tuple[LineToDecide, ...],
-    findings: tuple[Finding, ...],
+    entries: tuple[Shown, ...],
     *,
     decisions: tuple[Decision, ...],
     answers: Mapping[str, str],
     seen_not_assessed: bool,
 ) -> tuple[Decision, ...]:
-    """The decisions, one for each line, when nothing is left open. `answers` maps `answer_key` to words.
+    """The decisions, one for each line, when nothing is left open. `answers` maps the key of a finding to
+    words.
 
     Raises `Refused` with everything that is open: ``clinical.undecided``, ``clinical.no-reason``,
     ``clinical.unmatched``, ``clinical.unanswered``, ``clinical.not-assessed-unseen``.
@@ -67,25 +64,32 @@ def decide(
                         "Return it to entry, or refuse it.")
             )  # fmt: skip
     approved = {decision.line for decision in decisions if decision.approved}
-    for finding in findings:
-        if finding.line is not None and finding.line not in approved:
-            continue
-        if finding.line is None and not approved:
-            continue
-        if finding.severity in (Severity.HARD_STOP, Severity.INTERRUPT):
-            if len(answers.get(answer_key(finding), "").strip()) < SHORTEST_ANSWER:
-                open_.append(
-                    Refusal("clinical.unanswered", f"{finding.severity.word}: {finding.what}", "findings",
-                            "Say why it may go on, or refuse the line.")
-                )  # fmt: skip
-        elif finding.severity is Severity.NOT_ASSESSED and not seen_not_assessed:
-            open_.append(
-                Refusal("clinical.not-assessed-unseen", f"Not assessed: {finding.what}", "findings",
-                        "Confirm that you have seen what was not assessed.")
-            )  # fmt: skip
+    concerned = tuple(entry for entry in entries if entry.about(approved))
+    open_ += open_findings(concerned, answers=answers, seen_not_assessed=seen_not_assessed)
     if open_:
         raise Refused(*open_)
     return tuple(by_line[line.line] for line in lines)
+
+
+def open_findings(
+    entries: tuple[Shown, ...], *, answers: Mapping[str, str], seen_not_assessed: bool
+) -> list[Refusal]:
+    """What is still to be answered, or to be seen: ``clinical.unanswered``,
+    ``clinical.not-assessed-unseen``."""
+    found = []
+    for entry in entries:
+        finding = entry.finding
+        if entry.asks and len(answers.get(finding.key, "").strip()) < SHORTEST_ANSWER:
+            found.append(
+                Refusal("clinical.unanswered", f"{finding.severity.word}: {finding.what}", "findings",
+                        "Say why it may go on, or refuse the line.")
+            )  # fmt: skip
+        elif finding.severity is Severity.NOT_ASSESSED and not seen_not_assessed:
+            found.append(
+                Refusal("clinical.not-assessed-unseen", f"Not assessed: {finding.what}", "findings",
+                        "Confirm that you have seen what was not assessed.")
+            )  # fmt: skip
+    return found
 
 
 def _reasoned(decision: Decision) -> bool:

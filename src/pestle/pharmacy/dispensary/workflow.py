@@ -8,6 +8,7 @@ A pharmacist who works alone may check their own work under the site's procedure
 
 from __future__ import annotations
 
+from pestle.pharmacy.checks.shown import MAY_OVERRIDE
 from pestle.pharmacy.people import Role
 from pestle.pharmacy.worklist.workflow import Differ, Step, Transition, Workflow
 
@@ -54,6 +55,16 @@ DISPENSING = Workflow(
         *(
             Transition(verb, step, step, _PHARMACIST, past)
             for verb, past in (("withhold", "withheld a line of"), ("keep_line", "kept a line of"))
+            for step in (ASSEMBLE, ACCURACY, HAND_OUT)
+        ),
+        # Whoever may not judge what was found asks somebody who may; what is new since the clinical check
+        # too.
+        *(
+            Transition("refer", step, step, _DISPENSERS, "referred")
+            for step in (CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT)
+        ),
+        *(
+            Transition("answer", step, step, frozenset(MAY_OVERRIDE), "answered what was found on")
             for step in (ASSEMBLE, ACCURACY, HAND_OUT)
         ),
     ),

@@ -1,17 +1,26 @@
-"""Clinical check: a pharmacist answers what was found, and approves or refuses each line."""
+"""Clinical check: a pharmacist answers what was found, and approves or refuses each line. Whoever may not
+judge refers; what has become new by a later step is answered there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pestle.pharmacy.checks.finding import worst_first
-from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, answer_key, decide
+from pestle.pharmacy.dispensary.clinical import (
+    SHORTEST_ANSWER,
+    Decision,
+    LineToDecide,
+    decide,
+    open_findings,
+)
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import clinical, models, prescriptions
+from pestle.web.store import clinical, findings, models, prescriptions
+from pestle.web.store.findings import Checked
 from pestle.web.store.knowledge import dictionary
 
 
@@ -25,11 +34,13 @@ def decide_lines(
     decisions: Sequence[Decision],
     answers: Mapping[str, str],
     seen_not_assessed: bool,
+    referrals: Mapping[int, str] | None = None,
 ) -> Outcome:
     """Signs the clinical check: approved lines go on to be assembled, refused ones are not dispensed.
 
-    The findings are worked out again here, so that nothing slips in between page and signature. Raises
-    `Refused` with everything that is open: see `pestle.pharmacy.dispensary.clinical.decide`.
+    The findings are worked out again here, so that nothing slips in between page and signature. `referrals`
+    gives what is said to each question that a colleague referred. Raises `Refused` with everything that is
+    open: see `pestle.pharmacy.dispensary.clinical.decide`, and ``referral.unanswered``.
     """
 
     def do() -> Deed:
@@ -41,36 +52,26 @@ def decide_lines(
         refuse_all = not any(decision.approved for decision in given)
         verb = "refuse" if refuse_all else "approve"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
-        assessments = clinical.assess(row, lines, now=now)
-        found = worst_first(assessments)
+        found = findings.checked(row, lines, now=now)
         decided = decide(
             tuple(
                 LineToDecide(line.item_id, line.product_name or line.medication_text, bool(line.product_id))
                 for line in lines
             ),
-            worst_first(assessments),
+            found.entries,
             decisions=given,
             answers=answers,
             seen_not_assessed=seen_not_assessed,
         )
+        _answer_referrals(row, referrals or {}, by=by, now=now)
         _refuse_lines(lines, decided)
-        kept = {key: words for key, words in answers.items() if key in set(map(answer_key, found))}
         if refuse_all:
             row.closed_because = "refused"
-        models.ClinicalCheck.objects.create(
-            prescription=row,
-            by_id=by.id,
-            at=now,
-            assessments=clinical.stored(assessments),
-            decisions={"lines": _told(lines, decided), "answers": kept},
-            release=dictionary().release.id,
-        )
+        approved = [decision.line for decision in decided if decision.approved]
+        told = _told(lines, decided)
+        kept = _sign(row, found, by=by, now=now, lines=told, approved=approved, answers=answers)
         prescriptions.move(row, transition, by=by, now=now, to=CLOSED if refuse_all else None)
-        detail = {
-            "lines": _told(lines, decided),
-            "answers": kept,
-            "release": dictionary().release.id,
-        }
+        detail = {"lines": told, "answers": kept, "release": dictionary().release.id}
         return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
 
     request = {
@@ -79,8 +80,138 @@ def decide_lines(
         "decisions": [[d.line, d.approved, d.reason.value if d.reason else None, d.words] for d in decisions],
         "answers": dict(answers),
         "seen_not_assessed": seen_not_assessed,
+        "referrals": _plain(referrals),
     }
     return once("dispensary.clinical_check", by=by, now=now, key=key, request=request, do=do)
+
+
+def answer(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    prescription_id: int,
+    seen: int | None,
+    answers: Mapping[str, str],
+    seen_not_assessed: bool,
+    referrals: Mapping[int, str],
+) -> Outcome:
+    """Answers, after the clinical check, what has become new since, and what was referred.
+
+    Raises `Refused`: ``clinical.unanswered``, ``clinical.not-assessed-unseen``, ``referral.unanswered``,
+    ``clinical.nothing-new``.
+    """
+
+    def do() -> Deed:
+        row = prescriptions.locked(prescription_id, site_id=by.site_id)
+        transition = check(DISPENSING, prescriptions.task(row), "answer", by=by, now=now, seen=seen)
+        lines = prescriptions.open_lines(prescriptions.lines(row))
+        stopped = refusals_by_line(row, lines, prescriptions.signed(row), now=now)
+        since = since_clinical_check(row, lines, stopped=stopped, now=now)
+        open_ = open_findings(since.new, answers=answers, seen_not_assessed=seen_not_assessed)
+        if open_:
+            raise Refused(*open_)
+        referred = _answer_referrals(row, referrals, by=by, now=now)
+        if not since.new and not referred:
+            raise refuse("clinical.nothing-new", "Nothing is new since the clinical check, and nothing was "
+                         "referred")  # fmt: skip
+        going_on = [Decision(line.item_id, approved=True) for line in lines]
+        told, approved = _told(lines, going_on), [decision.line for decision in going_on]
+        kept = _sign(row, since.found, by=by, now=now, lines=told, approved=approved, answers=answers)
+        prescriptions.move(row, transition, by=by, now=now)
+        detail = {"new": [entry.finding.key for entry in since.new], "answers": kept, "referrals": referred}
+        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk})
+
+    request = {"prescription": prescription_id, "seen": seen, "answers": dict(answers),
+               "seen_not_assessed": seen_not_assessed, "referrals": _plain(referrals)}  # fmt: skip
+    return once("dispensary.answer", by=by, now=now, key=key, request=request, do=do)
+
+
+def refer(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    prescription_id: int,
+    seen: int | None,
+    words: str,
+    finding: str = "",
+) -> Outcome:
+    """Asks a pharmacist; the bag does not leave until one has answered. `finding` is the key of what it is
+    about. Raises `Refused`: ``referral.no-words``."""
+
+    def do() -> Deed:
+        row = prescriptions.locked(prescription_id, site_id=by.site_id)
+        transition = check(DISPENSING, prescriptions.task(row), "refer", by=by, now=now, seen=seen)
+        if len(words.strip()) < SHORTEST_ANSWER:
+            raise refuse("referral.no-words", "Say what the pharmacist is to look at", place="words")
+        referral = models.Referral.objects.create(
+            prescription=row, by_id=by.id, at=now, step=row.step, key=finding[:32], words=words.strip()
+        )
+        prescriptions.move(row, transition, by=by, now=now)
+        detail = {"referral": referral.pk, "words": words.strip(), "finding": finding[:32]}
+        return Deed(
+            f"prescription:{row.pk}",
+            detail,
+            {"prescription": row.pk, "referral": referral.pk},
+            sealed=[referral],
+        )
+
+    request = {"prescription": prescription_id, "seen": seen, "words": words, "finding": finding}
+    return once("dispensary.refer", by=by, now=now, key=key, request=request, do=do)
+
+
+def _sign(
+    row: models.Prescription,
+    found: Checked,
+    *,
+    by: Person,
+    now: datetime,
+    lines: list[dict[str, object]],
+    approved: Sequence[str],
+    answers: Mapping[str, str],
+) -> dict[str, str]:
+    """Keeps what was seen and answered; gives the answers that were to something found."""
+    keys = {entry.finding.key for entry in found.entries}
+    kept = {key: words.strip() for key, words in answers.items() if key in keys and words.strip()}
+    signed = models.ClinicalCheck.objects.create(
+        prescription=row,
+        by_id=by.id,
+        at=now,
+        step=row.step,
+        assessments=clinical.stored(found.assessments),
+        decisions={"lines": lines, "answers": kept},
+        release=dictionary().release.id,
+    )
+    findings.keep(signed, found, approved=approved, answers=kept)
+    return kept
+
+
+def _answer_referrals(
+    row: models.Prescription, said: Mapping[int, str], *, by: Person, now: datetime
+) -> list[int]:
+    """Answers every question that was referred; gives their ids. Raises `Refused`
+    (``referral.unanswered``)."""
+    open_ = findings.referrals(row)
+    silent = [one for one in open_ if len(said.get(one.pk, "").strip()) < SHORTEST_ANSWER]
+    if silent:
+        raise Refused(
+            *(
+                Refusal("referral.unanswered", f"{one.by.full_name} asks: {one.words}", "findings",
+                        "Say what you make of it.")
+                for one in silent
+            )
+        )  # fmt: skip
+    models.Referral.objects.bulk_create(
+        models.Referral(prescription=row, by_id=by.id, at=now, step=row.step, key=one.key,
+                        words=said[one.pk].strip(), answers=one)
+        for one in open_
+    )  # fmt: skip
+    return [one.pk for one in open_]
+
+
+def _plain(referrals: Mapping[int, str] | None) -> dict[str, str]:
+    return {str(pk): words for pk, words in (referrals or {}).items()}
 
 
 def _refuse_lines(lines: list[models.Line], decided: Sequence[Decision]) -> None:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pestle.pharmacy.checks.finding import Finding, Severity
-from pestle.pharmacy.dispensary.clinical import Decision, answer_key
+from pestle.pharmacy.checks.finding import Finding
+from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.web.pages.prescription_lines import LineView
 
 APPROVE, REFUSE = "approve", "refuse"
 _ANSWER = "answer-"
-
-
-def needs_answer(finding: Finding) -> bool:
-    """Whether the pharmacist has to say why it may go on."""
-    return finding.severity in (Severity.HARD_STOP, Severity.INTERRUPT)
+_REFERRAL = "referral-"
 
 
 def field_of(finding: Finding) -> str:
-    """The name of the finding's answer field: digest and line item, nothing of the patient."""
-    return f"{_ANSWER}{answer_key(finding)}"
+    """The name of the finding's answer field: a digest, nothing of the patient."""
+    return f"{_ANSWER}{finding.key}"
 
 
 def answers(typed: Mapping[str, str]) -> dict[str, str]:
@@ -28,6 +24,18 @@ def answers(typed: Mapping[str, str]) -> dict[str, str]:
     given = {name.removeprefix(_ANSWER): words.strip() for name, words in typed.items()
              if name.startswith(_ANSWER)}  # fmt: skip
     return {key: words for key, words in given.items() if words}
+
+
+def field_of_referral(referral_id: int) -> str:
+    """The name of the field in which a referral is answered."""
+    return f"{_REFERRAL}{referral_id}"
+
+
+def referral_answers(typed: Mapping[str, str]) -> dict[int, str]:
+    """What was said to each referral, by its id."""
+    given = {name.removeprefix(_REFERRAL): words.strip() for name, words in typed.items()
+             if name.startswith(_REFERRAL)}  # fmt: skip
+    return {int(pk): words for pk, words in given.items() if words and pk.isdecimal() and len(pk) < 19}
 
 
 def decisions(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Decision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -100,11 +101,42 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
             decisions=decisions, answers=clinical_form.answers(typed),
             seen_not_assessed=typed.get("seen_not_assessed") == "yes",
+            referrals=clinical_form.referral_answers(typed),
         ),
         done=lambda: on_to_next(
             request, bench, step=CLINICAL, prescription=prescription_id,
             done=f"{name_of(row.patient)}: {approved} approved, {len(decisions) - approved} refused.",
         ),
+    )  # fmt: skip
+
+
+@posted
+def refer(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Asks a pharmacist."""
+    bench = _bench(request, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: clinical.refer(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            words=request.POST.get("words", ""),
+        ),
+        done=lambda: _said(request, prescription_id, "Referred: a pharmacist sees it at this prescription."),
+    )  # fmt: skip
+
+
+@posted
+def answer(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Answers what has become new since the clinical check, and what was referred."""
+    bench = _bench(request, prescription_id)
+    typed = request.POST.dict()
+    return _act(
+        request, bench, prescription_id,
+        lambda key: clinical.answer(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            answers=clinical_form.answers(typed), seen_not_assessed=typed.get("seen_not_assessed") == "yes",
+            referrals=clinical_form.referral_answers(typed),
+        ),
+        done=lambda: _said(request, prescription_id, "Answered: it may go on."),
     )  # fmt: skip
 
 
@@ -249,6 +281,11 @@ def _line(request: HttpRequest, bench: Bench, prescription_id: int) -> int:
     if not any(line.pk == wanted for line in load(bench, prescription_id).lines.all()):
         raise Http404
     return wanted or 0
+
+
+def _said(request: HttpRequest, prescription_id: int, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
 
 
 def _act(

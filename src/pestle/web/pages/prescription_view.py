@@ -12,7 +12,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from pestle.pharmacy.checks.finding import worst_first
 from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
@@ -21,13 +20,13 @@ from pestle.pharmacy.people import Role
 from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
-from pestle.web.actions.hand_out import refusals_by_line
-from pestle.web.pages import clinical_form, entry_form, scanning
+from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
+from pestle.web.pages import clinical_form, entry_form, findings_view, scanning
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
-from pestle.web.store import audit, clinical, models, patients, prescriptions
+from pestle.web.store import audit, findings, models, patients, prescriptions
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -125,7 +124,7 @@ def shown(
         refused=tuple(refusals),
         fields={line.written: f"line-{line.id}" for line in context["lines"]}
         | {line.name: f"line-{line.id}" for line in context["lines"]}
-        | {"findings": "findings", "reason": "reason", "collector": "collector_name"},
+        | {"findings": "findings", "reason": "reason", "collector": "collector_name", "words": "words"},
         typed=typed or {},
         question=question,
         hand=hand,
@@ -148,7 +147,8 @@ def _context(
     rescanned = _rescanned(row, bench) if row.step == ACCURACY else frozenset()
     rows = prescriptions.lines(row)
     lines = line_views(row, rows, signed, rescanned=rescanned)
-    at = _At(bench, row, task, signed, rows, lines, typed)
+    asked = findings.referrals(row) if row.step != "closed" else []
+    at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
     verb = MAIN_VERB.get(row.step)
     why_not = refusal(DISPENSING, task, verb, by=bench.person, now=bench.now) if verb else None
@@ -172,14 +172,20 @@ def _context(
         "may_withhold": at.can("withhold"),
         "choices": CHOICES,
         "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
-        "checked": _checked(row),
+        "checked": findings_view.checked(row),
         "hand_out": getattr(row, "hand_out", None),
         "closed_because": CLOSED_BECAUSE.get(row.closed_because, "Closed"),
         "following": next_in(bench, HAND_OUT, but=row.pk) if row.closed_because == "supplied" else None,
         "scans": scanning.feed(request, row.pk),
         "pharmacist": bench.person.has(Role.PHARMACIST),
-        "findings": (),
         "not_covered": NOT_COVERED,
+        "referrals": at.referrals,
+        "may_refer": at.can("refer") and not (row.step == CLINICAL and why_not is None),
+        "may_answer": why_not is None if row.step == CLINICAL else at.can("answer"),
+        "answer_form": "clinical-form" if row.step == CLINICAL else "answer-form",
+        "since": None,
+        "field_of": clinical_form.field_of,
+        "field_of_referral": clinical_form.field_of_referral,
         "sent_back": _sent_back(row, events),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
@@ -197,6 +203,7 @@ class _At:
     rows: Sequence[models.Line]
     lines: Sequence[LineView]
     typed: Typed | None
+    referrals: Sequence[models.Referral]
 
     def can(self, verb: str) -> bool:
         return can(DISPENSING, self.task, verb, by=self.bench.person, now=self.bench.now)
@@ -211,21 +218,12 @@ def _entry(at: _At) -> dict[str, Any]:
 
 
 def _clinical(at: _At) -> dict[str, Any]:
-    assessments = clinical.assess(at.row, at.rows, now=at.bench.now)
-    findings = worst_first(assessments)
-    return {
-        "findings": findings,
-        "ran": [assessment.title for assessment in assessments],
-        "needs_answer": clinical_form.needs_answer,
-        "field_of": clinical_form.field_of,
-        "not_assessed": sum(found.severity.value == "not_assessed" for found in findings),
-        "to_answer": sum(clinical_form.needs_answer(found) for found in findings),
-    }
+    return findings_view.to_decide(findings.checked(at.row, at.rows, now=at.bench.now), at.lines)
 
 
 def _assemble(at: _At) -> dict[str, Any]:
     open_lines = [line for line in at.lines if line.open]
-    return {
+    return _asked(at) | {
         "labelled": all(line.labels for line in open_lines),
         "missing": [line for line in open_lines if line.left],
     }
@@ -236,7 +234,7 @@ def _accuracy(at: _At) -> dict[str, Any]:
     checked = prescriptions.self_check(at.row, by=by, pause_minutes=at.row.site.self_check_minutes)
     own = is_own_work(at.task, by) and by.has(Role.PHARMACIST)
     ends = checked.began_at + checked.pause if checked.began_at and checked.pause else None
-    return {
+    return _asked(at) | {
         "why_not": accuracy_refusal(at.task, by=by, now=now, self_check=checked),
         "may_fail": at.can("fail_accuracy"),
         "may_rescan": at.can("rescan"),
@@ -248,10 +246,20 @@ def _accuracy(at: _At) -> dict[str, Any]:
     }
 
 
+def _asked(at: _At) -> dict[str, Any]:
+    """Where a colleague has asked, whoever answers sees what is new as well; else the checks wait."""
+    if not at.referrals:
+        return {}
+    rows = [line.row for line in at.lines if line.open]
+    return {"since": since_clinical_check(at.row, rows, stopped={}, now=at.bench.now)}
+
+
 def _ready(at: _At) -> dict[str, Any]:
     waiting = [line for line in at.lines if line.open]
-    found = refusals_by_line(at.row, [line.row for line in waiting], at.signed, now=at.bench.now)
+    rows = [line.row for line in waiting]
+    found = refusals_by_line(at.row, rows, at.signed, now=at.bench.now)
     return {
+        "since": since_clinical_check(at.row, rows, stopped=found, now=at.bench.now),
         "blocked": [(line, found[line.id]) for line in waiting if found[line.id]],
         "counselling": COUNSELLING,
         "may_fail": at.can("fail_accuracy"),
@@ -268,21 +276,6 @@ def _rescanned(row: models.Prescription, bench: Bench) -> frozenset[int]:
         since = row.self_check_began_at + timedelta(minutes=row.site.self_check_minutes or 0)
     scans = models.Rescan.objects.filter(pick__line__prescription=row, by_id=bench.person.id, at__gte=since)
     return frozenset(scans.values_list("pick_id", flat=True))
-
-
-def _checked(row: models.Prescription) -> dict[str, Any] | None:
-    """The last clinical check that was signed: by whom, what stood there, what was answered."""
-    last = row.clinical_checks.select_related("by").order_by("-pk").first()
-    if last is None:
-        return None
-    assessments = clinical.restored(last.assessments)
-    return {
-        "by": last.by.full_name,
-        "at": last.at,
-        "findings": worst_first(assessments),
-        "ran": [assessment.title for assessment in assessments],
-        "answers": last.decisions["answers"],
-    }
 
 
 def _sent_back(row: models.Prescription, events: Sequence[models.AuditEvent]) -> dict[str, str] | None:

@@ -73,6 +73,11 @@ def _checked(detail: Detail, names: Mapping[int, str]) -> Sentence:
     return ("done" if approved else "stop"), what, "; ".join(said + answers)
 
 
+def _answered(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    what = "answered what became new since the clinical check, and what was referred"
+    return "done", what, "; ".join(f"answered: {words}" for words in detail["answers"].values())
+
+
 def _picked(detail: Detail, names: Mapping[int, str]) -> Sentence:
     part = ", part of a pack" if detail["split"] else ""
     what = f"picked {detail['words']} for {line_words(detail['place'], names)}"
@@ -113,6 +118,8 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.complete_entry": _entered,
     "dispensary.return_to_entry": _fixed("question", "returned it to entry", told="reason"),
     "dispensary.clinical_check": _checked,
+    "dispensary.refer": _fixed("question", "referred it to a pharmacist", told="words"),
+    "dispensary.answer": _answered,
     "dispensary.print_labels": lambda detail, names: (
         "",
         f"printed {len(detail['labels'])} label{'' if len(detail['labels']) == 1 else 's'}",

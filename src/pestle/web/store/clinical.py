@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
-from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
+from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Tuned
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dosage.dose import Coded
@@ -27,22 +27,30 @@ _HISTORY = timedelta(days=400)
 
 
 def assess(
-    row: models.Prescription, lines: Iterable[models.Line], *, now: datetime
+    row: models.Prescription,
+    lines: Iterable[models.Line],
+    *,
+    now: datetime,
+    as_known: bool = False,
 ) -> tuple[Assessment, ...]:
-    """Every check's answer for the open lines of a prescription, today at the site."""
+    """Every check's answer for these lines of a prescription, on the day of `now` at the site.
+
+    With `as_known` nothing is seen that was recorded after `now`: what would have been found then.
+    """
     zone = ZoneInfo(row.site.time_zone)
     signed = prescriptions.signed(row)
     proposed = Proposed(
         lines=tuple(
-            _line(line, prescriptions.request(signed, line)) for line in prescriptions.open_lines(lines)
+            _line(line, prescriptions.request(signed, line))
+            for line in (lines if as_known else prescriptions.open_lines(lines))
         ),
         signed_on=signed.signed_at.astimezone(zone).date() if signed.signed_at else None,
         starts_on=signed.starts_on,
     )
     record = Record(
         patient=patients.value(row.patient),
-        allergies=patients.allergy_record(row.patient),
-        supplies=_supplies(row, now=now, zone=zone),
+        allergies=patients.allergy_record(row.patient, known_at=now if as_known else None),
+        supplies=_supplies(row, now=now, zone=zone, as_known=as_known),
     )
     return assess_all(proposed, record, knowledge=knowledge(), on=now.astimezone(zone).date())
 
@@ -73,7 +81,9 @@ def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
     return answer.least if isinstance(answer, Days) else None
 
 
-def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tuple[MedicationSupply, ...]:
+def _supplies(
+    row: models.Prescription, *, now: datetime, zone: ZoneInfo, as_known: bool
+) -> tuple[MedicationSupply, ...]:
     earlier = (
         models.Line.objects.filter(
             prescription__patient=row.patient_id, state="supplied",
@@ -82,6 +92,8 @@ def _supplies(row: models.Prescription, *, now: datetime, zone: ZoneInfo) -> tup
         .exclude(prescription=row)
         .select_related("prescription__hand_out", "prescription__order")
     )  # fmt: skip
+    if as_known:
+        earlier = earlier.filter(prescription__hand_out__at__lte=now)
     supplies = []
     for line in earlier:
         product = dictionary().product(line.product_id)
@@ -129,9 +141,17 @@ def _finding(row: dict[str, Any]) -> Finding:
                     "next_review": _day(source["next_review"]),
                 }
             ),
+            "tuned": _tuned(row.get("tuned")),
             "why": tuple(Fact(**{**fact, "on": _day(fact["on"])}) for fact in row["why"]),
         }
     )
+
+
+def _tuned(row: dict[str, Any] | None) -> Tuned | None:
+    if row is None:
+        return None
+    was, on = Severity(row["was"]), date.fromisoformat(row["on"])
+    return Tuned(**{**row, "was": was, "on": on, "by": tuple(row["by"])})
 
 
 def _day(text: str | None) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 
 from pestle.pharmacy.record.allergy import (
     Allergy,
@@ -73,9 +74,10 @@ def allergies(facts: Iterable[models.AllergyFact]) -> AllergyRecord:
     return AllergyRecord(AllergyStatus.NOT_RECORDED)
 
 
-def allergy_record(row: models.Patient) -> AllergyRecord:
-    """The patient's allergies, read in one query."""
-    return allergies(row.allergy_facts.order_by("pk"))
+def allergy_record(row: models.Patient, *, known_at: datetime | None = None) -> AllergyRecord:
+    """The patient's allergies, read in one query; with `known_at` as the record stood at that moment."""
+    facts = row.allergy_facts.order_by("pk")
+    return allergies(facts if known_at is None else facts.filter(recorded_at__lte=known_at))
 
 
 def search_text(family: str, given: Iterable[str], number: str | None) -> str:

@@ -2,6 +2,14 @@
 
 from pestle.web.store.models.audit import AuditEvent, AuditHead, Command
 from pestle.web.store.models.discrepancy import Discrepancy, DiscrepancyEvent
+from pestle.web.store.models.findings import (
+    DefinitionState,
+    Found,
+    Referral,
+    Replay,
+    Tuning,
+    TuningStep,
+)
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.patient import AllergyFact, Patient
 from pestle.web.store.models.people import AccessToken, Membership, Site, User
@@ -28,8 +36,10 @@ __all__ = [
     "Batch",
     "ClinicalCheck",
     "Command",
+    "DefinitionState",
     "Discrepancy",
     "DiscrepancyEvent",
+    "Found",
     "HandOut",
     "Label",
     "LabelPrint",
@@ -44,8 +54,12 @@ __all__ = [
     "Prescription",
     "PrescriptionOrder",
     "Recall",
+    "Referral",
+    "Replay",
     "Rescan",
     "Site",
     "Transfer",
+    "Tuning",
+    "TuningStep",
     "User",
 ]

@@ -85,11 +85,13 @@ class Line(models.Model):
 
 
 class ClinicalCheck(models.Model):
-    """What the pharmacist saw and decided: the findings as shown, and the answer to each line."""
+    """What the pharmacist saw and decided: the findings as shown, and the answer to each line. `step` is
+    where the prescription stood: at a later one than the clinical check, what had become new was answered."""
 
     prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="clinical_checks")
     by = models.ForeignKey("store.User", models.PROTECT)
     at = models.DateTimeField()
+    step = models.CharField(max_length=20, default="clinical")
     assessments = models.JSONField()
     decisions = models.JSONField()
     release = models.CharField(max_length=60)
