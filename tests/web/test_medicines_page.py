@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tests.web.desk import Desk, stand_still, text_of, words
 from pestle.pharmacy.medicines import dmd
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
-from pestle.web.store.knowledge import dictionary
+from pestle.web.pages.pack_words import product_words
+from pestle.web.store.knowledge import dictionary, medicine_index, prepare
 
 
 @pytest.fixture
@@ -143,3 +145,15 @@ def test_a_full_release_tells_more(
         "dmd-2021-08-26",
     ):
         assert told.casefold() in seen.casefold(), told
+
+
+def test_a_server_has_its_search_index_before_the_first_request() -> None:
+    medicine_index.cache_clear()
+    prepare()
+    assert medicine_index.cache_info().currsize == 1
+
+
+def test_a_makers_product_with_the_generics_name_is_said_as_the_generic_is() -> None:
+    generic = next(one for one in dictionary().products() if one.name == "Amlodipine 5mg tablets")
+    made = replace(generic, id="example", level=Level.AMP, generic_id=generic.id)
+    assert product_words(made) == product_words(generic) != generic.name

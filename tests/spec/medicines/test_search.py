@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pestle.definitions import folder
+from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
 from pestle.pharmacy.medicines.search import Index
 
@@ -76,3 +77,15 @@ def test_no_more_than_asked_for_and_the_best_first() -> None:
     assert len(hits) == 3
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0 <= hit.score <= 100 for hit in hits)
+
+
+def test_a_makers_product_that_has_only_its_generics_name_is_found_with_the_generic() -> None:
+    generic = next(one for one in FORMULARY.products() if one.name == "Amlodipine 5mg tablets")
+    made = [
+        replace(generic, id=f"example-{at}", level=Level.AMP, generic_id=generic.id, maker=f"Maker {at}")
+        for at in range(40)
+    ]
+    known = Dictionary(release=FORMULARY.release, products=[*FORMULARY.products(), *made])
+    found = [hit.product.id for hit in Index(known).search("amlodipine 5")]
+    assert found == [hit.product.id for hit in INDEX.search("amlodipine 5")]
+    assert len(known.brands(generic.id)) == 41

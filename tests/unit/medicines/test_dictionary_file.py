@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pestle.definitions import folder
+from pestle.pharmacy.medicines.build import Build
 from pestle.pharmacy.medicines.concept import (
     BaseUnit,
     Coded,
@@ -26,7 +27,7 @@ from pestle.pharmacy.medicines.concept import (
 )
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
 from pestle.pharmacy.medicines.frozen_json import dumps, loads
-from pestle.pharmacy.medicines.release import SUFFIX, Build, release_of
+from pestle.pharmacy.medicines.release import SUFFIX, release_of
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit
 from pestle.pharmacy.refusal import Refused
 
@@ -124,6 +125,9 @@ def test_the_starter_formulary_answers_the_same_from_a_file(tmp_path: Path) -> N
     assert tuple(held.products()) == tuple(starter.products())
     for product in starter.products():
         assert held.brands(product.id) == starter.brands(product.id)
+        assert held.generics(product) == starter.generics(product)
+    assert tuple(held.entries()) == tuple(starter.entries())
+    assert tuple(starter.entries()) == tuple(product.entry for product in starter.products())
 
 
 def test_the_rule_of_whole_packs_holds_over_a_file(tmp_path: Path) -> None:

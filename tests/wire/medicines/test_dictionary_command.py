@@ -41,7 +41,7 @@ def test_load_list_use_and_back(samples: Path, home: Path, capsys: pytest.Captur
     assert main(["dictionary", "list"]) == 0
     lines = [line.split("\t")[:2] for line in capsys.readouterr().out.splitlines()]
     assert lines == [["-", "starter"], ["-", "dmd-2019-04-01"], ["in use", "dmd-2021-08-26"]]
-    assert main(["medicine", "co-amilofruse"]) == 0
+    assert main(["medicine", "search", "co-amilofruse"]) == 0
     assert "318136009" in capsys.readouterr().out
     assert main(["dictionary", "use", "starter"]) == 0
     assert _decides(home).startswith("starter")
@@ -78,7 +78,7 @@ def test_a_chosen_release_that_is_gone_stops_the_program_and_says_so(
 ) -> None:
     environment.dictionaries(home).mkdir()
     environment.use_dictionary(home, environment.dictionaries(home) / "dmd-1999-01-01.dictionary")
-    assert main(["medicine", "aspirin"]) == 2
+    assert main(["medicine", "search", "aspirin"]) == 2
     assert "[setting.dictionary-gone]" in capsys.readouterr().err
 
 

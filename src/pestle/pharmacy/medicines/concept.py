@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit
 
@@ -178,6 +179,12 @@ class Product:
     valid: bool = True
 
     @property
+    def entry(self) -> Entry:
+        """What a list of all products needs to know of it."""
+        names = self.ingredient_names or ()
+        return Entry(self.id, self.name, self.level, self.generic_id, self.moiety, names, self.discontinued)
+
+    @property
     def moiety_key(self) -> str | None:
         """What is the same for all of one moiety: its id, else its name in lower case; None when unknown."""
         return self.moiety_id or (self.moiety.casefold() if self.moiety else None)
@@ -188,6 +195,18 @@ class Product:
         if self.ingredients is None:
             return None
         return tuple(ingredient.name.casefold() for ingredient in self.ingredients)
+
+
+class Entry(NamedTuple):
+    """What a list of all products needs to know of one, so that it need not read it whole."""
+
+    id: str
+    name: str
+    level: Level
+    generic_id: str | None
+    moiety: str | None
+    ingredient_names: tuple[str, ...]
+    discontinued: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pestle.pharmacy.medicines.barcode import gtin14
-from pestle.pharmacy.medicines.concept import Level, Moiety, Pack, Product, Release
+from pestle.pharmacy.medicines.concept import Entry, Level, Moiety, Pack, Product, Release
 from pestle.pharmacy.medicines.controlled import ControlledList, controlled_list, with_category
 from pestle.pharmacy.medicines.formulary import formulary, listed, load
 from pestle.pharmacy.medicines.formulary import packs as packs_of
@@ -54,6 +54,10 @@ class Dictionary:
     def products(self) -> Iterator[Product]:
         """Every valid product, in the order of the release."""
         return (product for product in self._tables.products.values() if product.valid)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every valid product in the order of the release, no more of each than a list needs."""
+        return self._tables.entries()
 
     def moiety(self, id: str) -> Moiety | None:
         """The VTM of that id."""
@@ -176,6 +180,7 @@ def _in_memory(
         gtins=gtins,
         superseded=dict(superseded),
         moieties={moiety.id: moiety for moiety in moieties},
+        entries=lambda: (product.entry for product in by_id.values() if product.valid),
     )
 
 

@@ -20,10 +20,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+from pestle.pharmacy.medicines.build import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.concept import Moiety, Release
+from pestle.pharmacy.medicines.dmd_codes import Shared, is_valid
 from pestle.pharmacy.medicines.dmd_files import ReleaseFiles, release_files
-from pestle.pharmacy.medicines.dmd_products import Shared, add_all, is_valid
-from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
+from pestle.pharmacy.medicines.dmd_products import add_all
 from pestle.pharmacy.medicines.xml_records import Record
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.refusal import Refusal, Refused, refuse

@@ -21,7 +21,11 @@ T = TypeVar("T")
 
 def dumps(value: Any) -> str:
     """The value as one line of JSON."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    kind: Any = type(value)
+    return _ENCODER.encode(_writer(kind)(value))
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(kind: type[T], text: str) -> T:
@@ -31,17 +35,32 @@ def loads(kind: type[T], text: str) -> T:
     return value
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {field.name: _plain(held) for field, held in pairs if held is not field.default}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, Decimal | date):
-        return str(value)
-    return value
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    """What makes plain JSON of a value of `kind`."""
+    origin = get_origin(kind)
+    if origin in (types.UnionType, Union):
+        (inner,) = (one for one in get_args(kind) if one is not type(None))
+        write = _writer(inner)
+        return lambda held: None if held is None else write(held)
+    if origin is tuple:
+        one = _writer(get_args(kind)[0])
+        return lambda held: [one(each) for each in held]
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        fields = [
+            (field.name, field.default, _writer(hints[field.name])) for field in dataclasses.fields(kind)
+        ]
+        return lambda held: {
+            name: write(each)
+            for name, default, write in fields
+            if (each := getattr(held, name)) is not default
+        }
+    if kind in (Decimal, date):
+        return str
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda held: held.value
+    return lambda held: held
 
 
 @cache

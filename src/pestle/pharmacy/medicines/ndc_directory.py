@@ -19,9 +19,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from pestle.pharmacy.medicines.archives import Found, files_within
+from pestle.pharmacy.medicines.build import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.concept import BaseUnit, Ingredient, Level, Pack, Product, Release
 from pestle.pharmacy.medicines.ndc import ndc, product_ndc
-from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
 from pestle.pharmacy.quantity import UCUM, Quantity, Ratio, Unit, decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 

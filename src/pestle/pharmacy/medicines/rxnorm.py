@@ -28,9 +28,9 @@ from datetime import date
 from pathlib import Path
 
 from pestle.pharmacy.medicines import ndc_directory
+from pestle.pharmacy.medicines.build import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.concept import Release
 from pestle.pharmacy.medicines.ndc import ndc
-from pestle.pharmacy.medicines.release import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.rxnorm_files import ReleaseFiles, release_files
 from pestle.pharmacy.medicines.rxnorm_packs import add_packages, stage_packages
 from pestle.pharmacy.medicines.rxnorm_products import PRODUCTS, Concept, Shared, add_all

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from pestle.pharmacy.medicines import ndc_directory
+from pestle.pharmacy.medicines.build import Build
 from pestle.pharmacy.medicines.ndc import ndc
-from pestle.pharmacy.medicines.release import Build
 
 
 def stage_packages(

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from pestle.pharmacy.medicines.build import Build
 from pestle.pharmacy.medicines.concept import BaseUnit, Flag, Held, Ingredient, Level, Moiety, Product
 from pestle.pharmacy.medicines.ndc_directory import DIVIDED
-from pestle.pharmacy.medicines.release import Build
 from pestle.pharmacy.quantity import UCUM, Quantity, Ratio, Unit, decimal
 from pestle.pharmacy.refusal import Refused, refuse
 

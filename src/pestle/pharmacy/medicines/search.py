@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pestle.pharmacy.medicines.concept import Level, Product
+from pestle.pharmacy.medicines.concept import Entry, Level, Product
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.lookalike import NO_LIST, LookAlikes, TallMan
 from pestle.pharmacy.medicines.spelling import AS_TYPED, Words, misspelt
@@ -45,7 +45,7 @@ class _Name:
     """What products go by, with their strengths and forms.
 
     `other`: words under which they are looked for as well. `tails`: for each distinct rest of a product's
-    name, its words and the products.
+    name, its words and the products, by their number.
     """
 
     words: tuple[str, ...]
@@ -73,8 +73,9 @@ class Index:
     """The names of a dictionary, made once and asked often. `tall_man`: how confusable names are written."""
 
     def __init__(self, dictionary: Dictionary, *, tall_man: TallMan = NO_LIST) -> None:
-        self._products = tuple(dictionary.products())
-        self._names = _gathered(self._products, dictionary)
+        self._dictionary = dictionary
+        self._entries = _listed(dictionary)
+        self._names = _gathered(self._entries)
         self._by_word: dict[str, list[int]] = defaultdict(list)
         self._by_other: dict[str, list[int]] = defaultdict(list)
         self._by_tail: dict[str, list[int]] = defaultdict(list)
@@ -90,7 +91,7 @@ class Index:
         self._name_words = Words({*self._by_word, *self._by_other})
         self._tail_words = Words(word for word in self._by_tail if not word[0].isdigit())
         self._numbers = tuple(word for word in self._by_tail if word[0].isdigit())
-        self._look_alikes = LookAlikes(map(head, self._products), tall_man)
+        self._look_alikes = LookAlikes(map(head, self._entries), tall_man)
 
     def search(self, text: str, limit: int = 12) -> tuple[Hit, ...]:
         """The products that fit, the best first; nothing for no words.
@@ -205,7 +206,7 @@ class Index:
             if len(lowest) >= limit and lowest[0] > candidate.best:
                 break
             for score, number in self._scored(candidate, tails):
-                if self._products[number].discontinued is True:
+                if self._entries[number].discontinued is True:
                     stopped.append((score, number))
                     continue
                 live.append((score, number))
@@ -234,14 +235,16 @@ class Index:
 
     def _rank(self, scored: tuple[float, int]) -> tuple[float, bool, int, list[tuple[float, str]], int]:
         score, number = scored
-        product = self._products[number]
-        brand = product.level in (Level.AMP, Level.AMPP)
-        return -score, brand, len(product.name.split()), _natural(product.name), number
+        entry = self._entries[number]
+        brand = entry.level in (Level.AMP, Level.AMPP)
+        return -score, brand, len(entry.name.split()), _natural(entry.name), number
 
     def _hit(self, score: float, number: int) -> Hit:
-        product = self._products[number]
+        entry = self._entries[number]
+        product = self._dictionary.product(entry.id)
+        assert product is not None, "every entry is of a product"
         shown = self._look_alikes.tall_man(product.name)
-        return Hit(product, round(score), self._look_alikes.of(head(product)), shown)
+        return Hit(product, round(score), self._look_alikes.of(head(entry)), shown)
 
 
 _MOST_WORDS = 8
@@ -263,22 +266,37 @@ def words_of(text: str) -> list[str]:
 _WORD = re.compile(r"\b[^\W\d_]\d+\b|\d+(?:\.\d+)?[a-z%]*|[^\W\d_]+")
 
 
-def head(product: Product) -> str:
+def head(entry: Entry) -> str:
     """The name that could be taken for another: the moiety of a generic, the first word of a brand."""
-    if product.level in (Level.AMP, Level.AMPP):
-        return product.name.split()[0]
-    return product.moiety or product.name
+    if entry.level in (Level.AMP, Level.AMPP):
+        return entry.name.split()[0]
+    return entry.moiety or entry.name
 
 
-def _gathered(products: Sequence[Product], dictionary: Dictionary) -> tuple[_Name, ...]:
+def _listed(dictionary: Dictionary) -> tuple[Entry, ...]:
+    """What is offered: a maker's product that has only its generic's name is found with the generic."""
+    entries = tuple(dictionary.entries())
+    generics = {entry.id: entry.name for entry in entries if entry.level is Level.VMP}
+    return tuple(
+        entry for entry in entries if entry.generic_id is None or generics.get(entry.generic_id) != entry.name
+    )
+
+
+def _gathered(entries: Sequence[Entry]) -> tuple[_Name, ...]:
     """The products under the names they go by."""
+    generics = {entry.id: entry for entry in entries if entry.level is Level.VMP}
+    brands: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.generic_id is not None:
+            brands[entry.generic_id].append(entry)
     names: dict[tuple[str, ...], _Name] = {}
-    for number, product in enumerate(products):
-        words, tail = _parted(product.name)
+    for number, entry in enumerate(entries):
+        words, tail = _parted(entry.name)
         name = names.get(words)
         if name is None:
             name = names[words] = _Name(words, sum(map(len, words)), set(), {}, set())
-        name.other.update(_other_words(product, dictionary))
+        generic = generics.get(entry.generic_id) if entry.generic_id is not None else None
+        name.other.update(_other_words(entry, generic, brands.get(entry.id, ())))
         name.tails.setdefault(tail, []).append(number)
         name.tail_words.update(tail)
     for name in names.values():
@@ -293,14 +311,13 @@ def _parted(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(words[:cut]), tuple(words[cut:])
 
 
-def _other_words(product: Product, dictionary: Dictionary) -> Iterable[str]:
+def _other_words(entry: Entry, generic: Entry | None, brands: Iterable[Entry]) -> Iterable[str]:
     """Words under which the product is also looked for: its generic's, its brands', its ingredients'."""
-    generic = dictionary.generic(product)
-    if generic is not None and generic is not product:
+    if generic is not None:
         yield from _parted(generic.name)[0]
-    for brand in dictionary.brands(product.id):
+    for brand in brands:
         yield from words_of(brand.name)[:1]
-    for name in (product.moiety or "", *(product.ingredient_names or ())):
+    for name in (entry.moiety or "", *entry.ingredient_names):
         yield from (word for word in words_of(name) if not word[0].isdigit())
 
 

@@ -6,26 +6,19 @@ writes it.
 
 from __future__ import annotations
 
-from functools import cache
-
 from pestle.pharmacy.medicines.concept import Level, Pack, Product
 from pestle.web.pages import words
-from pestle.web.store.knowledge import dictionary
-
-
-@cache
-def _brands() -> frozenset[str]:
-    return frozenset(one.name for one in dictionary().products() if one.level is Level.AMP)
+from pestle.web.store.knowledge import brand_names, dictionary
 
 
 def name_words(name: str) -> str:
     """A medicine's name as the medication line says it; a name that is a brand's stays as it is."""
-    return name if name in _brands() else words.medicine_name(name)
+    return name if name in brand_names() else words.medicine_name(name)
 
 
 def product_words(product: Product) -> str:
     """A generic as the medication line says it; a brand as it is."""
-    return words.medicine_name(product.name) if product.level is Level.VMP else product.name
+    return words.medicine_name(product.name) if product.level is Level.VMP else name_words(product.name)
 
 
 def pack_words(pack: Pack) -> str:

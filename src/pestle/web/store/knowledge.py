@@ -10,6 +10,7 @@ from pestle import definitions
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
+from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import Bar, read_bars
@@ -26,7 +27,7 @@ def dictionary() -> Dictionary:
 @cache
 def products_known() -> int:
     """How many products it holds."""
-    return sum(1 for _ in dictionary().products())
+    return sum(1 for _ in dictionary().entries())
 
 
 @cache
@@ -37,9 +38,18 @@ def medicine_index() -> Index:
 
 
 @cache
+def brand_names() -> frozenset[str]:
+    """The names that are a maker's own: where a maker has only the generic's name, it is the generic's."""
+    names: dict[Level, set[str]] = {level: set() for level in Level}
+    for entry in dictionary().entries():
+        names[entry.level].add(entry.name)
+    return frozenset(names[Level.AMP] - names[Level.VMP])
+
+
+@cache
 def knowledge() -> Knowledge:
     """What the checks know, and every substance that the dictionary names."""
-    names = {name for product in dictionary().products() for name in product.ingredient_names or ()}
+    names = {name for entry in dictionary().entries() for name in entry.ingredient_names}
     return read_knowledge(*map(definitions.folder, FOLDERS)).with_substances(names)
 
 
@@ -53,3 +63,9 @@ def exchange_bars() -> tuple[Bar, ...]:
 def label_wordings() -> Wordings:
     """The cautionary wordings of labels."""
     return read_wordings(definitions.folder("labels") / "cautionary.yaml")
+
+
+def prepare() -> None:
+    """Makes everything here, so that no request waits for it: seconds for a full release."""
+    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
+        made()
