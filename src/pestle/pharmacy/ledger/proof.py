@@ -27,6 +27,7 @@ def prove(
     *,
     begins: Head,
     head: Head,
+    latest_at: str | None,
     accounts: Mapping[int, Account],
     balances: Mapping[int, int],
     in_time: Callable[[], Iterable[tuple[int, int, int, int]]],
@@ -85,6 +86,8 @@ def prove(
             yield Broken(0, "what the batch is has been changed")
         else:
             yield Broken(count + 1, f"the chain ends at entry {count}, its head says {head.count}")
+    elif not broken and (last_recorded or None) != latest_at:
+        yield Broken(count, "its last entry was not recorded when its head says")
     if not in_order:
         below = _first_below(in_time(), held)
     if below is not None:

@@ -77,14 +77,11 @@ def settle(
         )
         if row is None:
             raise refuse("transfer.unknown", "There is no such transfer here")
-        ends = {
-            Reason.ARRIVE: ledger.as_account(row.target),
-            Reason.QUARANTINE: ledger.account(by.site_id, AccountKind.QUARANTINE),
-            Reason.WASTE: ledger.account(by.site_id, AccountKind.WASTE),
-        }
-        if reason not in ends:
+        ends = {Reason.QUARANTINE: AccountKind.QUARANTINE, Reason.WASTE: AccountKind.WASTE}
+        if reason is not Reason.ARRIVE and reason not in ends:
             raise refuse("ledger.no-such-route", "A transfer arrives, is set aside or wasted", place="reason")
-        transit, goal = ledger.account(by.site_id, AccountKind.IN_TRANSIT), ends[reason]
+        end = (ends[reason], "") if reason in ends else (AccountKind(row.target.kind), row.target.name)
+        transit, goal = ledger.accounts(by.site_id, _IN_TRANSIT, end)
         check_route(reason, transit, goal, by=by, why=why)
         batches = _of_site(amounts, site_id=by.site_id)
         sent, settled = _so_far(row, transit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, canonical, first_break
 from pestle.pharmacy.people import Person
@@ -89,20 +89,28 @@ def seals(rows: Iterable[Model]) -> dict[str, str]:
     return {f"{row._meta.model_name}:{row.pk}": _seal(row) for row in rows}
 
 
-def seal_faults(site_id: int) -> Iterator[tuple[int, str]]:
-    """Every sealed row that is no longer as its event says: the event's place, and what became of it."""
-    for some in _by_hundreds(
-        AuditEvent.objects.filter(site_id=site_id, detail__has_key="sealed").order_by("place")
-    ):
+def seal_faults(site_id: int, tables: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Every row of these tables that is not as its event says (the event's place, and what became of it),
+    or of which no event says anything (place 0). `tables` gives the way from each to its site.
+
+    Memory grows with the number of sealed rows: differences, recalls and the like, not movements.
+    """
+    unsealed = {
+        table: set(_of(table).filter(**{way: site_id}).values_list("pk", flat=True))
+        for table, way in tables.items()
+    }
+    events = AuditEvent.objects.filter(site_id=site_id, detail__has_key="sealed").order_by("place")
+    for some in _by_hundreds(events):
         wanted: dict[str, list[int]] = {}
         for event in some:
             for name in event.detail["sealed"]:
                 table, _, pk = name.partition(":")
                 wanted.setdefault(table, []).append(int(pk))
+                unsealed.get(table, set()).discard(int(pk))
         there = {
             f"{table}:{pk}": row
             for table, pks in wanted.items()
-            for pk, row in apps.get_model("store", table)._default_manager.in_bulk(pks).items()
+            for pk, row in _of(table).in_bulk(pks).items()
         }
         for event in some:
             for name, seal in event.detail["sealed"].items():
@@ -110,6 +118,14 @@ def seal_faults(site_id: int) -> Iterator[tuple[int, str]]:
                     yield event.place, f"{name.replace(':', ' ')} is gone"
                 elif _seal(there[name]) != seal:
                     yield event.place, f"{name.replace(':', ' ')} has been changed"
+    for table, pks in unsealed.items():
+        for pk in sorted(pks):
+            yield 0, f"{table} {pk} is there, and no audit event vouches for it"
+
+
+def _of(table: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("store", table)._default_manager.all()
+    return rows
 
 
 def _seal(row: Model) -> str:
@@ -141,7 +157,10 @@ def _by_hundreds(events: Any) -> Iterator[list[AuditEvent]]:
 
 def _content(event: AuditEvent, command: Command | None) -> dict[str, object]:
     # With what the command was, so that it cannot be changed or taken away to be given once more.
-    given = [str(command.id), command.key, command.digest] if command else None
+    given = None
+    if command is not None:
+        at = command.at.astimezone(UTC).isoformat()
+        given = [str(command.id), command.site_id, command.action, command.key, command.digest, at]
     return {
         "site": event.site_id,
         "action": event.action,

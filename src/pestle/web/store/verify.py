@@ -19,14 +19,25 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
-from pestle.pharmacy.ledger.account import Account
+from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.chain import Broken, Head, beginning
+from pestle.pharmacy.ledger.movement import instant
 from pestle.pharmacy.ledger.proof import prove
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.web.store import audit, ledger, models
 
 _BATCHES_AT_A_TIME = 400
 _ROWS_AT_A_TIME = 5000
+
+
+# The records without a chain of their own that each event seals, and by which way they belong to a site.
+_SEALED = {
+    "discrepancy": "site",
+    "discrepancyevent": "discrepancy__site",
+    "opening": "batch__site",
+    "recall": "site",
+    "transfer": "site",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ def verify(site: models.Site) -> Verified:
         heads: dict[str, str] = {}
         for batch, broken in _batches(site.pk, found, heads):
             found.faults.append(Fault(_named(batch), broken.place, broken.reason))
-        found.faults += _movement_faults(site.pk)
+        found.faults += _row_faults(site.pk)
         _audit_trail(site.pk, found, heads)
         return found
 
@@ -111,6 +122,7 @@ def _batch(
         entries,
         begins=beginning(ledger.what_it_is(batch)),
         head=Head(batch.chain_count, batch.chain_digest),
+        latest_at=instant(batch.latest_at) if batch.latest_at else None,
         accounts=accounts,
         balances=balances,
         in_time=lambda: (
@@ -123,7 +135,10 @@ def _batch(
 
 
 def _accounts(site_id: int) -> dict[int, Account]:
-    return {row.pk: ledger.as_account(row) for row in models.Account.objects.filter(site=site_id)}
+    return {
+        row.pk: ledger.as_account(row)
+        for row in models.Account.objects.filter(site=site_id, kind__in=[kind.value for kind in AccountKind])
+    }
 
 
 def _balances(batches: Iterable[int]) -> defaultdict[int, dict[int, int]]:
@@ -156,9 +171,16 @@ def _movements(batches: Iterable[int]) -> Iterator[Any]:
             yield from rows
 
 
-def _movement_faults(site_id: int) -> Iterator[Fault]:
-    """Reversals that do not undo what they point at, differences that nobody opened, rows that lost
-    theirs."""
+def _row_faults(site_id: int) -> Iterator[Fault]:
+    """Reversals that do not undo what they point at, differences that nobody opened, rows that lost theirs,
+    and accounts of which it has been changed whether they are ours to count."""
+    ours = [kind.value for kind in AccountKind if kind.held]
+    for account in models.Account.objects.filter(site=site_id):
+        if account.held != (account.kind in ours):
+            yield Fault(f"account {account.name}", 0, "whether it is ours to count has been changed")
+    marked = Q(account__kind__in=ours, held=False) | Q(~Q(account__kind__in=ours), held=True)
+    for balance in models.Balance.objects.filter(marked, account__site=site_id).select_related("batch"):
+        yield Fault(_named(balance.batch), 0, "whether a balance is ours to count has been changed")
     of_site = models.Movement.objects.filter(batch__site=site_id)
     mirrored = Q(
         batch=F("reverses__batch"),
@@ -193,9 +215,14 @@ def _audit_trail(site_id: int, found: Verified, heads: dict[str, str]) -> None:
 
     found.events, broken = audit.verify(site_id, told=told)
     if broken is not None:
-        found.faults.append(Fault("audit trail", broken.place, broken.reason))
+        reason = f"{broken.reason}; what the trail vouches for was therefore not looked at"
+        found.faults.append(Fault("audit trail", broken.place, reason))
         return
-    found.faults += [Fault("audit trail", *fault) for fault in audit.seal_faults(site_id)]
+    found.faults += [Fault("audit trail", *fault) for fault in audit.seal_faults(site_id, _SEALED)]
+    commands = models.Command.objects.filter(site_id=site_id).count()
+    if commands != found.events:
+        reason = f"{found.events} events, and {commands} commands that should have one each"
+        found.faults.append(Fault("audit trail", 0, reason))
     for where in heads.values():
         found.faults.append(Fault(where, 0, "no audit event vouches for its last entry"))
     if vouched != found.movements and not heads:
@@ -205,16 +232,13 @@ def _audit_trail(site_id: int, found: Verified, heads: dict[str, str]) -> None:
 def _lost(site_id: int, vouched: int, there: int) -> Iterator[Fault]:
     """Which movements the audit trail tells of that are gone; only asked when the numbers differ."""
     said = f"the audit trail tells of {vouched} movements, and there are {there}"
-    named = False
+    movements = models.Movement.objects.filter(batch__site=site_id)
+    digests = set(movements.values_list("digest", flat=True).iterator(_ROWS_AT_A_TIME))
     events = models.AuditEvent.objects.filter(site_id=site_id).order_by("place")
-    for event in events.iterator():
-        digests = set(event.detail.get("movements", ()))
-        if digests and models.Movement.objects.filter(digest__in=digests).count() != len(digests):
-            named = True
-            yield Fault(
-                event.subject, event.place, f"a movement of audit event {event.place} is gone; {said}"
-            )
-    if not named:
+    gone = [event for event in events.iterator() if not digests.issuperset(event.detail.get("movements", ()))]
+    for event in gone:
+        yield Fault(event.subject, event.place, f"a movement of audit event {event.place} is gone; {said}")
+    if not gone:
         yield Fault("audit trail", 0, said)
 
 
