@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.db import connections
@@ -49,6 +50,13 @@ def pointing_at(name: str) -> Iterator[None]:
         _use(before)
 
 
+def url_of(name: str) -> str:
+    """The setting by which another process comes to the database `name`."""
+    if _on_sqlite():
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["PESTLE_DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
 @contextmanager
 def _new(folder: Path, *, template: str | None = None) -> Iterator[str]:
     name = f"pestle_test_{os.getpid()}_{next(_serial)}"
@@ -64,7 +72,7 @@ def _new(folder: Path, *, template: str | None = None) -> Iterator[str]:
         yield name
     finally:
         if _on_sqlite():
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", "-turn"):
                 Path(name + suffix).unlink(missing_ok=True)
         else:
             _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

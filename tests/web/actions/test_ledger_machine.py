@@ -444,6 +444,6 @@ def test_any_commands_in_any_order(db: None) -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import Model
 
 from pestle.pharmacy.ledger.chain import canonical
@@ -22,6 +22,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import refuse
 from pestle.web.store import audit
 from pestle.web.store.models import AuditEvent, Command, Movement
+from pestle.web.store.turn import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,19 @@ def once(
 ) -> Outcome:
     """Does `do` once for this key.
 
-    Raises whatever `do` refuses, ``command.key-reused``, and ``command.does-not-fit`` for an answer that the
-    database cannot hold, such as one that is too long.
+    Raises whatever `do` refuses, ``command.key-reused``, ``command.does-not-fit`` for an answer that the
+    database cannot hold, such as one that is too long, and ``store.busy``.
     """
     digest = hashlib.sha256(canonical({"by": by.id, **request})).hexdigest()
     command = Command(id=uuid.uuid4(), site_id=by.site_id, action=action, key=key, digest=digest, at=now)
     try:
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             return _do(command, by=by, do=do)
+    except OperationalError as error:
+        if "database is locked" not in str(error):
+            raise
+        raise refuse("store.busy", "Too many are writing at this moment, and nothing was done",
+                     way_out="Send it again.") from error  # fmt: skip
     except DataError as error:
         raise refuse("command.does-not-fit", "One of these answers is too long to be kept",
                      way_out="Say it in fewer words.") from error  # fmt: skip
