@@ -100,8 +100,11 @@ _LENGTHS = {
 
 def _set_count(draft: Draft, many: Decimal | None, after: int) -> int:
     """“for 1 dose”: how many in all."""
-    once = draft.frequency == many == 1 and draft.period is None
-    if draft.count is not None or (draft.frequency is not None and not once):
+    if draft.period is not None and draft.count is None:
+        draft.count = whole(many)
+        return after
+    once = draft.frequency in (None, many) and many == 1
+    if draft.count is not None or not (once or draft.frequency is None):
         raise TwoWays("dosage.two-readings", "how often is said twice")
     draft.frequency, draft.count = None, whole(many)
     return after

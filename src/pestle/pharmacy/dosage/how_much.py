@@ -168,6 +168,9 @@ def unit(draft: Draft, index: int) -> int:
         if following in AMOUNTS:
             draft.verb = "Spray"
             return index + 1
+    found = draft.amount(index + 1) if draft.dose is None and not draft.clause and word in COUNTED else None
+    if found is not None and found[0].unit is None and draft.kind(found[1]) not in (Kind.TIMES, Kind.PERIOD):
+        return dose(draft, found[0]._replace(unit=str(word)), index, found[1])  # “tab 1 tds”
     if draft.words[index].text.casefold() == "new patch" and draft.dose is None:
         return dose(draft, Amount(Decimal(1), Decimal(1), "patch"), index, index + 1)
     if word == "injection" and draft.kind(index - 1) is Kind.ROUTE:

@@ -17,7 +17,8 @@ SHORT_DAYS = {
 
 _MEALS = (("breakfast", "M"), ("lunch", "D"), ("dinner", "V"), ("evening meal", "V"), ("supper", "V"))
 MOMENTS: dict[str, When] = {
-    "in morning": When.MORNING, "in evening": When.EVENING, "in afternoon": When.AFTERNOON,
+    "in morning": When.MORNING, "a night": When.NIGHT, "with each main meal": When.MEAL,
+    "with every main meal": When.MEAL, "in evening": When.EVENING, "in afternoon": When.AFTERNOON,
     "in the morning": When.MORNING, "each morning": When.MORNING, "every morning": When.MORNING,
     "in the mornings": When.MORNING, "mane": When.MORNING, "at noon": When.NOON, "at midday": When.NOON,
     "in the afternoon": When.AFTERNOON, "each afternoon": When.AFTERNOON,

@@ -11,8 +11,9 @@ from itertools import product
 # Notes of an event that stands for how often: “one an hour before exercise”.
 _EVENTS = (
     "after bathing", "after washing",
-    *(f"{at} onset of {what}"
-      for at in ("at", "at the", "with") for what in ("attack", "migraine", "headache", "symptoms", "pain")),
+    *(f"{at} of {what}"
+      for at in ("at onset", "at the onset", "with onset", "at first sign",
+      "at the first sign") for what in ("attack", "migraine", "headache", "symptoms", "pain")),
     *(f"{before} {what}" for before in ("before", "prior to", "after")
       for what in ("dental appointment", "dental treatment", "dental procedure", "surgery", "appointment",
       "mri",
@@ -38,7 +39,7 @@ NOTES = (
     *(f"{by} {the}{device}"
       for by, the, device in product(("via", "using", "with", "through", "by"), ("", "a ", "the ",
       "your "), _DEVICES)),
-    *WAKING, *_EVENTS, "as a wash", "to rinse mouth", "to rinse the mouth", "on the same days",
+    *WAKING, *_EVENTS, "as a wash", "to rinse mouth", "to rinse the mouth", "on the same days", "together",
     "on the same days each week",
     "on same days each week",
     "with food", "after food", "before food", "with or after food", "with or just after food", "with milk",

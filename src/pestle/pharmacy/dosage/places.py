@@ -32,7 +32,7 @@ ROUTES = (
     "into the lungs", "into lungs", "to the lungs", "via ng tube", "via ng", "ng", "via peg tube", "via peg",
     "peg", "via g tube", "via gastrostomy", "via gastrostomy tube", "via nasogastric tube", "via tube",
     "per rectum", "per vagina", "into the rectum", "into rectum", "in the rectum", "into the vagina",
-    "into vagina", "in the vagina", "intravaginally", "intravaginal", "per vaginam", "externally",
+    "into vagina", "in the vagina", "intravaginally", "intravaginal", "per vaginam", "externally", "td",
     "on the tongue",
     "on tongue", "onto the tongue", "on top of the tongue", "on top of tongue", "under tongue",
     "beneath the tongue",
@@ -64,7 +64,8 @@ ROUTE_NAMES = {
     "into the rectum": "rectal", "into rectum": "rectal", "in the rectum": "rectal", "per vagina": "vaginal",
     "per vaginam": "vaginal", "into the vagina": "vaginal", "into vagina": "vaginal",
     "in the vagina": "vaginal",
-    "intravaginally": "vaginal", "intravaginal": "vaginal", "externally": "topical", "via mouth": "oral",
+    "intravaginally": "vaginal", "intravaginal": "vaginal", "externally": "topical", "td": "transdermal",
+    "via mouth": "oral",
     "per mouth": "oral", "buccally": "buccal", "ophthalmically": "ocular", "into the nose": "nasal",
     "in the nose": "nasal", "to nose": "nasal", "intradermally": "intradermal", "topical route": "topical",
 }  # fmt: skip

@@ -180,7 +180,8 @@ def _count_days(draft: Draft, before: list[Draft]) -> None:
         _refuse("the numbered days do not follow each other")
     draft.last_day = last
     draft.bounds = Bounds(duration=Quantity(Decimal(last - first + 1), Unit("day")))
-    if not draft.is_timed() and not draft.now and not draft.as_needed:
+    often = draft.frequency is not None or draft.frequency_max is not None
+    if (often and draft.period is None) or not (draft.is_timed() or draft.now or draft.as_needed):
         draft.period, draft.period_unit = Decimal(1), PeriodUnit.DAY
 
 
