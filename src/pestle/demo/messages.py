@@ -33,8 +33,9 @@ from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.codes import CancellationReason, coded
 from pestle.wire.eps.new_order import new_order
 from pestle.wire.eps.prescription_id import make_number
-from pestle.wire.eps.systems import MESSAGE_EVENT, PRESCRIPTION_TYPE, ROLE_PROFILE, USER
+from pestle.wire.eps.systems import MESSAGE_EVENT, PRESCRIPTION_TYPE
 from pestle.wire.fhir.datatypes import write_concept
+from pestle.wire.fhir.systems import ROLE_PROFILE, USER
 from pestle.wire.fhir.tree import dump, thaw, tree
 
 _NAMES = uuid5(NAMESPACE_URL, "pestle:demo")

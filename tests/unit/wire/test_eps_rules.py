@@ -204,12 +204,12 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     "no signature": (lambda d: drop(d, "Provenance"), "eps.signature-missing", "Bundle.entry"),
     "a reference to nothing": (
         lambda d: lines(d)[0]["requester"].update(reference="urn:uuid:nobody"),
-        "eps.reference",
+        "fhir.reference",
         LINE.format(1) + "requester.reference",
     ),
     "a fullUrl twice": (
         lambda d: d["entry"][2].update(fullUrl=d["entry"][1]["fullUrl"]),
-        "eps.full-url",
+        "fhir.full-url",
         "Bundle.entry[2].fullUrl",
     ),
     "another message": (

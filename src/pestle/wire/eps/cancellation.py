@@ -17,30 +17,36 @@ from uuid import UUID, uuid5
 from pestle.pharmacy.record.medication import MedicationRequest, Organisation, Practitioner
 from pestle.pharmacy.record.patient import NhsNumber, Patient
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.wire.eps.bundle import Bundle, event, ods_code, open_bundle, uuid_identifier
+from pestle.wire.eps.bundle import event, open_bundle, uuid_identifier
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, coded, display, read_code
 from pestle.wire.eps.heading import Heading, read_heading
-from pestle.wire.eps.line import part_of, part_of_extension, read_line, read_line_id, set_extension
-from pestle.wire.eps.people import (
-    PHARMACY,
-    read_patient,
-    read_practitioner,
-    write_organisation,
-    write_person,
-    write_role,
-)
+from pestle.wire.eps.people import PHARMACY, read_patient
 from pestle.wire.eps.prescription_id import prescription_number
 from pestle.wire.eps.rules import Judged, Rule, judge, line_identifiers, number_is_right, patient_is_known
 from pestle.wire.eps.systems import (
     MESSAGE_EVENT,
-    ODS,
     STATUS_HISTORY,
     X_DISPENSING_PERFORMER,
     X_MESSAGE_ID,
     X_STATUS_HISTORY,
 )
+from pestle.wire.fhir.bundle import Bundle, ods_code
 from pestle.wire.fhir.datatypes import write_coding, write_instant
 from pestle.wire.fhir.element import missing, root
+from pestle.wire.fhir.medication_request import (
+    part_of,
+    part_of_extension,
+    read_line,
+    read_line_id,
+    set_extension,
+)
+from pestle.wire.fhir.people import (
+    read_practitioner,
+    write_organisation,
+    write_person,
+    write_role,
+)
+from pestle.wire.fhir.systems import ODS
 from pestle.wire.fhir.tree import Tree, thaw, tree
 
 EVENT = "prescription-order-update"

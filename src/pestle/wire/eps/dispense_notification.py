@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.wire.eps.bundle import Bundle, event, identifier, open_bundle, uuid_identifier
+from pestle.wire.eps.bundle import event, open_bundle, uuid_identifier
 from pestle.wire.eps.codes import (
     Code,
     ItemStatus,
@@ -27,33 +27,20 @@ from pestle.wire.eps.codes import (
     read_code,
 )
 from pestle.wire.eps.heading import HEADING, read_heading
-from pestle.wire.eps.line import LINE, blank_line, put, read_line, set_extension
 from pestle.wire.eps.notification import SuppliedLine, SupplyNotification
-from pestle.wire.eps.people import (
-    PHARMACY,
-    read_organisation,
-    read_practitioner,
-    write_organisation,
-    write_telephone,
-)
+from pestle.wire.eps.people import PHARMACY
 from pestle.wire.eps.prescription_id import prescription_number
 from pestle.wire.eps.rules import MOST_LINES, Get, agree, deep, extension_of
 from pestle.wire.eps.systems import (
-    CATEGORY,
     DISPENSE_ITEM_NUMBER,
-    ITEM_NUMBER,
     MESSAGE_EVENT,
     MESSAGE_REASON,
-    NHS_NUMBER,
-    ODS,
-    ORDER_NUMBER,
-    ROLE_PROFILE,
     X_BUSINESS_STATUS,
-    X_EPS_REPEAT,
     X_NON_DISPENSING_REASON,
     X_ODS_RELATIONSHIPS,
     X_REPLACEMENT_OF,
 )
+from pestle.wire.fhir.bundle import Bundle, identifier
 from pestle.wire.fhir.datatypes import (
     read_concept,
     read_instant,
@@ -65,6 +52,28 @@ from pestle.wire.fhir.datatypes import (
 )
 from pestle.wire.fhir.dosage import read_dosage, write_dosage
 from pestle.wire.fhir.element import Element, missing, root
+from pestle.wire.fhir.medication_request import (
+    LINE,
+    blank_line,
+    put,
+    read_line,
+    set_extension,
+)
+from pestle.wire.fhir.people import (
+    read_organisation,
+    read_practitioner,
+    write_organisation,
+    write_telephone,
+)
+from pestle.wire.fhir.systems import (
+    CATEGORY,
+    ITEM_NUMBER,
+    NHS_NUMBER,
+    ODS,
+    ORDER_NUMBER,
+    ROLE_PROFILE,
+    X_EPS_REPEAT,
+)
 from pestle.wire.fhir.tree import Tree, tree
 
 EVENT = "dispense-notification"

@@ -14,19 +14,23 @@ from typing import Any
 
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.record.medication import Prescription
-from pestle.wire.eps.bundle import Bundle, ods_code
-from pestle.wire.eps.line import Field, part_of, set_extension, set_or_drop
 from pestle.wire.eps.systems import (
-    ODS,
-    ORDER_NUMBER,
     PRESCRIPTION,
     SITE_PREFERENCE,
     X_PRESCRIPTION_ID,
     X_PRESCRIPTION_TYPE,
     X_SITE_TYPE,
 )
+from pestle.wire.fhir.bundle import Bundle, ods_code
 from pestle.wire.fhir.datatypes import date_time_text, read_coding, read_date, write_coding
 from pestle.wire.fhir.element import Element
+from pestle.wire.fhir.medication_request import (
+    Field,
+    part_of,
+    set_extension,
+    set_or_drop,
+)
+from pestle.wire.fhir.systems import ODS, ORDER_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

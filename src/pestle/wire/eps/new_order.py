@@ -15,22 +15,35 @@ from uuid import UUID, uuid5
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.record.medication import Organisation, Practitioner, Prescription
 from pestle.pharmacy.refusal import refuse
-from pestle.wire.eps.bundle import Bundle, uuid_identifier
+from pestle.wire.eps.bundle import uuid_identifier
 from pestle.wire.eps.heading import HEADING
-from pestle.wire.eps.line import LINE, blank_line, put, set_extension
-from pestle.wire.eps.people import write_organisation, write_patient, write_person, write_role
 from pestle.wire.eps.systems import (
-    CATEGORY,
     MESSAGE_EVENT,
-    NHS_NUMBER,
-    ODS,
-    ORDER_NUMBER,
     ORGANISATION_ROLE,
     SIGNATURE,
     X_RESPONSIBLE,
 )
+from pestle.wire.fhir.bundle import Bundle
 from pestle.wire.fhir.datatypes import write_instant
 from pestle.wire.fhir.element import Element
+from pestle.wire.fhir.medication_request import (
+    LINE,
+    blank_line,
+    put,
+    set_extension,
+)
+from pestle.wire.fhir.people import (
+    write_organisation,
+    write_patient,
+    write_person,
+    write_role,
+)
+from pestle.wire.fhir.systems import (
+    CATEGORY,
+    NHS_NUMBER,
+    ODS,
+    ORDER_NUMBER,
+)
 from pestle.wire.fhir.tree import Tree, tree
 
 _PRACTICE = Coded("GP PRACTICE", ORGANISATION_ROLE, "76")

@@ -19,7 +19,7 @@ from pestle.pharmacy.record.patient import NhsNumber
 from pestle.pharmacy.refusal import refuse
 from pestle.wire.eps.codes import ItemStatus, NonDispensingReason, PrescriptionStatus
 from pestle.wire.eps.heading import Heading, heading_of
-from pestle.wire.eps.systems import ROLE_PROFILE, USER
+from pestle.wire.fhir.systems import ROLE_PROFILE, USER
 
 # The NHS Business Services Authority, which pays.
 REIMBURSEMENT_AUTHORITY = "T1450"

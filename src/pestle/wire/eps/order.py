@@ -17,14 +17,21 @@ from typing import Any, TypeVar
 from pestle.pharmacy.record.medication import Practitioner, Prescription
 from pestle.pharmacy.record.patient import Patient
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.wire.eps.bundle import Bundle, event, open_bundle
+from pestle.wire.eps.bundle import event, open_bundle
 from pestle.wire.eps.heading import HEADING
-from pestle.wire.eps.line import LINE, dict_of, put, read_line
-from pestle.wire.eps.people import read_patient, read_practitioner, write_patient
+from pestle.wire.eps.people import read_patient
 from pestle.wire.eps.rules import ORDER, judge
 from pestle.wire.eps.systems import X_RESPONSIBLE
+from pestle.wire.fhir.bundle import Bundle
 from pestle.wire.fhir.datatypes import read_instant, write_instant
 from pestle.wire.fhir.element import Element, missing, root
+from pestle.wire.fhir.medication_request import (
+    LINE,
+    dict_of,
+    put,
+    read_line,
+)
+from pestle.wire.fhir.people import read_practitioner, write_patient
 from pestle.wire.fhir.tree import Tree, thaw, tree
 
 EVENT = "prescription-order"

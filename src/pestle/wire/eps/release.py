@@ -14,10 +14,11 @@ from datetime import datetime
 
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.wire.eps.bundle import Bundle, open_bundle
+from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.order import ReceivedOrder, read_order, read_prescription
 from pestle.wire.eps.outcome import Issue, read_issues
 from pestle.wire.eps.systems import X_ABOUT_PRESCRIPTION, X_MESSAGE_ID, X_SPINE_MESSAGE_ID
+from pestle.wire.fhir.bundle import Bundle
 from pestle.wire.fhir.element import Element, root
 from pestle.wire.fhir.tree import Tree
 

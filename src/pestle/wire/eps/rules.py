@@ -16,13 +16,14 @@ from typing import Any, TypeAlias
 
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.refusal import Refusal, Refused
-from pestle.wire.eps.bundle import Bundle, identifier
-from pestle.wire.eps.line import read_course
 from pestle.wire.eps.people import read_nhs_number
 from pestle.wire.eps.prescription_id import prescription_number
-from pestle.wire.eps.systems import ITEM_NUMBER, X_PRESCRIPTION_TYPE, X_REPEAT, X_RESPONSIBLE, X_SITE_TYPE
+from pestle.wire.eps.systems import X_PRESCRIPTION_TYPE, X_RESPONSIBLE, X_SITE_TYPE
+from pestle.wire.fhir.bundle import Bundle, identifier
 from pestle.wire.fhir.datatypes import read_instant
 from pestle.wire.fhir.element import Element
+from pestle.wire.fhir.medication_request import read_course
+from pestle.wire.fhir.systems import ITEM_NUMBER, X_REPEAT
 
 MOST_LINES = 4
 MOST_ISSUES = 99

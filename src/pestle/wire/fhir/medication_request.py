@@ -1,4 +1,4 @@
-"""What does one line of a prescription say, and how is it written?
+"""What does one line of a prescription say in FHIR, and how is it written?
 
 One table of fields, read in one direction and written in the other: a value put back onto the message that
 it was read from changes nothing that it does not have to.
@@ -24,18 +24,7 @@ from pestle.pharmacy.record.medication import (
     RepeatIssue,
 )
 from pestle.pharmacy.refusal import refuse
-from pestle.wire.eps.bundle import Bundle, identifier
-from pestle.wire.eps.systems import (
-    CONTROLLED_DRUG,
-    COURSE,
-    COURSE_NHS,
-    ITEM_NUMBER,
-    X_CONTROLLED_DRUG,
-    X_DISPENSING,
-    X_ENDORSEMENT,
-    X_EPS_REPEAT,
-    X_REPEAT,
-)
+from pestle.wire.fhir.bundle import Bundle, identifier
 from pestle.wire.fhir.datatypes import (
     read_coding,
     read_concept,
@@ -47,6 +36,17 @@ from pestle.wire.fhir.datatypes import (
 )
 from pestle.wire.fhir.dosage import read_dosage, write_dosage
 from pestle.wire.fhir.element import Element, member, missing
+from pestle.wire.fhir.systems import (
+    CONTROLLED_DRUG,
+    COURSE,
+    COURSE_NHS,
+    ITEM_NUMBER,
+    X_CONTROLLED_DRUG,
+    X_DISPENSING,
+    X_ENDORSEMENT,
+    X_EPS_REPEAT,
+    X_REPEAT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Field:
 
 
 def read_line(line: Element, bundle: Bundle) -> MedicationRequest:
-    """The line. Raises `Refused`: the ``fhir.`` rules, ``eps.supply-duration``."""
+    """The line. Raises `Refused`: the ``fhir.`` rules, ``fhir.supply-duration``."""
     return MedicationRequest(**{field.name: field.read(line, bundle) for field in LINE})
 
 
@@ -231,7 +231,7 @@ def _read_days(line: Element, _: Bundle) -> Decimal | None:
             return quantity.value
         case "wk" | "week" | "weeks":
             return quantity.value * 7
-    raise refuse("eps.supply-duration", "The supply is meant to last a number of days", place=duration.place)
+    raise refuse("fhir.supply-duration", "The supply is meant to last a number of days", place=duration.place)
 
 
 def _write_days(draft: dict[str, Any], value: Decimal | None) -> None:
@@ -303,7 +303,7 @@ def _repeats_allowed(line: Element) -> int | None:
 def _write_repeat(draft: dict[str, Any], value: RepeatIssue | None) -> None:
     value = value or RepeatIssue(None, None)
     if value.review_by:
-        raise refuse("eps.review-date", "The service has no field for a review date", place="review_by")
+        raise refuse("fhir.review-date", "The service has no field for a review date", place="review_by")
     _write_repeats_allowed(draft, value.issues_allowed)
     told = part_of_extension(draft, X_REPEAT)
     number, expires = value.issue_number, value.authorisation_expires
