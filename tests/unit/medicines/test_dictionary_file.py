@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pestle.definitions import folder
+from pestle.pharmacy.frozen_json import dumps, loads
 from pestle.pharmacy.medicines.build import Build
 from pestle.pharmacy.medicines.concept import (
     BaseUnit,
@@ -26,7 +27,6 @@ from pestle.pharmacy.medicines.concept import (
     Release,
 )
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
-from pestle.pharmacy.medicines.frozen_json import dumps, loads
 from pestle.pharmacy.medicines.release import SUFFIX, release_of
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit
 from pestle.pharmacy.refusal import Refused

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any
 from zlib import compressobj
 
+from pestle.pharmacy.frozen_json import dumps, loads
 from pestle.pharmacy.medicines.concept import Level, Moiety, Pack, Product, Release
-from pestle.pharmacy.medicines.frozen_json import dumps, loads
 from pestle.pharmacy.medicines.release import FORMAT, SAMPLE, SUFFIX, unpacked_body
 from pestle.pharmacy.refusal import refuse
 

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 from zlib import decompressobj
 
+from pestle.pharmacy.frozen_json import dumps, loads
 from pestle.pharmacy.medicines.concept import (
     BaseUnit,
     Coded,
@@ -35,7 +36,6 @@ from pestle.pharmacy.medicines.concept import (
     Product,
     Release,
 )
-from pestle.pharmacy.medicines.frozen_json import dumps, loads
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit
 from pestle.pharmacy.refusal import Refused, refuse
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from pestle.pharmacy.dosage.dose import Coded
+from pestle.pharmacy.record.condition import ClinicalStatus
+from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.provenance import Provenance
 
 
@@ -32,7 +35,11 @@ class ReactionSeverity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Allergy:
-    """One recorded allergy or intolerance. `substance` is an ingredient, class or product in words."""
+    """One recorded allergy or intolerance. `substance` is an ingredient, class or product in words.
+
+    `also` holds the other codes for the same words; `id` is the sender's, empty where nobody gave one. One
+    whose `status` is resolved still counts until a pharmacist retracts it.
+    """
 
     substance: str
     kind: AllergyKind
@@ -42,6 +49,10 @@ class Allergy:
     reaction: str = ""
     severity: ReactionSeverity = ReactionSeverity.UNKNOWN
     refuted: bool = False
+    id: str = ""
+    also: tuple[Coded, ...] = ()
+    status: ClinicalStatus = ClinicalStatus.UNKNOWN
+    onset: PartialDate | None = None
 
 
 class AllergyStatus(Enum):

@@ -27,21 +27,24 @@ from pestle.pharmacy.record.provenance import Provenance
 
 
 class CourseOfTherapy(Enum):
-    """`MedicationRequest.courseOfTherapyType`."""
+    """`MedicationRequest.courseOfTherapyType`; UNKNOWN where the sender did not say."""
 
     ACUTE = "acute"
     REPEAT = "continuous"
     REPEAT_DISPENSING = "continuous-repeat-dispensing"
+    UNKNOWN = "unknown"
 
 
 class LineStatus(Enum):
-    """`MedicationRequest.status` as sent."""
+    """FHIR medicationrequest-status, as sent."""
 
     ACTIVE = "active"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     STOPPED = "stopped"
     ON_HOLD = "on-hold"
+    ENTERED_IN_ERROR = "entered-in-error"
+    DRAFT = "draft"
     UNKNOWN = "unknown"
 
 

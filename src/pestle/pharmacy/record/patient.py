@@ -117,22 +117,30 @@ def age_words(born: date | None, *, on: date) -> str:
 
 
 def same_person(held: Patient, sent: Patient) -> None:
-    """Checks that a message with a number we hold is about the person we hold.
+    """Checks that a message is about the person we hold.
 
-    Raises `Refused` (``patient.birth-date-differs``, ``patient.surname-differs``): a person decides.
-    The surname is compared without case, spaces, hyphens and apostrophes.
+    Raises `Refused` (``patient.nhs-number-differs``, ``patient.birth-date-differs``,
+    ``patient.surname-differs``): a person decides. A number that one of them lacks is not compared; the
+    surname is compared without case, spaces, hyphens and apostrophes.
     """
+    if held.nhs_number and sent.nhs_number and held.nhs_number != sent.nhs_number:
+        raise refuse(
+            "patient.nhs-number-differs",
+            "This is the NHS number of somebody else",
+            place="NHS number",
+            way_out="Look for the patient by the number of the message; nothing has been changed.",
+        )
     if held.born != sent.born:
         raise refuse(
             "patient.birth-date-differs",
-            "We hold this NHS number with another date of birth",
+            "We hold this patient with another date of birth",
             place="birth date",
             way_out="Compare both records and ask the sender; nothing has been changed.",
         )
     if _folded(held.name.family) != _folded(sent.name.family):
         raise refuse(
             "patient.surname-differs",
-            "We hold this NHS number with another surname",
+            "We hold this patient with another surname",
             place="surname",
             way_out="Ask whether the name has changed; nothing has been changed.",
         )

@@ -62,6 +62,7 @@ COURSES = {
     CourseOfTherapy.ACUTE: "acute",
     CourseOfTherapy.REPEAT: "repeat",
     CourseOfTherapy.REPEAT_DISPENSING: "repeat dispensing",
+    CourseOfTherapy.UNKNOWN: "course not said",
 }
 COUNSELLING = (
     "How and when to take or use it",

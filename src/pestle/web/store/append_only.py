@@ -36,6 +36,14 @@ TABLES = (
     "store_rescan",
     "store_handout",
     "store_recall",
+    "store_recordimport",
+    "store_conditionfact",
+    "store_observationfact",
+    "store_orderfact",
+    "store_statementfact",
+    "store_supplyfact",
+    "store_administrationfact",
+    "store_encounterfact",
 )
 
 

@@ -9,13 +9,17 @@ Source: FHIR R4 data types (hl7.org/fhir/R4/datatypes.html, 2019).
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.quantity import SNOMED, Quantity, Range, Ratio, Unit
+from pestle.pharmacy.quantity import SNOMED, UCUM, Quantity, Range, Ratio, Unit
+from pestle.pharmacy.record.moment import PartialDate, partial_date
+from pestle.pharmacy.record.observation import Comparator
 from pestle.pharmacy.refusal import refuse
 from pestle.wire.fhir.element import Element, missing
+
+PURE_NUMBER = Unit("1", UCUM, "1")
 
 _DATE_TIME = re.compile(
     r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?"
@@ -43,6 +47,22 @@ def read_concept(concept: Element) -> Coded:
     return Coded(said, coded.system, coded.code) if said else coded
 
 
+def read_concepts(concept: Element) -> tuple[Coded, ...]:
+    """Every coding of a CodeableConcept, the one of `read_concept` first."""
+    chosen = read_concept(concept)
+    others = [read_coding(coding) for coding in concept.each("coding")]
+    return (chosen, *(one for one in others if (one.system, one.code) != (chosen.system, chosen.code)))
+
+
+def write_concepts(what: Coded, also: tuple[Coded, ...]) -> dict[str, Any]:
+    """The CodeableConcept of a word with several codes; the first stays the first."""
+    written = write_concept(what)
+    if not also:
+        return written
+    codings = [*written.get("coding", ()), *(write_coding(coded) for coded in also)]
+    return {"coding": codings, "text": what.text}
+
+
 def write_coding(coded: Coded) -> dict[str, Any]:
     """The Coding of a coded word."""
     shown = {} if coded.text == coded.code else {"display": coded.text}
@@ -68,6 +88,26 @@ def read_quantity(quantity: Element) -> Quantity:
     if unit is None:
         raise refuse("fhir.unit-missing", "A number without a unit is not an amount", place=quantity.place)
     return Quantity(value, Unit(unit, quantity.text("system"), code))
+
+
+def read_measured(quantity: Element) -> tuple[Quantity, Comparator | None]:
+    """A Quantity that was measured: it may lie beyond its number, and a ratio such as the INR has no unit.
+
+    A number to which no unit is given is a pure number (UCUM unit 1), which is no kilogram. Raises `Refused`:
+    ``fhir.missing``, ``fhir.code``.
+    """
+    comparator = quantity.code("comparator", Comparator)
+    value = quantity.decimal("value")
+    if value is None:
+        raise missing(quantity.at("value"))
+    code, system = quantity.text("code"), quantity.text("system")
+    unit = quantity.text("unit") or code
+    return Quantity(value, Unit(unit, system, code) if unit else PURE_NUMBER), comparator
+
+
+def write_measured(quantity: Quantity, comparator: Comparator | None) -> dict[str, Any]:
+    """The Quantity of what was measured."""
+    return write_quantity(quantity) | given(comparator=comparator.value if comparator else None)
 
 
 def write_quantity(quantity: Quantity) -> dict[str, Any]:
@@ -149,6 +189,32 @@ def write_instant(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise TypeError("a moment in a message has a time zone")
     return moment.astimezone(UTC).isoformat()
+
+
+def read_moment(element: Element, key: str) -> tuple[PartialDate | None, datetime | None]:
+    """The day of a dateTime as its writer saw it, whole or not, and the moment (UTC) if a time is written.
+
+    Raises `Refused`: ``fhir.date``, ``date.impossible``.
+    """
+    text = date_time_text(element, key)
+    if text is None:
+        return None, None
+    return partial_date(text, place=element.at(key)), read_instant(element, key) if "T" in text else None
+
+
+def write_moment(day: PartialDate | None, at: datetime | None) -> str | None:
+    """The dateTime of a day, or of a moment in the offset in which it falls on that day."""
+    if at is None:
+        return None if day is None else str(day)
+    hours = (0, *(sign * ahead for ahead in range(1, 15) for sign in (1, -1)))
+    for offset in hours:
+        try:
+            there = at.astimezone(timezone(timedelta(hours=offset)))
+        except OverflowError:
+            continue
+        if day is None or str(day) == there.date().isoformat():
+            return there.isoformat()
+    raise ValueError(f"{at.isoformat()} is not on {day} anywhere")
 
 
 def given(**fields: Any) -> dict[str, Any]:

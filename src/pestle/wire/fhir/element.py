@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -23,10 +23,14 @@ Code = TypeVar("Code", bound=Enum)
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A node and its place. Reads a frozen tree as well as a draft."""
+    """A node and its place. Reads a frozen tree as well as a draft.
+
+    Where somebody keeps account of what was read, `seen` gathers the places.
+    """
 
     node: Any
     place: str
+    seen: set[str] | None = field(default=None, compare=False)
 
     def at(self, key: str) -> str:
         """The place of a field, also of one that is not there."""
@@ -42,12 +46,17 @@ class Element:
         return self.node
 
     def _value(self, key: str) -> Any:
+        if self.seen is not None:
+            self.seen.add(self.at(key))
+        return self._written(key)
+
+    def _written(self, key: str) -> Any:
         value = self._object().get(key)
         return None if value == "" else value
 
     def has(self, key: str) -> bool:
-        """Whether anything at all stands there."""
-        return self._value(key) is not None
+        """Whether anything at all stands there; to ask is not to read."""
+        return self._written(key) is not None
 
     def get(self, key: str) -> Element | None:
         """The object in a field."""
@@ -56,7 +65,7 @@ class Element:
             return None
         if not isinstance(value, Mapping):
             raise _wrong("an object", self.at(key))
-        return Element(value, self.at(key))
+        return Element(value, self.at(key), self.seen)
 
     def need(self, key: str) -> Element:
         """The object in a field that must be there."""
@@ -71,13 +80,14 @@ class Element:
         for key in keys:
             if found is None:
                 return None
-            found = found.first(key) if isinstance(found._value(key), list | tuple) else found.get(key)
+            found = found.first(key) if isinstance(found._written(key), list | tuple) else found.get(key)
         return found
 
     def each(self, key: str) -> tuple[Element, ...]:
         """The objects of an array; none if it is absent."""
         return tuple(
-            Element(value, f"{self.at(key)}[{index}]") for index, value in enumerate(self._array(key))
+            Element(value, f"{self.at(key)}[{index}]", self.seen)
+            for index, value in enumerate(self._array(key))
         )
 
     def first(self, key: str) -> Element | None:

@@ -205,11 +205,15 @@ def read_course(line: Element, _: Bundle) -> CourseOfTherapy:
     coding = line.follow("courseOfTherapyType", "coding")
     if coding is None:
         raise missing(line.at("courseOfTherapyType"))
-    return member(coding.need_text("code"), CourseOfTherapy, place=coding.at("code"))
+    course = member(coding.need_text("code"), CourseOfTherapy, place=coding.at("code"))
+    if course not in _COURSES:
+        raise refuse("fhir.code", f"“{course.value}” is not a course of therapy", place=coding.at("code"))
+    return course
 
 
 def _write_course(draft: dict[str, Any], value: CourseOfTherapy) -> None:
-    draft["courseOfTherapyType"] = {"coding": [dict(_COURSES[value])]}
+    said = _COURSES.get(value)
+    set_or_drop(draft, "courseOfTherapyType", {"coding": [dict(said)]} if said else None)
 
 
 def _read_substitution(line: Element, _: Bundle) -> bool | None:
@@ -225,6 +229,11 @@ def _read_days(line: Element, _: Bundle) -> Decimal | None:
     duration = line.follow("dispenseRequest", "expectedSupplyDuration")
     if duration is None:
         return None
+    return read_days(duration)
+
+
+def read_days(duration: Element) -> Decimal:
+    """So many days. Raises `Refused`: those of `read_quantity`, ``fhir.supply-duration``."""
     quantity = read_quantity(duration)
     match quantity.unit.code or quantity.unit.text.lower():
         case "d" | "day" | "days":
@@ -260,8 +269,11 @@ def _read_controlled(line: Element, _: Bundle) -> ControlledDrugStatement | None
     schedule, words = statement.extension("schedule"), statement.extension("quantityWords")
     if schedule is None:
         raise missing(statement.at("schedule"))
+    coding = schedule.need("valueCoding")
+    if coding.text("system") not in (CONTROLLED_DRUG, None):
+        raise refuse("fhir.code", "This is not a list of schedules that we know", place=coding.at("system"))
     return ControlledDrugStatement(
-        schedule.need("valueCoding").need_text("code"), (words.text("valueString") or "") if words else ""
+        coding.need_text("code"), (words.text("valueString") or "") if words else ""
     )
 
 
@@ -293,11 +305,12 @@ def _repeats_allowed(line: Element) -> int | None:
     based_on = line.first("basedOn")
     told = based_on.extension(X_EPS_REPEAT) if based_on else None
     allowed = told.extension("numberOfRepeatsAllowed") if told else None
+    request = line.get("dispenseRequest")
+    own = request.whole("numberOfRepeatsAllowed", least=0) if request else None
     if allowed is not None:
         key = allowed.one_of("valueInteger", "valueUnsignedInt")
         return allowed.whole(key, least=0) if key else None
-    request = line.get("dispenseRequest")
-    return request.whole("numberOfRepeatsAllowed", least=0) if request else None
+    return own
 
 
 def _write_repeat(draft: dict[str, Any], value: RepeatIssue | None) -> None:

@@ -43,7 +43,7 @@ def read_patient(patient: Element) -> Patient:
         gender=patient.code("gender", Gender) or Gender.UNKNOWN,
         nhs_number=nhs_number(number, place=patient.at("identifier")) if number else None,
         address=_read_address(addresses[0]) if addresses else None,
-        gp_practice_code=ods_code(patient.first("generalPractitioner")),
+        gp_practice_code=ods_code(patient.follow("generalPractitioner")),
         died=read_date(patient, "deceasedDateTime"),
     )
 
@@ -78,7 +78,7 @@ def read_practitioner(role: Element, bundle: Bundle) -> Practitioner:
     person = bundle.resolve(named, within=role)
     job = role.follow("code", "coding")
     return Practitioner(
-        name=_person_name(person, named),
+        name=person_name(person, named),
         identifiers=_numbers(person, named) + _coded_identifiers(role),
         role=read_coding(job) if job else None,
         organisation=_read_workplace(role, bundle),
@@ -148,7 +148,8 @@ def _read_workplace(role: Element, bundle: Bundle) -> Organisation | None:
     return Organisation(code, named.text("display") or "") if code else None
 
 
-def _person_name(person: Element | None, named: Element | None) -> str:
+def person_name(person: Element | None, named: Element | None) -> str:
+    """The name of somebody: of a Practitioner, else as the reference displays it; empty if it does not."""
     name = person.first("name") if person else None
     if name is None:
         return (named.text("display") or "") if named else ""

@@ -33,23 +33,27 @@ class Patient(models.Model):
 
 class AllergyFact(models.Model):
     """One statement about allergies; never edited, only followed (`follows`). `statement` is ``allergy`` or
-    ``none_known``."""
+    ``none_known``. One that came in a file has the sender's `fact_id`, and all that it says in `body`."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="allergy_facts")
     statement = models.CharField(max_length=12)
-    substance = models.CharField(max_length=200, blank=True)
-    code = models.CharField(max_length=40, blank=True)
-    system = models.CharField(max_length=200, blank=True)
+    substance = models.TextField(blank=True)
+    code = models.TextField(blank=True)
+    system = models.TextField(blank=True)
     kind = models.CharField(max_length=12, blank=True)
-    reaction = models.CharField(max_length=400, blank=True)
+    reaction = models.TextField(blank=True)
     severity = models.CharField(max_length=12, blank=True)
     refuted = models.BooleanField(default=False)
     follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     happened_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
     source_kind = models.CharField(max_length=12)
-    who = models.CharField(max_length=120)
-    reference = models.CharField(max_length=120, blank=True)
+    who = models.TextField()
+    reference = models.TextField(blank=True)
+    fact_id = models.TextField(blank=True)
+    body = models.JSONField(null=True)
+    document = models.ForeignKey("store.RecordImport", models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.statement} for patient {self.patient_id}"
