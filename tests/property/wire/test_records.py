@@ -37,7 +37,7 @@ from pestle.pharmacy.record.allergy import (
 from pestle.pharmacy.record.arrival import Held, Sent, Verdict, compare
 from pestle.pharmacy.record.condition import ClinicalStatus, Condition, VerificationStatus
 from pestle.pharmacy.record.encounter import Encounter, EncounterClass
-from pestle.pharmacy.record.fact import Fact, content, kind, restored
+from pestle.pharmacy.record.kinds import RecordFact, content, kind, restored
 from pestle.pharmacy.record.medication import (
     AdministrationStatus,
     ControlledDrugStatement,
@@ -240,7 +240,7 @@ ENCOUNTERS = st.builds(
     UNSAID | st.builds(Coded, WORDS, st.just(SNOMED), st.text("123456789", min_size=6, max_size=9)),
     UNSAID | st.booleans(),
 )
-FACTS: st.SearchStrategy[Fact] = st.one_of(
+FACTS: st.SearchStrategy[RecordFact] = st.one_of(
     allergies(), conditions(), observations(), orders(), statements(), SUPPLIES, ADMINISTRATIONS, ENCOUNTERS
 )
 
@@ -291,7 +291,7 @@ def test_a_record_reads_back_as_itself(record: Record) -> None:
 
 
 @given(FACTS)
-def test_what_a_fact_says_is_kept_in_the_tables_without_loss(fact: Fact) -> None:
+def test_what_a_fact_says_is_kept_in_the_tables_without_loss(fact: RecordFact) -> None:
     told = json.loads(json.dumps(content(fact)))
     assert restored(type(fact), told, fact.provenance) == fact
 
@@ -299,7 +299,7 @@ def test_what_a_fact_says_is_kept_in_the_tables_without_loss(fact: Fact) -> None
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(FACTS, st.booleans(), st.booleans(), st.booleans()), max_size=4))
 def test_what_becomes_of_an_arrival_as_a_slow_reader_would_say(
-    drawn: list[tuple[Fact, bool, bool, bool]],
+    drawn: list[tuple[RecordFact, bool, bool, bool]],
 ) -> None:
     """Each sent fact beside everything held, one after the other, by the words of the glossary."""
     held: list[Held] = []
@@ -323,7 +323,7 @@ def test_what_becomes_of_an_arrival_as_a_slow_reader_would_say(
         assert arrival.verdict in expected
 
 
-def _changed(fact: Fact) -> Fact:
+def _changed(fact: RecordFact) -> RecordFact:
     if isinstance(fact, Condition):
         return replace(fact, note=f"{fact.note}, and more")
     if isinstance(fact, Observation):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
 
 from pestle.pharmacy.ledger.account import AccountKind
@@ -11,6 +12,7 @@ from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import accuracy, clinical, differences, moving, record, stock, transfers, tuning
 from pestle.web.store import append_only, models
+from pestle.web.store import record as records
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
@@ -65,6 +67,13 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), patient_id=models.Patient.objects.get().pk,
         substance="penicillin", kind=AllergyKind.ALLERGY, reaction="rash",
         severity=ReactionSeverity.MILD, told_by="the patient",
+    )  # fmt: skip
+    patient = models.Patient.objects.get()
+    for fact in ONE_OF_EACH:
+        records.new_row(patient, fact).save()
+    models.RecordImport.objects.create(
+        site=bench.site, patient=patient, body=b"{}", digest="0" * 64, by_id=bench.tess.id, at=NOW,
+        bundle_type="collection", parts=[], counts={}, not_understood=[],
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from pestle.pharmacy.record.fact import Fact, FactKind, about, content, kind
+from pestle.pharmacy.record.kinds import FactKind, RecordFact, about, content, kind
 from pestle.pharmacy.record.patient import Patient, same_person
 from pestle.pharmacy.refusal import refuse
 
@@ -35,7 +35,7 @@ TAKEN = frozenset((Verdict.NEW, Verdict.FOLLOWS))
 class Sent:
     """A fact that arrived: where it stood in the message, and when its sender last changed it, if told."""
 
-    fact: Fact
+    fact: RecordFact
     place: str
     updated_at: datetime | None = None
 
@@ -46,8 +46,8 @@ class Held:
     a sender told (None: only people here spoke of it), and when the sender changed that last."""
 
     row: int
-    latest: Fact
-    told: Fact | None
+    latest: RecordFact
+    told: RecordFact | None
     told_updated_at: datetime | None = None
     retracted: bool = False
 
@@ -109,7 +109,7 @@ def _verdict(held: Held | None, sent: Sent) -> Verdict:
     return Verdict.OLDER if older else Verdict.FOLLOWS
 
 
-def _about_the_same(one: Fact, other: Fact) -> bool:
+def _about_the_same(one: RecordFact, other: RecordFact) -> bool:
     """By code where both have one of the same system, else by words."""
     this, that = about(one), about(other)
     if this.code and that.code and this.system == that.system:
@@ -117,5 +117,5 @@ def _about_the_same(one: Fact, other: Fact) -> bool:
     return this.text.casefold() == that.text.casefold()
 
 
-def _key(fact: Fact) -> tuple[FactKind, str]:
+def _key(fact: RecordFact) -> tuple[FactKind, str]:
     return kind(fact), fact.id

@@ -1,4 +1,4 @@
-"""What do the facts of a record have in common: a kind, a name, a day, an id, and what they say?
+"""What do the kinds of fact in a record have in common: a name, a day, an id, and what they say?
 
 Eight kinds of fact, one vocabulary: the tables, the messages and the pages go by it.
 """
@@ -25,7 +25,7 @@ from pestle.pharmacy.record.moment import PartialDate, whole
 from pestle.pharmacy.record.observation import Observation
 from pestle.pharmacy.record.provenance import Provenance
 
-Fact = (
+RecordFact = (
     Allergy
     | Condition
     | Observation
@@ -35,7 +35,7 @@ Fact = (
     | MedicationAdministration
     | Encounter
 )
-AnyFact = TypeVar("AnyFact", bound=Fact)
+AnyFact = TypeVar("AnyFact", bound=RecordFact)
 AboutMedicine = MedicationOrder | MedicationStatement | MedicationSupply | MedicationAdministration
 
 
@@ -52,12 +52,12 @@ class FactKind(Enum):
     ENCOUNTER = "Contacts and stays"
 
     @property
-    def type(self) -> type[Fact]:
+    def type(self) -> type[RecordFact]:
         """The value that such a fact is."""
         return _TYPES[self]
 
 
-_TYPES: dict[FactKind, type[Fact]] = {
+_TYPES: dict[FactKind, type[RecordFact]] = {
     FactKind.ALLERGY: Allergy,
     FactKind.CONDITION: Condition,
     FactKind.OBSERVATION: Observation,
@@ -70,12 +70,12 @@ _TYPES: dict[FactKind, type[Fact]] = {
 _KINDS = {type_: kind for kind, type_ in _TYPES.items()}
 
 
-def kind(fact: Fact) -> FactKind:
+def kind(fact: RecordFact) -> FactKind:
     """Which kind of fact it is."""
     return _KINDS[type(fact)]
 
 
-def about(fact: Fact) -> Coded:
+def about(fact: RecordFact) -> Coded:
     """What the fact is about: the substance, the condition, what was measured, the medicine, the contact."""
     match fact:
         case Allergy():
@@ -88,7 +88,7 @@ def about(fact: Fact) -> Coded:
             return fact.medication.written
 
 
-def happened(fact: Fact) -> PartialDate | None:
+def happened(fact: RecordFact) -> PartialDate | None:
     """The day on which the fact began to be true, as far as it is known."""
     match fact:
         case Allergy() | Condition():
@@ -105,7 +105,7 @@ def happened(fact: Fact) -> PartialDate | None:
             return fact.begins
 
 
-def content(fact: Fact) -> dict[str, Any]:
+def content(fact: RecordFact) -> dict[str, Any]:
     """What the fact says, as JSON can hold it: without who told it, and what a dictionary made of it."""
     if isinstance(fact, AboutMedicine):
         fact = replace(fact, medication=Medication(fact.medication.written))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from pestle.pharmacy.record.allergy import (
     Allergy,
@@ -13,6 +14,7 @@ from pestle.pharmacy.record.allergy import (
     AllergyStatus,
     ReactionSeverity,
 )
+from pestle.pharmacy.record.kinds import restored
 from pestle.pharmacy.record.patient import Address, Gender, Name, NhsNumber, Patient, same_person
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.web.store import models
@@ -65,12 +67,12 @@ def allergies(facts: Iterable[models.AllergyFact]) -> AllergyRecord:
     facts = list(facts)
     followed = {fact.follows_id for fact in facts}
     standing = [fact for fact in facts if fact.pk not in followed]
-    known = tuple(_allergy(fact) for fact in standing if fact.statement == "allergy" and not fact.refuted)
+    known = tuple(allergy(fact) for fact in standing if fact.statement == "allergy" and not fact.refuted)
     if known:
         return AllergyRecord(AllergyStatus.KNOWN, known)
     none_known = next((fact for fact in standing if fact.statement == "none_known"), None)
     if none_known is not None:
-        return AllergyRecord(AllergyStatus.NONE_KNOWN, stated=_provenance(none_known))
+        return AllergyRecord(AllergyStatus.NONE_KNOWN, stated=provenance(none_known))
     return AllergyRecord(AllergyStatus.NOT_RECORDED)
 
 
@@ -92,20 +94,39 @@ def folded(words: Iterable[str]) -> str:
     return " ".join("".join(ch if ch.isalnum() else " " for ch in kept).split())
 
 
-def _allergy(fact: models.AllergyFact) -> Allergy:
+def allergy(fact: models.AllergyFact) -> Allergy:
+    """The allergy that a row holds; of one that came in a file, all that the file said."""
+    if fact.body is not None and not fact.refuted:
+        return restored(Allergy, fact.body, provenance(fact))
     return Allergy(
         substance=fact.substance,
         kind=AllergyKind(fact.kind),
-        provenance=_provenance(fact),
+        provenance=provenance(fact),
         code=fact.code or None,
         system=fact.system or None,
         reaction=fact.reaction,
         severity=ReactionSeverity(fact.severity),
         refuted=fact.refuted,
+        id=fact.fact_id,
     )
 
 
-def _provenance(fact: models.AllergyFact) -> Provenance:
+def allergy_columns(allergy: Allergy) -> dict[str, Any]:
+    """What of an allergy the table can be asked for."""
+    return {
+        "statement": "allergy",
+        "substance": allergy.substance,
+        "code": allergy.code or "",
+        "system": allergy.system or "",
+        "kind": allergy.kind.value,
+        "reaction": allergy.reaction,
+        "severity": allergy.severity.value,
+        "refuted": allergy.refuted,
+    }
+
+
+def provenance(fact: models.AllergyFact | models.Fact) -> Provenance:
+    """Who told a fact, and when."""
     return Provenance(
         kind=SourceKind(fact.source_kind),
         who=fact.who,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
-from pestle.web.store import clinical, models, prescriptions
+from pestle.web.store import models, prescriptions, record
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
 
@@ -116,7 +116,7 @@ def _supplied(line: models.Line, *, zone: ZoneInfo) -> Supplied:
     at = line.prescription.hand_out.at
     request = prescriptions.request(prescriptions.signed(line.prescription), line)
     product = dictionary().product(line.product_id)
-    days = clinical.days(request, product)
+    days = record.days(request, product)
     ends_on = None if days is None else at.astimezone(zone).date() + timedelta(days=max(int(days) - 1, 0))
     batches = tuple(
         dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in line.standing)  # type: ignore[attr-defined]

@@ -58,6 +58,10 @@ class Element:
         """Whether anything at all stands there; to ask is not to read."""
         return self._written(key) is not None
 
+    def peek(self, key: str) -> Any:
+        """What is written there, of whatever type, without counting it as read; None of what is no object."""
+        return self.node.get(key) if isinstance(self.node, Mapping) else None
+
     def get(self, key: str) -> Element | None:
         """The object in a field."""
         value = self._value(key)

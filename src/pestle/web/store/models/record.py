@@ -6,14 +6,15 @@ A fact is never edited: a correction or a retraction is a new row that follows i
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 
 
 class RecordImport(models.Model):
-    """A file that held a patient's record, kept whole, and what became of it: how many facts of each verdict,
-    and what was not understood (rule, reason, place of each)."""
+    """A file that held a patient's record, kept whole, and what became of it.
+
+    `parts` are the kinds of fact of which it spoke, be it to say that there are none; `counts` how many facts
+    had which verdict; `not_understood` the rule, reason and place of each thing that was not.
+    """
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="record_imports")
@@ -23,6 +24,7 @@ class RecordImport(models.Model):
     digest = models.CharField(max_length=64)
     by = models.ForeignKey("store.User", models.PROTECT)
     at = models.DateTimeField()
+    parts = models.JSONField()
     counts = models.JSONField()
     not_understood = models.JSONField()
 
@@ -62,7 +64,7 @@ class Fact(models.Model):
 
     class Meta:
         abstract = True
-        indexes: Any = (
+        indexes = (
             models.Index(fields=("patient", "code", "day")),
             models.Index(fields=("patient", "day")),
         )

@@ -137,7 +137,7 @@ def _optional_code(element: Element, key: str, codes: type[Any], reading: Readin
 def _status(resource: Element, key: str, codes: type[Any], reading: Reading) -> Any:
     """The member that a status names: a concept in R4, a plain code before it; UNKNOWN where none is said, or
     one that is not in the list, which is noted."""
-    if isinstance(resource.node.get(key), str):
+    if isinstance(resource.peek(key), str):
         return _optional_code(resource, key, codes, reading)
     coding = reading.optional(lambda: resource.follow(key, "coding"), None)
     if coding is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pestle.pharmacy.record.fact import FactKind
+from pestle.pharmacy.record.kinds import FactKind
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.wire.fhir.element import Element
 from pestle.wire.fhir.record.reading import Reading

@@ -239,7 +239,7 @@ def _course(resource: Element, reading: Reading) -> CourseOfTherapy:
         _says_again(reading.optional(lambda: resource.follow("courseOfTherapyType", "coding"), None))
         return told
     for extension in resource.each("extension"):
-        if str(extension.node.get("url")).endswith(_PRESCRIPTION_TYPE):
+        if str(extension.peek("url")).endswith(_PRESCRIPTION_TYPE):
             coding = extension.follow("valueCodeableConcept", "coding")
             course = _GP_CONNECT_COURSES.get(coding.text("code") or "") if coding else None
             if course is not None:
@@ -291,7 +291,7 @@ def _write_dosage(dosage: Dosage | None) -> list[dict[str, Any]] | None:
 
 
 def _last_issue(extension: Element) -> bool:
-    url = extension.node.get("url")
+    url = extension.peek("url")
     return (
         isinstance(url, str) and url.removesuffix("-1").endswith(_LAST_ISSUE) and bool(extension.text("url"))
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from pestle.pharmacy.record.allergy import Allergy, AllergyRecord, AllergyStatus
 from pestle.pharmacy.record.arrival import Sent
-from pestle.pharmacy.record.fact import AnyFact, Fact, FactKind, kind
+from pestle.pharmacy.record.kinds import AnyFact, FactKind, RecordFact, kind
 from pestle.pharmacy.record.patient import Patient
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.record.record import Record
@@ -41,7 +41,7 @@ from pestle.wire.fhir.record.reading import Reading
 from pestle.wire.fhir.tree import Tree, parse
 
 TYPES = ("collection", "document", "searchset", "transaction")
-READERS: dict[str, Callable[[Element, Reading], Fact]] = {
+READERS: dict[str, Callable[[Element, Reading], RecordFact]] = {
     "AllergyIntolerance": read_allergy,
     "Condition": read_condition,
     "Observation": read_observation,
@@ -262,7 +262,7 @@ def _provenance(resource: Element, reading: Reading) -> tuple[Provenance, bool]:
 
 
 def _record(patient: Patient, found: _Found) -> Record:
-    facts: dict[FactKind, list[Fact]] = {}
+    facts: dict[FactKind, list[RecordFact]] = {}
     for sent in found.sent.values():
         facts.setdefault(kind(sent.fact), []).append(sent.fact)
 
@@ -283,7 +283,7 @@ def _record(patient: Patient, found: _Found) -> Record:
     )
 
 
-def _allergies(found: _Found, facts: Sequence[Fact]) -> AllergyRecord:
+def _allergies(found: _Found, facts: Sequence[RecordFact]) -> AllergyRecord:
     known = tuple(fact for fact in facts if isinstance(fact, Allergy) and not fact.refuted)
     if known:
         return AllergyRecord(AllergyStatus.KNOWN, known)

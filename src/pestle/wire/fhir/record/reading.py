@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
 from pestle.pharmacy.frozen_json import dumps
-from pestle.pharmacy.record.fact import AnyFact, content, identified
+from pestle.pharmacy.record.kinds import AnyFact, content, identified
 from pestle.pharmacy.record.medication import Medication
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
@@ -201,12 +201,12 @@ def _identifier_id(one: Element) -> str:
 
 
 def _words(step: Element) -> str | None:
-    text = step.node.get("text") if isinstance(step.node, Mapping) else None
+    text = step.peek("text")
     return text if isinstance(text, str) else None
 
 
 def _references(resource: Element, key: str) -> tuple[Element, ...]:
-    if isinstance(resource.node.get(key), list | tuple):
+    if isinstance(resource.peek(key), list | tuple):
         return resource.each(key)
     one = resource.get(key)
     return (one,) if one is not None else ()

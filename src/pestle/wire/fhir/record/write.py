@@ -18,7 +18,7 @@ from typing import Any
 from pestle.pharmacy.record.allergy import Allergy, AllergyStatus
 from pestle.pharmacy.record.condition import Condition
 from pestle.pharmacy.record.encounter import Encounter
-from pestle.pharmacy.record.fact import Fact, FactKind
+from pestle.pharmacy.record.kinds import FactKind, RecordFact
 from pestle.pharmacy.record.medication import (
     MedicationAdministration,
     MedicationOrder,
@@ -93,9 +93,9 @@ class _Written:
         ]
         return [patient, *self.facts, *self.lists, *provenances]
 
-    def _parts(self) -> list[tuple[FactKind, Sequence[Fact]]]:
+    def _parts(self) -> list[tuple[FactKind, Sequence[RecordFact]]]:
         record = self.record
-        parts: list[tuple[FactKind, Sequence[Fact] | None]] = [
+        parts: list[tuple[FactKind, Sequence[RecordFact] | None]] = [
             (FactKind.ALLERGY, record.allergies.allergies),
             (FactKind.CONDITION, record.conditions),
             (FactKind.OBSERVATION, record.observations),
@@ -115,7 +115,7 @@ class _Written:
             self._add(_url("none-known"), body | {"patient": self._patient()}, held.stated)
         self._list(write_list(FactKind.ALLERGY, urls, why_empty=_WHY_EMPTY.get(held.status, "")))
 
-    def _fact(self, kind: FactKind, fact: Fact, index: int) -> str:
+    def _fact(self, kind: FactKind, fact: RecordFact, index: int) -> str:
         url = _url(f"{kind.name}/{fact.id}/{index}")
         subject = "patient" if kind is FactKind.ALLERGY else "subject"
         resource = _identified(_write(fact), fact.id) | {subject: self._patient()} | self._links(fact)
@@ -133,7 +133,7 @@ class _Written:
     def _patient(self) -> dict[str, str]:
         return {"reference": self.patient_url}
 
-    def _links(self, fact: Fact) -> dict[str, Any]:
+    def _links(self, fact: RecordFact) -> dict[str, Any]:
         match fact:
             case MedicationOrder():
                 return given(priorPrescription=self._order(fact.follows))
@@ -151,7 +151,7 @@ class _Written:
         return {"reference": url} if url else {"identifier": _identifier(id_)}
 
 
-def _write(fact: Fact) -> dict[str, Any]:
+def _write(fact: RecordFact) -> dict[str, Any]:
     match fact:
         case Allergy():
             return write_allergy(fact)
