@@ -53,7 +53,7 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
     if origin in (types.UnionType, Union):
         inner, *others = (one for one in get_args(kind) if one is not type(None))
         if others:
-            return lambda held: None if held is None else _writer(type(held))(held)
+            return lambda held: None if held is None else plain(held)
         write = _writer(inner)
         return lambda held: None if held is None else write(held)
     if origin is tuple:
