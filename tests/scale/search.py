@@ -7,12 +7,20 @@ changed round) in a word of three letters or more: a wrong figure or unit is ano
 may forgive it.
 
 A part word is the beginning of a word, four letters or more and never the whole. Many cannot be decided by
-anybody: "hydr" begins 30 moieties. So part words are also counted where they are decidable: all names with a
-word that begins so have the same word there, and the name meant is the shortest of them.
+anybody: "hydr" begins 30 moieties. So beside the share stands the best that any ranking by name alone could
+do: for each text the chance of the name that is likeliest to be meant by it. And part words are also counted
+where they are decidable: all names with a word that begins so have the same word there, and the name meant is
+the shortest of them.
+
+    python -m tests.scale.search [--full]
+
+asks 150 questions of each kind, of the moieties and of 200,000 products; --full asks 1,000, and of 25,000
+products and of the formulary too.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import random
@@ -100,10 +108,12 @@ def one_error(name: str, draw: random.Random, kind: str) -> str:
     return text[: word.start()] + _wrong(word[0], draw, kind) + text[word.end() :]
 
 
-def part_words(names: Sequence[str], draw: random.Random, *, most: int, wrong: bool) -> Iterator[Question]:
+def part_words(
+    names: Sequence[str], draw: random.Random, *, most: int, wrong: bool, asked: Sequence[str] = ()
+) -> Iterator[Question]:
     """The beginning of a long enough word of each name, with one error in it where `wrong`.
 
-    `most`: 4 asks for four letters only, a large number for any length.
+    `most`: 4 asks for four letters only, a large number for any length. `asked`: of these names alone.
     """
     having: dict[str, set[str]] = defaultdict(set)
     for name in names:
@@ -111,7 +121,7 @@ def part_words(names: Sequence[str], draw: random.Random, *, most: int, wrong: b
             for length in range(4, len(word)):
                 having[word[:length]].add(name)
             having[word].add(name)
-    for name in names:
+    for name in asked or names:
         words = [word for word in _letters(name) if len(word) > 4]
         if not words:
             continue
@@ -123,22 +133,42 @@ def part_words(names: Sequence[str], draw: random.Random, *, most: int, wrong: b
         yield Question(typed, name, completions == {word} and shortest == name)
 
 
-def part_names(names: Sequence[str], draw: random.Random) -> Iterator[Question]:
-    """Every word of a name cut short, to four letters or more: "sodi ferede"."""
+def best_possible(names: Sequence[str], asked: Sequence[Question], *, most: int) -> float:
+    """The share of these part words that a ranking by name alone could put first, per cent.
+
+    Whoever means a name types the beginning of one of its words, each word and each length as likely as the
+    other. So a text has its likeliest name, and no ranking does better than to offer that first.
+    """
+    meant: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for name in names:
+        words = [word for word in _letters(name) if len(word) > 4]
+        for word in words:
+            longest = min(len(word) - 1, most)
+            for length in range(4, longest + 1):
+                meant[word[:length]][name] += 1 / len(words) / (longest - 3)
+    chances = [meant[question.typed] for question in asked]
+    return 100 * sum(max(each.values()) / sum(each.values()) for each in chances) / len(asked)
+
+
+def part_names(names: Sequence[str], draw: random.Random, asked: Sequence[str] = ()) -> Iterator[Question]:
+    """Every word of a name cut short, to four letters or more: "sodi ferede"."""
+    for name in asked or names:
         words = [word[: draw.randint(4, len(word) - 1)] if len(word) > 4 else word for word in _letters(name)]
         fitting = [other for other in names if _begins(words, _letters(other))] if words else []
         shortest = min(fitting, key=lambda other: len("".join(_letters(other))), default=name)
         yield Question(" ".join(words), name, shortest == name and _alone(fitting, name))
 
 
-def part_products(names: Sequence[str], draw: random.Random) -> Iterator[Question]:
+def part_products(names: Sequence[str], draw: random.Random, asked: Sequence[str] = ()) -> Iterator[Question]:
     """As technicians type: "amlo 5 tab", four letters or more of the first word, the figure, the form."""
     parts = {name: part for name in names if (part := _PRODUCT.match(name.casefold()))}
     same: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     for name, part in parts.items():
         same[part[2]].append((part[1], _letters(name[part.end(2) :])))
-    for name, part in parts.items():
+    for name in asked or names:
+        part = parts.get(name)
+        if part is None:
+            continue
         word, figure, form = part[1][: draw.randint(4, len(part[1]) - 1)], part[2], part[3][:3]
         fitting = [
             first for first, rest in same[figure]
@@ -197,18 +227,22 @@ def questions(
 ) -> dict[str, list[Question]]:
     """Every kind of question about these names, the same in every run. `within`: all names there are."""
     draw = random.Random(SEED)
+    every = within or names
     asked = {
         f"one letter {kind}": [Question(one_error(name, draw, kind), name) for name in names]
         for kind in KINDS
     }
     if products:
-        asked["part word, figure, form"] = list(part_products(within or names, draw))
+        asked["part word, figure, form"] = list(part_products(every, draw, names))
         return _with_decidable(asked)
-    asked["part word, 4 letters or more"] = list(part_words(names, draw, most=99, wrong=False))
-    asked["part word, 4 letters"] = list(part_words(names, draw, most=4, wrong=False))
-    asked["part word with an error"] = list(part_words(names, draw, most=99, wrong=True))
-    asked["part of every word"] = list(part_names(names, draw))
+    for kind, most in PART_WORDS.items():
+        asked[kind] = list(part_words(every, draw, most=most, wrong=False, asked=names))
+    asked["part word with an error"] = list(part_words(every, draw, most=99, wrong=True, asked=names))
+    asked["part of every word"] = list(part_names(every, draw, names))
     return _with_decidable(asked)
+
+
+PART_WORDS = {"part word, 4 letters or more": 99, "part word, 4 letters": 4}
 
 
 def _with_decidable(asked: dict[str, list[Question]]) -> dict[str, list[Question]]:
@@ -230,21 +264,31 @@ def score(index: Index, asked: Sequence[Question], judge: Judge, times: list[flo
     return 100 * right / len(asked)
 
 
-def measure(title: str, dictionary: Dictionary, asked: dict[str, list[Question]], judge: Judge) -> None:
-    began = time.perf_counter()
+def measure(
+    title: str,
+    dictionary: Dictionary,
+    asked: dict[str, list[Question]],
+    judge: Judge,
+    *,
+    names: Sequence[str] = (),
+) -> None:
+    """`names`: every name there is, where it can be said what the best ranking of part words would do."""
+    began = time.process_time()
     index = Index(dictionary)
-    _say(f"\n{title}: index made in {time.perf_counter() - began:.1f} s")
+    _say(f"\n{title}: index made in {time.process_time() - began:.1f} s")
     gc.collect()
     gc.freeze()
     overall: list[float] = []
-    for kind, all_ in asked.items():
-        if not all_:
+    for kind, some in asked.items():
+        if not some:
             continue
-        some = all_ if len(all_) <= 1000 else random.Random(SEED).sample(all_, 1000)
         times: list[float] = []
         right = score(index, some, judge, times)
         overall += times
-        _say(f"  {kind:42} {len(some):5} asked  {right:6.2f} % first  {_milliseconds(times)}")
+        best = ""
+        if names and kind in PART_WORDS:
+            best = f"best possible {best_possible(names, some, most=PART_WORDS[kind]):6.2f} %"
+        _say(f"  {kind:42} {len(some):5} asked  {right:6.2f} % first  {_milliseconds(times)}  {best}")
     _say(f"  {'all':42} {len(overall):5} asked  {'':14}  {_milliseconds(overall)}")
 
 
@@ -260,28 +304,40 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true", help="1,000 questions of each kind, more dictionaries")
+    full = parser.parse_args().full
     samples = os.environ.get("PESTLE_SAMPLES")
     if not samples:
         _say("PESTLE_SAMPLES is not set: there are no names to ask for.")
         return 1
+    many = 1000 if full else 150
+
+    def some(names: Sequence[str]) -> list[str]:
+        return sorted(set(random.Random(SEED).sample(names, min(many, len(names)))))
+
     names = moieties(Path(samples))
-    starter = read(folder("formulary"))
-    own = [product.name for product in starter.products()]
-    measure(f"{len(names)} moieties", moiety_dictionary(names), questions(names), first_is_name)
-    measure(f"{len(own)} formulary products", starter, questions(own, products=True), first_is_name)
-    for size in (25_000, 200_000):
+    measure(
+        f"{len(names)} moieties",
+        moiety_dictionary(names),
+        questions(some(names), within=names),
+        first_is_name,
+        names=names,
+    )
+    if full:
+        starter = read(folder("formulary"))
+        own = [product.name for product in starter.products()]
+        asked = questions(own, products=True)
+        measure(f"{len(own)} formulary products", starter, asked, first_is_name)
+    for size in (25_000, 200_000) if full else (200_000,):
         made = product_dictionary(names, size)
-        written = [product.name for product in made.products()]
-        sample = sorted(set(random.Random(SEED).sample(written, 1000)))
+        written = sorted({product.name for product in made.products()})
         held = {product.moiety for product in made.products()}
-        plain = questions([name for name in names if name in held])
-        measure(f"{size:,} products, by moiety", made, plain, first_is_moiety)
-        measure(
-            f"{size:,} products, by name",
-            made,
-            questions(sample, products=True, within=sorted(set(written))),
-            first_is_name,
-        )
+        plain = [name for name in names if name in held]
+        asked = questions(some(plain), within=plain)
+        measure(f"{size:,} products, by moiety", made, asked, first_is_moiety, names=plain)
+        asked = questions(some(written), products=True, within=written)
+        measure(f"{size:,} products, by name", made, asked, first_is_name)
     return 0
 
 

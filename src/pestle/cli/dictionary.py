@@ -23,11 +23,11 @@ _LOADERS = (
 def load(options: argparse.Namespace) -> int:
     """Load a release of the medicines dictionary from the publisher's own files.
 
-    All PATHs together are one release. It is one of: the dm+d zip or its folder, and its bonus files (BNF,
-    historic codes, VTM ingredients) where there are any; RxNorm, full or Current Prescribable Content, with
-    the US National Drug Code directory beside it where packs are wanted; or that directory alone (product.txt
-    and package.txt, with --dated). It becomes a read-only file in PESTLE_HOME, beside those of other days. A
-    release with one fault is refused whole, and what was in use stays in use.
+    All PATHs together are one release. It is one of: the dm+d zip or its folder, and where there are any its
+    bonus files (BNF, historic codes, VTM ingredients) and the workbook of BNF codes; RxNorm, full or Current
+    Prescribable Content, with the US National Drug Code directory beside it where packs are wanted; or that
+    directory alone (product.txt and package.txt, with --dated). It becomes a read-only file in PESTLE_HOME,
+    beside those of other days. A release with one fault is refused whole, and what was in use stays in use.
 
     Examples:
       pestle dictionary load nhsbsa_dmd_4.0.1_20190401000001.zip --use

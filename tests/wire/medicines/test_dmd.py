@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +18,10 @@ from typing import Any
 import pytest
 
 from pestle.pharmacy.medicines import dmd
+from pestle.pharmacy.medicines.archives import files_within
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory, Flag, Level
 from pestle.pharmacy.medicines.dictionary import Dictionary, read
+from pestle.pharmacy.medicines.dmd_bnf import bnf_codes, is_mapping
 from pestle.pharmacy.medicines.dmd_files import release_files
 from pestle.pharmacy.refusal import Refused
 
@@ -383,3 +386,34 @@ def test_a_release_whose_files_say_no_day_needs_one(samples: Path, tmp_path: Pat
     assert refused.value.rule == "release.undated"
     path = dmd.load(renamed, into=tmp_path, say=_quiet, dated=date(2022, 10, 1))
     assert path.name == "dmd-2022-10-01.dictionary"
+
+
+def test_the_mapping_gives_fifteen_characters(april_2019: Dictionary) -> None:
+    codes = {product.id: product.bnf_code for product in april_2019.products()}
+    assert codes[DICLOFENAC] == "1003020U0AAAIAI"
+    assert codes[VOLTAROL] == "1003020U0BBADAI"
+    # Neither the generic nor this maker's liquid has a code in the mapping.
+    assert codes["3549611000001100"] is None
+    assert codes["10837011000001103"] is None
+
+
+def test_the_mapping_of_another_month_is_read_from_its_own_zip(samples: Path) -> None:
+    with ExitStack() as stack:
+        zip_ = samples / "uk/dmd/BNF_Snomed_Mapping_sample_20241119.zip"
+        [found] = [file for file in files_within([zip_], stack) if is_mapping(file.name)]
+        assert list(bnf_codes(found)) == [
+            ("42217211000001101", "0206020T0AAAGAG"), ("108111000001106", "0212000Y0BBAAAA"),
+        ]  # fmt: skip
+
+
+def test_a_broken_mapping_refuses_the_release(samples: Path, tmp_path: Path) -> None:
+    source = tmp_path / "release"
+    shutil.copytree(samples / "uk/dmd/sample-2019-04", source)
+    mapping = source / "bnf_snomed_mapping.xlsx"
+    mapping.chmod(0o644)
+    source.chmod(0o755)
+    mapping.write_bytes(mapping.read_bytes()[:2000])
+    with pytest.raises(Refused) as caught:
+        _load(source, into=tmp_path / "d")
+    assert caught.value.rule == "release.not-readable"
+    assert not list((tmp_path / "d").glob("*"))

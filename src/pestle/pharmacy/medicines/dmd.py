@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pestle.pharmacy.medicines.build import MOST_FAULTS, Build
 from pestle.pharmacy.medicines.concept import Moiety, Release
+from pestle.pharmacy.medicines.dmd_bnf import bnf_codes
 from pestle.pharmacy.medicines.dmd_codes import Shared, is_valid
 from pestle.pharmacy.medicines.dmd_files import ReleaseFiles, release_files
 from pestle.pharmacy.medicines.dmd_products import add_all
@@ -56,10 +57,10 @@ def load(*paths: Path, into: Path, say: Callable[[str], None], dated: date | Non
     """The dictionary file in folder `into`, made from the release that `paths` hold together.
 
     `say` is told of each step. `dated` is used where no name of a file says the day. Raises `Refused`, with
-    up to 20 faults: as `release_files` and `xml_records.records`; ``release.undated``, ``release.empty``,
-    ``release.missing-field``, ``release.id-twice``, ``release.wrong-value``, ``release.unknown-reference``
-    (such as an AMP of a VMP that is not there), ``release.unknown-code`` (not in the lookup file),
-    ``barcode.check-digit``, ``barcode.not-a-gtin``.
+    up to 20 faults: as `release_files`, `xml_records.records` and `bnf_codes`; ``release.undated``,
+    ``release.empty``, ``release.missing-field``, ``release.id-twice``, ``release.wrong-value``,
+    ``release.unknown-reference`` (such as an AMP of a VMP that is not there), ``release.unknown-code`` (not
+    in the lookup file), ``barcode.check-digit``, ``barcode.not-a-gtin``.
     """
     with release_files(paths) as files, Build(into) as build:
         day = files.dated or dated
@@ -108,6 +109,10 @@ class _Loading:
             for id_ in ("VPID", "APID"):
                 if id_ in record.fields:
                     self._build.part(record.fields[id_], "BNF", record.fields)
+        if self._files.mapping is not None:
+            self._say(f"reading {self._files.mapping.name}")
+            for id_, code in bnf_codes(self._files.mapping):
+                self._build.part(id_, "BNF_CODE", {"BNF": code})
         for record in self._records("history"):
             if record.tag in _PREVIOUS and record.fields.get("IDCURRENT") != record.fields.get("IDPREVIOUS"):
                 self.shared.successors[self._need(record, "IDPREVIOUS")].add(self._need(record, "IDCURRENT"))

@@ -1,8 +1,8 @@
 """Which files make up a release of dm+d, and of which day is it?
 
 A release is the publisher's zip or the folder it was unpacked to, with or without the bonus files (BNF and
-ATC, historic codes, VTM ingredients), which come in a zip of their own or inside the first. Each kind of file
-stands there once.
+ATC, historic codes, VTM ingredients), which come in a zip of their own or inside the first, and with or
+without the workbook of BNF codes (`dmd_bnf`). Each kind of file stands there once.
 
 Source: NHSBSA, dm+d on TRUD: ``nhsbsa_dmd_VERSION_YYYYMMDD….zip``, files ``f_KINDn_nDDMMYY.xml``.
 """
@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from pestle.pharmacy.medicines.archives import Found, files_within
+from pestle.pharmacy.medicines.dmd_bnf import is_mapping
 from pestle.pharmacy.medicines.xml_records import Record, records
 from pestle.pharmacy.refusal import Refused, refuse
 
@@ -41,10 +42,11 @@ _ZIP = re.compile(r"nhsbsa_dmd_(\d+\.\d+\.\d+)_(\d{4})(\d\d)(\d\d)\d*\.zip", re.
 
 @dataclass(slots=True)
 class ReleaseFiles:
-    """The files by kind, and what their names say of the release."""
+    """The files by kind, and what their names say of the release. `mapping`: the workbook of BNF codes."""
 
     version: str = ""
     dated: date | None = None
+    mapping: Found | None = None
     _found: dict[str, Found] = field(default_factory=dict)
 
     def kinds(self) -> frozenset[str]:
@@ -80,19 +82,26 @@ def release_files(paths: Iterable[Path]) -> Iterator[ReleaseFiles]:
         for path in paths:
             _note_zip(found, path.name)
             for file in files_within([path], stack):
+                if is_mapping(file.name):
+                    if found.mapping is not None:
+                        raise _twice("BNF mapping", found.mapping.name, file.name)
+                    found.mapping = file
                 match = _NAME.fullmatch(file.name)
                 kind = match[1].lower() if match else ""
                 if match is None or kind not in ROOTS:
                     continue
                 if kind in found.kinds():
-                    raise refuse("release.file-twice", f"There are two {kind} files",
-                                 place=f"{found.name(kind)}, {file.name}")  # fmt: skip
+                    raise _twice(kind, found.name(kind), file.name)
                 found._found[kind] = file
                 day = _day(match[2])
                 if day and kind not in BONUS:
                     days[file.name] = day
         _check(found, days)
         yield found
+
+
+def _twice(kind: str, one: str, other: str) -> Refused:
+    return refuse("release.file-twice", f"There are two {kind} files", place=f"{one}, {other}")
 
 
 def _check(found: ReleaseFiles, days: dict[str, date]) -> None:

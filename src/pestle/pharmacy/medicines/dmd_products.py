@@ -6,7 +6,7 @@ they leave open stays open: see `dmd`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -120,7 +120,7 @@ class _Adding:
             base_unit=self._base_unit(id_, dose_unit),
             controlled=controlled[0] if controlled else None,
             controlled_source="dm+d" if controlled else "",
-            bnf_code=self._bnf(parts["BNF"]),
+            bnf_code=self._bnf(parts),
             atc_code=next((each["ATC"] for each in parts["BNF"] if each.get("ATC", "n/a") != "n/a"), None),
             discontinued=self._discontinued(id_),
             prescribing_status=self._shared.coded("VIRTUAL_PRODUCT_PRES_STATUS", row.get("PRES_STATCD"), id_),
@@ -147,7 +147,7 @@ class _Adding:
             generic_id=generic.id,
             routes=tuple(routes) or generic.routes,
             maker=self._shared.text("SUPPLIER", must(row, "SUPPCD", id_), id_),
-            bnf_code=self._bnf(parts["BNF"]),
+            bnf_code=self._bnf(parts),
             discontinued=self._discontinued(id_, of="amp"),
             prescribing_status=None,
             availability=self._shared.coded("AVAILABILITY_RESTRICTION", row.get("AVAIL_RESTRICTCD"), id_),
@@ -200,9 +200,15 @@ class _Adding:
             return None
         return Quantity(number(row["UDFS"], id_), self._shared.unit(row["UDFS_UOMCD"], id_))
 
-    def _bnf(self, rows: list[dict[str, str]]) -> str | None:
-        """Eight digits name chapter, section, paragraph and subparagraph; the BNF code needs seven for it."""
-        for row in rows:
+    def _bnf(self, parts: Mapping[str, list[dict[str, str]]]) -> str | None:
+        """The code of the mapping, where it has one and no more; else the section that the bonus file names.
+
+        Eight digits name chapter, section, paragraph and subparagraph; the BNF code needs seven for it.
+        """
+        mapped = {row["BNF"] for row in parts["BNF_CODE"]}
+        if mapped:
+            return mapped.pop() if len(mapped) == 1 else None
+        for row in parts["BNF"]:
             code = row.get("BNF", "")
             if len(code) == 8 and code.isdigit() and code[6] == "0":
                 return code[:6] + code[7]

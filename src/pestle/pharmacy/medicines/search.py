@@ -98,10 +98,11 @@ class Index:
 
         What is discontinued comes last, and where others fit as well it has a quarter of the places at most.
         """
-        asked = [_SYNONYMS.get(word, word) for word in words_of(text)][:_MOST_WORDS]
+        asked = words_of(text)[:_MOST_WORDS]
         if not asked or limit <= 0:
             return ()
-        tails = [self._meant_by_tail(word) for word in asked]
+        # "caps" is capsules in a form, and begins the name of capsaicin.
+        tails = [self._meant_by_tail(_SYNONYMS.get(word, word)) for word in asked]
         live, stopped = self._best(self._explain(asked, tails), tails, limit)
         places = limit - min(len(stopped), limit // 4)
         chosen = [*live[:places], *stopped[: limit - min(len(live), places)]]
@@ -116,7 +117,8 @@ class Index:
     def _explain(self, asked: Sequence[str], tails: Sequence[Mapping[str, float]]) -> list[_Candidate]:
         """The names that may be meant, the one whose products can score best first."""
         found = [
-            self._names_with(word, known=_known(word, tail)) for word, tail in zip(asked, tails, strict=True)
+            self._names_with(word, known=_known(_SYNONYMS.get(word, word), tail))
+            for word, tail in zip(asked, tails, strict=True)
         ]
         needed = [names.keys() for names, tail in zip(found, tails, strict=True) if not tail]
         if needed:
