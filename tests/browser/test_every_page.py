@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.web.store import models
-from pestle.web.store.knowledge import dictionary
+from pestle.web.store.knowledge import calculators, dictionary
 
 Seat = Callable[[str], Page]
 Axe = Callable[[Page], None]
@@ -18,7 +18,8 @@ SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, h
 
 PAGES = frozenset({
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
-    "messages", "upload-messages", "message", "medicines", "medicine", "manage", "audit", "change-person",
+    "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
+    "patient-calculators", "patient-calculator", "manage", "audit", "change-person",
     "set-pin",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
@@ -93,6 +94,11 @@ def _addresses() -> Mapping[str, list[str]]:
         "message": [reverse("message", kwargs={"message_id": one.pk}) for one in (*messages, sent)],
         "medicines": [reverse("medicines")],
         "medicine": [reverse("medicine", kwargs={"product_id": products[name]}) for name in kinds],
+        "calculators": [reverse("calculators")],
+        "calculator": [reverse("calculator", kwargs={"calculator": name}) for name in calculators()],
+        "patient-calculators": [reverse("patient-calculators", kwargs={"patient_id": patients[0].pk})],
+        "patient-calculator": [reverse("patient-calculator", kwargs={
+            "patient_id": patients[0].pk, "calculator": "creatinine-clearance"})],
         "manage": [reverse("manage")],
         "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
         "change-person": [reverse("change-person")],

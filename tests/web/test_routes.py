@@ -79,6 +79,10 @@ ROUTES = {
     "messages/<int:message_id>/file": Route(TEAM, GET),
     "messages/<int:message_id>/try-again": Route(TEAM, POST),
     "messages/<int:message_id>/close": Route(TEAM, POST),
+    "calculators/": Route(TEAM, BOTH),
+    "calculators/<slug:calculator>/": Route(TEAM, BOTH),
+    "patients/<int:patient_id>/calculators/": Route(TEAM, BOTH),
+    "patients/<int:patient_id>/calculators/<slug:calculator>/": Route(TEAM, BOTH),
     "medicines/": Route(TEAM, BOTH),
     "medicines/<str:product_id>/": Route(TEAM, GET),
     "definitions/": Route(TEAM, BOTH),
@@ -111,8 +115,18 @@ SOMETHING: dict[str, object] = {
     "<int:prescription_id>": 1, "<str:code>": "1-1-1", "<int:patient_id>": 1, "<int:batch_id>": 1,
     "<int:message_id>": 1, "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
     "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
+    "<slug:calculator>": "creatinine-clearance", "<int:message_id>": 1,
+    "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
 }  # fmt: skip
-NOTHING_TYPED_IN_ADDRESSES = ("search", "scan", "patients/", "stock/", "medicines/")
+NOTHING_TYPED_IN_ADDRESSES = (
+    "search",
+    "scan",
+    "patients/",
+    "stock/",
+    "medicines/",
+    "calculators/",
+    "calculators/hba1c/",
+)
 
 
 def _walk(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> dict[str, URLPattern]:
@@ -158,6 +172,8 @@ def there(bench: Bench) -> dict[str, object]:
             by_id=bench.ruth.id, at=NOW,
         ).pk,
     }  # fmt: skip
+        "<slug:calculator>": "creatinine-clearance",
+    }
 
 
 def _address(path: str, there: dict[str, object]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pestle import __version__
-from pestle.cli import dictionary, dosage, medicine, records, serving
+from pestle.cli import calculate, dictionary, dosage, medicine, records, serving
 from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
 
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     one = _command(group, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
     dosage.add_options(_command(commands, "dosage", dosage.dosage))
+    calculate.add_options(_command(commands, "calculate", calculate.calculate))
     group = _group(commands, "medicine", "ask the medicines dictionary")
     one = _command(group, "search", medicine.search)
     one.add_argument("words", nargs="+", metavar="WORD")

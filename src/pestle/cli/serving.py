@@ -48,10 +48,10 @@ def serve(options: argparse.Namespace) -> int:
 
     start()
     from pestle.web.store import append_only
-    from pestle.web.store.knowledge import dictionary, knowledge, label_wordings
+    from pestle.web.store.knowledge import calculators, dictionary, knowledge, label_wordings
 
     append_only.check_at_start()
-    for read in (dictionary, knowledge, label_wordings):
+    for read in (calculators, dictionary, knowledge, label_wordings):
         read()
     free_port(options.host, options.port)
     from granian import Granian

@@ -8,6 +8,7 @@ from pestle.web.api import health
 from pestle.web.api import messages as api_messages
 from pestle.web.pages import (
     burden,
+    calculators,
     definitions,
     find,
     labels,
@@ -62,6 +63,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("patients/<int:patient_id>/retract-allergy", patients.retract_allergy, name="retract-allergy"),
     path("patients/<int:patient_id>/correct", patients.correct, name="correct-patient"),
+    path("patients/<int:patient_id>/calculators/", calculators.index, name="patient-calculators"),
+    path(
+        "patients/<int:patient_id>/calculators/<slug:calculator>/",
+        calculators.show,
+        name="patient-calculator",
+    ),
     path("stock/", stock.index, name="stock"),
     path("stock/receive", stock.receive, name="receive-stock"),
     path("stock/recall", stock.recall, name="recall"),
@@ -88,6 +95,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("replays/<int:replay_id>/again", replays.again, name="replay-again"),
     path("burden/", burden.show, name="burden"),
     path("burden.csv", burden.download, name="burden-csv"),
+    path("calculators/", calculators.index, name="calculators"),
+    path("calculators/<slug:calculator>/", calculators.show, name="calculator"),
     path("manage/", manage.show, name="manage"),
     path("manage/audit", manage.audit_trail, name="audit"),
     path("manage/tokens", manage.make_token, name="make-token"),

@@ -90,7 +90,7 @@ class Calculator(Generic[P]):
             found,
             calculator=self.name,
             title=self.title,
-            source=self.source,
+            source=found.source or self.source,
             used=tuple(
                 _used(one, value, None, None)
                 for one in self.inputs

@@ -9,7 +9,7 @@ Source: the definition files of kind `opioid_factors`, each with its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def opioid_equivalence(
 ) -> Calculator[...]:
     """The calculator over these tables, by country."""
     options = {name: one.words for table in tables.values() for name, one in table.factors.items()}
-    sources = "; ".join(f"{table.title}: {table.source.title}" for table in tables.values())
+    sources = "; ".join(table.title for table in tables.values())
 
     @formula(
         name="opioid-equivalence",
@@ -102,10 +102,13 @@ def opioid_equivalence(
         table = tables[rules]
         parts = [_part(table, name, amount) for name, amount in opioid]
         total = sum((mg for mg, _ in parts), Decimal(0))
-        return result(
-            figure(total, table.unit, places=1), " + ".join(words for _, words in parts),
-            meaning=table.title, warnings=(table.caution,),
-        )  # fmt: skip
+        found = result(
+            figure(total, table.unit, places=1),
+            " + ".join(words for _, words in parts),
+            meaning=table.title,
+            warnings=(table.caution,),
+        )
+        return replace(found, source=table.source)
 
     return calculator
 

@@ -45,7 +45,8 @@ class Result:
     `answer` is what a person says (“28.4 mL/min”, “G3a”, “5 mg twice a day”); `figure` the number behind it,
     None where the answer is none. `formula` has the numbers put in. `meaning` is the band or category that
     the source gives it. `also` are further figures. `warnings` do not change the answer: a person weighs
-    them. `used`, `source`, `calculator` and `title` are filled in by `Calculator`.
+    them. `used`, `calculator` and `title` are filled in by `Calculator`, and
+    `source` where the formula has not named the table that it used.
     """
 
     answer: str

@@ -67,14 +67,14 @@ def rows(bench: Bench, found: list[models.Patient]) -> list[dict[str, Any]]:
 def show(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The patient as a whole."""
     bench = at_bench(request)
-    return _show(request, bench, _patient(bench, patient_id))
+    return _show(request, bench, patient_here(bench, patient_id))
 
 
 @require_POST
 def record_allergy(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Adds an allergy or intolerance."""
     bench = at_bench(request)
-    row = _patient(bench, patient_id)
+    row = patient_here(bench, patient_id)
     posted = request.POST
     return _acted(
         request,
@@ -100,7 +100,7 @@ def record_allergy(request: HttpRequest, patient_id: int) -> HttpResponse:
 def no_known_allergies(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Records that somebody asked and none is known."""
     bench = at_bench(request)
-    row = _patient(bench, patient_id)
+    row = patient_here(bench, patient_id)
     return _acted(
         request,
         bench,
@@ -121,7 +121,7 @@ def no_known_allergies(request: HttpRequest, patient_id: int) -> HttpResponse:
 def retract_allergy(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Follows an allergy by a fact that refutes it."""
     bench = at_bench(request)
-    row = _patient(bench, patient_id)
+    row = patient_here(bench, patient_id)
     text = request.POST.get("fact", "")
     fact = row.allergy_facts.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
     if fact is None:
@@ -146,7 +146,7 @@ def retract_allergy(request: HttpRequest, patient_id: int) -> HttpResponse:
 def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Puts surname or birth date right, with who confirmed it."""
     bench = at_bench(request)
-    row = _patient(bench, patient_id)
+    row = patient_here(bench, patient_id)
     posted = request.POST
     return _acted(
         request,
@@ -321,7 +321,8 @@ def _event(
     return {"at": at, "who": who, "what": what, "detail": detail, "kind": kind, "href": href}
 
 
-def _patient(bench: Bench, patient_id: int) -> models.Patient:
+def patient_here(bench: Bench, patient_id: int) -> models.Patient:
+    """The patient of that id at this site, else 404."""
     row = models.Patient.objects.filter(pk=patient_id, site=bench.site).first()
     if row is None:
         raise Http404

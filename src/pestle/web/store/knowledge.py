@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
 
 from pestle import definitions
+from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
@@ -57,6 +59,12 @@ def knowledge() -> Knowledge:
 def exchange_bars() -> tuple[Bar, ...]:
     """What bars the exchange of one product for another."""
     return read_bars(definitions.folder("equivalence"))
+
+
+@cache
+def calculators() -> Mapping[str, AnyCalculator]:
+    """The published formulas, by name."""
+    return read_calculators(definitions.folder("calculators"))
 
 
 @cache
