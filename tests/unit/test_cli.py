@@ -17,7 +17,7 @@ from pestle.web.environment import SETTINGS
 
 COMMANDS = (
     ("demo",), ("serve",), ("migrate",), ("settings",), ("receive",), ("site", "add"), ("person", "add"),
-    ("token", "add"), ("verify",), ("dosage",), ("medicine", "search"), ("medicine", "show"),
+    ("token", "add"), ("verify",), ("dosage",), ("calculate",), ("medicine", "search"), ("medicine", "show"),
     ("medicine", "equivalents"), ("medicine", "barcode"),
 )  # fmt: skip
 

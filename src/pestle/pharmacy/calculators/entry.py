@@ -306,6 +306,4 @@ Input: TypeAlias = Number | Choice | YesNo | Day | Name | Rows
 
 def missing(one: Input) -> Refused:
     """The refusal of an input to which nothing was entered."""
-    return refuse(
-        "calculator.missing", f"{one.label} is missing", place=one.name, way_out="Nothing is assumed for it."
-    )
+    return refuse("calculator.missing", f"{one.label} is missing", place=one.name)

@@ -21,7 +21,7 @@ HEIGHT = Number("height", "height_cm", "Height", CENTIMETRES, Decimal(100), Deci
 CREATININE_SERUM = Number(
     "creatinine", "creatinine_umol_l", "Serum creatinine", CREATININE, Decimal(20), Decimal(2000)
 )  # fmt: skip
-COUNTRY = Choice("rules", "Rules", {"uk": "United Kingdom", "us": "United States"}, default="uk")
+COUNTRY = Choice("rules", "Country", {"uk": "United Kingdom", "us": "United States"}, default="uk")
 
 
 def anybody(one: Number, low: str, high: str) -> Number:

@@ -71,7 +71,7 @@ def fields_of(
 ) -> list[dict[str, Any]]:
     """The fields, in the order of the calculator's table. `typed` is what was posted; empty at first."""
     return [
-        {**_field(one, typed, None if typed else known.get(one.name)), "faults": _faults(one, faults)}
+        {**_field(one, typed, known.get(one.name)), "faults": _faults(one, faults)}
         for one in calculator.inputs
     ]
 
@@ -80,9 +80,10 @@ def _field(one: Input | Column, typed: Mapping[str, str], known: Known | None) -
     default = getattr(one, "default", None) or ""
     value = typed.get(one.name, "") if typed else known.text if known else default
     kind = _KINDS.get(type(one), "day")
+    says = known.says if known and known.text == value else ""
     field: dict[str, Any] = {
         "id": f"enter-{one.name}", "name": one.name, "label": one.label, "hint": one.hint, "kind": kind,
-        "value": value, "known": known.says if known else "", "optional": one.optional,
+        "value": value, "known": says, "optional": one.optional,
     }  # fmt: skip
     if isinstance(one, Number):
         field |= {"units": _units(one), "unit": typed.get(f"{one.name}-unit", one.scales[0].unit)}
