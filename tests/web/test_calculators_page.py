@@ -125,7 +125,8 @@ def test_from_a_patient_it_has_the_banner_and_what_is_on_record(bench: Bench) ->
     assert patient.family.upper() in page
     age = (NOW.date() - patient.born).days // 365  # type: ignore[operator]
     assert f'name="age" value="{age}"' in page
-    assert "from the date of birth on record" in page
+    assert "From the date of birth on record" in page
+    assert "No results are on record to find creatinine in" in page
     answer = text_of(desk.post(f"{home}calculators/creatinine-clearance/", {**ENTERED, "age": "40"}))
     assert "(140 − 40) × 72 × 1.04 ÷ 98" in answer
     assert patient.family.upper() in answer

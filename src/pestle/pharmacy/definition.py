@@ -10,7 +10,6 @@ Raises `Refused`, always naming the file and the field: ``definition.unreadable`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,6 @@ import yaml
 
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
-_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _HEADER = ("kind", "title", "source", "notice", "author", "next_review", "status")
 _OPTIONAL = ("date_checked", "reference")
 
@@ -213,14 +211,6 @@ def choice(definition: Definition, field: str, among: Mapping[str, T]) -> T:
     if value not in among:
         raise wrong(definition, field, f"is one of: {', '.join(among)}")
     return among[value]
-
-
-def amount(definition: Definition, field: str) -> Decimal:
-    """A field that is an exact number, zero or more; in quotation marks, or YAML makes a float of it."""
-    value = _present(definition, field)
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise wrong(definition, field, "is a number in quotation marks")
-    return Decimal(value)
 
 
 def schedules(definition: Definition, field: str) -> frozenset[int]:

@@ -19,7 +19,7 @@ from pestle.pharmacy.calculators.calculator import Calculator, formula
 from pestle.pharmacy.calculators.creatinine_clearance import creatinine_clearance
 from pestle.pharmacy.calculators.entry import Choice, YesNo
 from pestle.pharmacy.calculators.person import AGE, COUNTRY, CREATININE_SERUM, SEX, WEIGHT, Country, Sex
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result
 from pestle.pharmacy.definition import Definition, Source
 from pestle.pharmacy.refusal import Refused, refuse
@@ -75,7 +75,7 @@ def _rule(entry: Definition) -> Rule:
         return d.text(entry, field) if field in entry.body else ""
 
     def bound(field: str) -> Decimal | None:
-        return d.amount(entry, field) if field in entry.body else None
+        return decimal_of(d.exact(entry, field)) if field in entry.body else None
 
     return Rule(
         medicine=d.text(entry, "medicine"),

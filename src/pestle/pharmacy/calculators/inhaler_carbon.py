@@ -17,7 +17,7 @@ from pathlib import Path
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.calculators.calculator import Calculator, formula
 from pestle.pharmacy.calculators.entry import Choice, Number
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import NONE
 from pestle.pharmacy.definition import Source
@@ -44,8 +44,11 @@ def read_inhaler_carbon(path: Path) -> InhalerCarbon:
     kinds = d.entries(file, "kinds", fields=_KIND)
     return InhalerCarbon(
         file.source,
-        {d.text(entry, "name"): d.amount(entry, "kg") for entry in (*products, *kinds)},
-        {d.text(entry, "name"): (d.amount(entry, "low"), d.amount(entry, "high")) for entry in kinds},
+        {d.text(entry, "name"): decimal_of(d.exact(entry, "kg")) for entry in (*products, *kinds)},
+        {
+            d.text(entry, "name"): (decimal_of(d.exact(entry, "low")), decimal_of(d.exact(entry, "high")))
+            for entry in kinds
+        },
     )
 
 

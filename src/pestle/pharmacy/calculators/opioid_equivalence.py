@@ -17,7 +17,7 @@ from pestle.pharmacy import definition as d
 from pestle.pharmacy.calculators.calculator import Calculator, formula
 from pestle.pharmacy.calculators.entry import Choice, Number, Rows
 from pestle.pharmacy.calculators.person import COUNTRY, Country
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import NONE
 from pestle.pharmacy.definition import Source
@@ -57,7 +57,7 @@ def read_opioid_factors(path: Path) -> OpioidFactors:
         medicine, route, unit = (d.text(entry, field) for field in ("medicine", "route", "in"))
         exactly = d.words(entry, "exactly") if "exactly" in entry.body else {}
         factors[f"{medicine} {route}"] = Factor(
-            f"{medicine.capitalize()}, {route}, {unit}", unit, d.amount(entry, "factor"),
+            f"{medicine.capitalize()}, {route}, {unit}", unit, decimal_of(d.exact(entry, "factor")),
             {Decimal(strength): Decimal(mg) for strength, mg in exactly.items()},
         )  # fmt: skip
     return OpioidFactors(

@@ -16,7 +16,7 @@ from pathlib import Path
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.calculators.calculator import Calculator, formula
 from pestle.pharmacy.calculators.entry import Choice, Number
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import MILLIGRAMS
 from pestle.pharmacy.definition import Source
@@ -42,7 +42,7 @@ def read_steroids(path: Path) -> Steroids:
     return Steroids(
         d.text(file, "caution"),
         file.source,
-        {d.text(entry, "medicine"): d.amount(entry, "mg") for entry in entries},
+        {d.text(entry, "medicine"): decimal_of(d.exact(entry, "mg")) for entry in entries},
         {d.text(entry, "medicine"): d.text(entry, "note") for entry in entries if "note" in entry.body},
     )
 

@@ -49,6 +49,7 @@ DAYS = (Scale("days", also=("day", "d")),)
 KILOGRAMS = (
     Scale("kg"),
     Scale("lb", Fraction("0.45359237"), also=("lbs", "[lb_av]")),
+    Scale("stone", Fraction("6.35029318"), also=("st", "[stone_av]")),
     Scale("g", Fraction(1, 1000)),
 )
 CENTIMETRES = (

@@ -7,39 +7,18 @@ changed."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pestle.pharmacy.calculators.calculator import Entries
 from pestle.pharmacy.calculators.entry import Choice, Column, Input, Name, Number, Rows, YesNo
+from pestle.pharmacy.calculators.on_record import OnRecord
 from pestle.pharmacy.calculators.table import AnyCalculator
-from pestle.pharmacy.record.patient import Gender, Patient
 from pestle.pharmacy.refusal import Refusal
 
 _MORE, _FIRST, _RADIOS = 4, 4, 5
 _KINDS = {Number: "number", Choice: "choice", YesNo: "choice", Name: "text", Rows: "rows"}
 _YES_NO = {"yes": "Yes", "no": "No"}
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the record holds for an input: the text to enter, what it is, and of which day."""
-
-    text: str
-    says: str
-    taken: date | None = None
-
-
-def known_of(patient: Patient, *, on: date) -> dict[str, Known]:
-    """What is known of a patient, by the name of the input that asks for it."""
-    found = {}
-    age = patient.age(on=on)
-    if age is not None:
-        found["age"] = Known(str(age), "from the date of birth on record")
-    if patient.gender in (Gender.FEMALE, Gender.MALE):
-        found["sex"] = Known(patient.gender.value, "the gender on record: the formula means sex at birth")
-    return found
 
 
 def entries_of(calculator: AnyCalculator, posted: Mapping[str, str]) -> Entries:
@@ -53,7 +32,7 @@ def entries_of(calculator: AnyCalculator, posted: Mapping[str, str]) -> Entries:
     return {name: value for name, value in found.items() if value}
 
 
-def taken_of(entries: Entries, known: Mapping[str, Known]) -> dict[str, date]:
+def taken_of(entries: Entries, known: Mapping[str, OnRecord]) -> dict[str, date]:
     """The days of those values that stand as the record has them."""
     return {
         name: one.taken
@@ -66,7 +45,7 @@ def fields_of(
     calculator: AnyCalculator,
     typed: Mapping[str, str],
     *,
-    known: Mapping[str, Known],
+    known: Mapping[str, OnRecord],
     faults: tuple[Refusal, ...] = (),
 ) -> list[dict[str, Any]]:
     """The fields, in the order of the calculator's table. `typed` is what was posted; empty at first."""
@@ -76,17 +55,20 @@ def fields_of(
     ]
 
 
-def _field(one: Input | Column, typed: Mapping[str, str], known: Known | None) -> dict[str, Any]:
-    default = getattr(one, "default", None) or ""
-    value = typed.get(one.name, "") if typed else known.text if known else default
-    kind = _KINDS.get(type(one), "day")
-    says = known.says if known and known.text == value else ""
+def _field(one: Input | Column, typed: Mapping[str, str], known: OnRecord | None) -> dict[str, Any]:
+    value = typed.get(one.name, "") if typed else getattr(one, "default", None) or ""
+    unit = typed.get(f"{one.name}-unit", "")
+    if known and known.text and not typed:
+        value, _, unit = known.text.partition(" ")
+    as_recorded = known is not None and _with_unit(one, value, unit) == known.text
     field: dict[str, Any] = {
-        "id": f"enter-{one.name}", "name": one.name, "label": one.label, "hint": one.hint, "kind": kind,
-        "value": value, "known": says, "optional": one.optional,
+        "id": f"enter-{one.name}", "name": one.name, "label": one.label, "hint": one.hint, "value": value,
+        "kind": _KINDS.get(type(one), "day"), "optional": one.optional,
+        "known": known.says if known and known.text and as_recorded else "",
+        "unknown": known.says if known and not known.text else "",
     }  # fmt: skip
     if isinstance(one, Number):
-        field |= {"units": _units(one), "unit": typed.get(f"{one.name}-unit", one.scales[0].unit)}
+        field |= {"units": _units(one), "unit": unit or one.scales[0].unit}
     elif isinstance(one, Choice):
         field |= {"options": list(one.options.items()), "radios": len(one.options) <= _RADIOS}
     elif isinstance(one, YesNo):

@@ -12,14 +12,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from pestle.pharmacy.calculators.on_record import OnRecord, on_record
 from pestle.pharmacy.calculators.result import Result
 from pestle.pharmacy.calculators.table import AnyCalculator
+from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.pages.bench import Bench, at_bench, page
-from pestle.web.pages.calculator_form import Known, entries_of, fields_of, known_of, taken_of
+from pestle.web.pages.calculator_form import entries_of, fields_of, taken_of
 from pestle.web.pages.patients import patient_here
 from pestle.web.store import models, patients
-from pestle.web.store.knowledge import calculators
+from pestle.web.store.knowledge import calculators, knowledge
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +55,7 @@ def show(request: HttpRequest, calculator: str, patient_id: int | None = None) -
     one = calculators().get(calculator)
     if one is None:
         raise Http404
-    known = known_of(patients.value(row), on=bench.today) if row else {}
+    known = on_record(one, _record(row), knowledge().terms.observables, on=bench.today) if row else {}
     typed = request.POST.dict()
     result, faults = _answer(bench, one, typed, known) if typed and "more" not in typed else (None, ())
     fields = fields_of(one, typed, known=known, faults=faults)
@@ -75,13 +77,17 @@ def show(request: HttpRequest, calculator: str, patient_id: int | None = None) -
 
 
 def _answer(
-    bench: Bench, calculator: AnyCalculator, typed: dict[str, str], known: dict[str, Known]
+    bench: Bench, calculator: AnyCalculator, typed: dict[str, str], known: dict[str, OnRecord]
 ) -> tuple[Result | None, tuple[Refusal, ...]]:
     entries = entries_of(calculator, typed)
     try:
         return calculator.calculate(entries, taken=taken_of(entries, known), on=bench.today), ()
     except Refused as refused:
         return None, refused.refusals
+
+
+def _record(row: models.Patient) -> Record:
+    return Record(patients.value(row), patients.allergy_record(row))
 
 
 def _matches(one: AnyCalculator, text: str) -> bool:
@@ -105,7 +111,7 @@ def _banner(row: models.Patient | None) -> dict[str, Any]:
         return {"patient": None, "record": None, "record_href": "", "gp": ""}
     return {
         "patient": patients.value(row),
-        "record": patients.allergies(list(row.allergy_facts.order_by("pk"))),
+        "record": patients.allergy_record(row),
         "record_href": reverse("patient", kwargs={"patient_id": row.pk}),
         "gp": row.gp_practice_code or "not recorded",
     }
