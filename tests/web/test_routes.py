@@ -115,18 +115,11 @@ SOMETHING: dict[str, object] = {
     "<int:prescription_id>": 1, "<str:code>": "1-1-1", "<int:patient_id>": 1, "<int:batch_id>": 1,
     "<int:message_id>": 1, "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
     "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
-    "<slug:calculator>": "creatinine-clearance", "<int:message_id>": 1,
-    "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
+    "<slug:calculator>": "creatinine-clearance",
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
-    "search",
-    "scan",
-    "patients/",
-    "stock/",
-    "medicines/",
-    "calculators/",
-    "calculators/hba1c/",
-)
+    "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
+)  # fmt: skip
 
 
 def _walk(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> dict[str, URLPattern]:
@@ -171,9 +164,8 @@ def there(bench: Bench) -> dict[str, object]:
             site=bench.site, definition="duplicate/statins.yaml", first=NOW.date(), last=NOW.date(),
             by_id=bench.ruth.id, at=NOW,
         ).pk,
-    }  # fmt: skip
         "<slug:calculator>": "creatinine-clearance",
-    }
+    }  # fmt: skip
 
 
 def _address(path: str, there: dict[str, object]) -> str:
