@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.facts import WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, open_bench
 from tests.web.desk import Desk, stand_still, text_of, words
 
 from pestle.web.store import models
+from pestle.web.store import record as records
 from pestle.web.store.knowledge import calculators
 
 CLEARANCE = "/calculators/creatinine-clearance/"
@@ -130,6 +132,22 @@ def test_from_a_patient_it_has_the_banner_and_what_is_on_record(bench: Bench) ->
     answer = text_of(desk.post(f"{home}calculators/creatinine-clearance/", {**ENTERED, "age": "40"}))
     assert "(140 − 40) × 72 × 1.04 ÷ 98" in answer
     assert patient.family.upper() in answer
+
+
+def test_a_result_on_record_is_filled_in_with_its_day_and_who_said_it(bench: Bench) -> None:
+    bench.take_in(FUROSEMIDE)
+    patient = models.Patient.objects.get()
+    records.new_row(patient, WEIGHT).save()
+    path = f"/patients/{patient.pk}/calculators/creatinine-clearance/"
+    desk = Desk(bench.tess)
+    page = desk.get(path)[1]
+    assert 'name="weight" value="72.5"' in page
+    assert "On record</span> body weight 72.5 kg, 2026-07-09, Dr A Sender" in page
+    assert "No creatinine is on file" in page
+    assert "Weight 72.5 kg, of 2026-07-09" in words(text_of(desk.post(path, {**ENTERED, "weight": "72.5"})))
+    changed = words(text_of(desk.post(path, {**ENTERED, "weight": "80"})))
+    assert "Weight 80 kg" in changed
+    assert "of 2026-07-09" not in changed
 
 
 def test_what_is_typed_stands_in_no_address(bench: Bench) -> None:

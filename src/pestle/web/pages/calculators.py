@@ -15,12 +15,11 @@ from django.views.decorators.http import require_http_methods
 from pestle.pharmacy.calculators.on_record import OnRecord, on_record
 from pestle.pharmacy.calculators.result import Result
 from pestle.pharmacy.calculators.table import AnyCalculator
-from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.calculator_form import entries_of, fields_of, taken_of
 from pestle.web.pages.patients import patient_here
-from pestle.web.store import models, patients
+from pestle.web.store import models, patients, record
 from pestle.web.store.knowledge import calculators, knowledge
 
 
@@ -55,7 +54,7 @@ def show(request: HttpRequest, calculator: str, patient_id: int | None = None) -
     one = calculators().get(calculator)
     if one is None:
         raise Http404
-    known = on_record(one, _record(row), knowledge().terms.observables, on=bench.today) if row else {}
+    known = _known(bench, row, one) if row else {}
     typed = request.POST.dict()
     result, faults = _answer(bench, one, typed, known) if typed and "more" not in typed else (None, ())
     fields = fields_of(one, typed, known=known, faults=faults)
@@ -86,8 +85,9 @@ def _answer(
         return None, refused.refusals
 
 
-def _record(row: models.Patient) -> Record:
-    return Record(patients.value(row), patients.allergy_record(row))
+def _known(bench: Bench, row: models.Patient, calculator: AnyCalculator) -> dict[str, OnRecord]:
+    held = record.load(row, now=bench.now, zone=bench.zone)
+    return on_record(calculator, held, knowledge().terms.observables, on=bench.today)
 
 
 def _matches(one: AnyCalculator, text: str) -> bool:
