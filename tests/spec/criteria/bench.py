@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -57,15 +58,15 @@ def ask(text: str, record: Record, *proposed: str, on: date = TODAY) -> Answer:
     )
 
 
-def medicine(name: str, *, ingredient: str | None = None, route: str | None = "Oral") -> Medication:
-    """A matched medicine whose ingredient is the first word of its name, unless said; “?” is not matched."""
+def medicine(name: str, *, route: str | None = "Oral") -> Medication:
+    """A matched medicine whose ingredient is what stands before the figures; “?” is not matched."""
     if name.startswith("?"):
         return Medication(Coded(name[1:].strip()))
     made = Product(
         id=name,
         level=Level.VMP,
         name=name,
-        ingredients=(Ingredient(ingredient or name.split()[0]),),
+        ingredients=(Ingredient(re.split(r"\d", name)[0].strip()),),
         routes=(route,) if route else None,
     )
     return Medication(Coded(name), made)
@@ -151,6 +152,35 @@ def record(
         observations=results,
         supplies=supplies,
     )
+
+
+_TOLD = (
+    re.compile(r"born (?P<born>\S+)"),
+    re.compile(r"(?P<verb>has|had) (?P<condition>.+) since (?P<on>\S+)"),
+    re.compile(r"(?P<verb>took|inhaled) (?P<medicine>.+) on (?P<on>\S+)"),
+    re.compile(r"(?P<result>.+) = (?P<value>.+) on (?P<on>\S+)"),
+)
+
+
+def told(text: str) -> Record:
+    """The record that a row tells: ``born 1990-01-01; has Asthma since 2001; eGFR = 44 mL/min on 2026-06-01;
+    took Omeprazole 20mg on 2026-10-01``. “had” is over, “inhaled” says by which route."""
+    born = "1950-05-01"
+    conditions, results, supplies = [], [], []
+    for part in filter(None, text.split("; ")):
+        match = next(found for each in _TOLD if (found := each.fullmatch(part)))
+        said = match.groupdict()
+        if "born" in said:
+            born = said["born"]
+        elif "condition" in said:
+            status = ClinicalStatus.ACTIVE if said["verb"] == "has" else ClinicalStatus.RESOLVED
+            conditions.append(has(said["condition"], said["on"], status=status))
+        elif "medicine" in said:
+            route = "Inhalation" if said["verb"] == "inhaled" else "Oral"
+            supplies.append(supplied(said["medicine"], said["on"], route=route))
+        else:
+            results.append(result(said["result"], said["value"], said["on"]))
+    return record(born=born, conditions=tuple(conditions), results=tuple(results), supplies=tuple(supplies))
 
 
 def _date(text: str | None) -> PartialDate | None:

@@ -44,7 +44,7 @@ MEDICINES = [
     ),
     (
         NSAID_3_MONTHS,
-        record(supplies=(supplied("Ibuprofen thing", "2026-11-01", route=None),)),
+        record(supplies=(supplied("Ibuprofen 9", "2026-11-01", route=None),)),
         UNSURE,
     ),
     (NSAID_3_MONTHS, record(supplies=(supplied("? Naproxen 250mg", "2026-11-01"),)), UNSURE),

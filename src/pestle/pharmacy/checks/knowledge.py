@@ -19,6 +19,7 @@ from pestle.pharmacy.checks.known import (
     form,
     interaction,
     lookalike,
+    rule,
     supply,
 )
 from pestle.pharmacy.checks.known.allergy import AllergyKnowledge
@@ -27,6 +28,7 @@ from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
 from pestle.pharmacy.checks.known.form import FormKnowledge
 from pestle.pharmacy.checks.known.interaction import Interactions
 from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
+from pestle.pharmacy.checks.known.rule import Rule
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.read import Terms
@@ -37,11 +39,11 @@ from pestle.pharmacy.medicines.substances import Substances
 KINDS = {
     **substances.KINDS, **medicine_class.KINDS, **local_routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
     **controlled.KINDS, **interaction.KINDS, **supply.KINDS, **criteria.KINDS,
-    **form.KINDS, **lookalike.KINDS,
+    **form.KINDS, **lookalike.KINDS, **rule.KINDS,
 }  # fmt: skip
 # The folders of definitions that the checks need, as `pestle.definitions` calls them.
 FOLDERS = ("checks", "codelists", "criteria", "lookalike", "observables")
-_NAMING = (medicine_class, criteria, allergy, duplicate, interaction, form)
+_NAMING = (medicine_class, criteria, rule, allergy, duplicate, interaction, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Knowledge:
     supply: SupplyRule
     form: FormKnowledge
     look_alikes: LookAlikePairs
+    rules: tuple[Rule, ...]
 
     def with_substances(self, names: Iterable[str]) -> Knowledge:
         """The same, knowing also these substances: the ingredients of the dictionary in use.
@@ -77,9 +80,10 @@ def read(*folders: Path) -> Knowledge:
     words = substances.read(files)
     classes = medicine_class.read(files, words)
     local = local_routes.read(files)
+    terms = criteria.terms(files, classes, local)
     return Knowledge(
         substances=words.knowing(name for part in _NAMING for name in part.names(files)),
-        terms=criteria.terms(files, classes, local),
+        terms=terms,
         local_routes=local,
         allergy=allergy.read(files, words),
         duplicate=duplicate.read(files, classes),
@@ -88,4 +92,5 @@ def read(*folders: Path) -> Knowledge:
         supply=supply.read(files),
         form=form.read(files, classes),
         look_alikes=lookalike.read(files, words),
+        rules=rule.read(files, terms),
     )

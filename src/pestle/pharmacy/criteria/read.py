@@ -9,7 +9,7 @@ others name); `docs/criteria.md` lists the words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -18,7 +18,6 @@ from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.criteria.span import NONE, Span, SpanUnit, Window
 from pestle.pharmacy.definition import Definition, Definitions
-from pestle.pharmacy.medicines import medicine_class
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 from pestle.pharmacy.quantity import SNOMED
@@ -30,10 +29,10 @@ T = TypeVar("T")
 
 _LISTED = WHICH | {"products", "bnf", "except_bnf"}
 _WORDS_OF = ("routes", "but_not_routes", "forms")
-_NARROWED = frozenset({*_WORDS_OF, "systemic"})
+NARROWED = frozenset({*_WORDS_OF, "systemic"})
 KINDS = {
     **observable_definitions.KINDS,
-    "medicine_list": _LISTED | _NARROWED,
+    "medicine_list": _LISTED | NARROWED,
     "condition_list": frozenset({"snomed", "words"}),
     "criterion": frozenset({"when"}),
 }
@@ -88,15 +87,32 @@ def terms(files: Definitions, classes: Classes, local_routes: LocalRoutes) -> Te
 
 
 def names(files: Definitions) -> list[str]:
-    """Every ingredient that a list of medicines names."""
-    return medicine_class.ingredients(files.of("medicine_list"))
+    """Every ingredient that lists of medicines and conditions name."""
+    return ingredients_within(files.of("medicine_list", "criterion"))
+
+
+def ingredients_within(files: Iterable[Definition]) -> list[str]:
+    """Every ingredient that these definitions name, in a list of their own or deep in a condition."""
+    return [name for file in files for name in _ingredients(file.body)]
+
+
+def _ingredients(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for field, inner in value.items():
+            if field == "ingredients" and isinstance(inner, list):
+                yield from (word for word in inner if isinstance(word, str))
+            else:
+                yield from _ingredients(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ingredients(inner)
 
 
 def medicines(definition: Definition, name: str, *, terms: Terms) -> MedicineList:
     """A field that names a list of medicines, or is a small one; narrowed by the fields beside it."""
     value = definition.body.get(name)
     if isinstance(value, dict):
-        part = d.entry(definition, name, fields=_LISTED | _NARROWED)
+        part = d.entry(definition, name, fields=_LISTED | NARROWED)
         listed = replace(_listed(part, terms), title=_title(part, terms))
     else:
         called = d.text(definition, name)
@@ -292,7 +308,7 @@ def _criterion(whole: Definition, word: str, terms: Terms) -> n.Criterion:
 
 
 _Make = Callable[[Definition, str, Terms], n.Criterion]
-_MEDICINES = frozenset({"medicines"}) | _NARROWED
+_MEDICINES = frozenset({"medicines"}) | NARROWED
 
 # Each word, and the fields that may stand below it; None: what stands there is not a record of fields.
 _WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {

@@ -1,0 +1,112 @@
+"""Does the medicine suit the patient's age, pregnancy and conditions, and is what belongs beside it there?
+
+Four checks of one make: each asks the rules of its question (``rule/*.yaml``) of every line. A rule that
+nobody can tell for want of a fact is *not assessed*, once a line for each set of missing facts, so that ten
+rules that need one answer ask for it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+
+from pestle.pharmacy.checks.check import PESTLE, Proposed, ProposedLine, finding, not_assessed
+from pestle.pharmacy.checks.finding import Assessment, Finding
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.known.rule import Question, Rule
+from pestle.pharmacy.criteria.answer import Answer, Missing, Verdict
+from pestle.pharmacy.criteria.evaluate import answer
+from pestle.pharmacy.criteria.patient_day import PatientDay
+from pestle.pharmacy.record.record import Record
+
+TITLES = {
+    Question.AGE: "Is it right for the patient’s age?",
+    Question.PREGNANCY: "Is it safe in pregnancy and breast-feeding?",
+    Question.CONDITION: "Is it safe with what the patient has?",
+    Question.COMPANION: "Is what should go with it there?",
+}
+
+
+def assess(
+    question: Question, proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date
+) -> Assessment:
+    """Findings for each line by the rules of one question."""
+    day = PatientDay(
+        record,
+        on=on,
+        substances=knowledge.substances,
+        proposed=[line.medication for line in proposed.lines],
+    )
+    rules = [rule for rule in knowledge.rules if rule.question is question]
+    found = [each for line in proposed.lines for each in _on_line(question, line, rules, day)]
+    return Assessment(question.value, TITLES[question], tuple({(e.key, e.line): e for e in found}.values()))
+
+
+ASSESS = {question: partial(assess, question) for question in Question}
+
+
+def _on_line(
+    question: Question, line: ProposedLine, rules: Iterable[Rule], day: PatientDay
+) -> Iterable[Finding]:
+    unlisted: list[Rule] = []
+    open_: dict[tuple[Missing, ...], list[Rule]] = {}
+    for rule in rules:
+        on_list = day.is_on(rule.medicines, line.medication)
+        if on_list is False:
+            continue
+        asked = answer(rule.when, day)
+        if asked.verdict is Verdict.OUT:
+            continue
+        if on_list is None:
+            unlisted.append(rule)
+        elif asked.verdict is Verdict.IN:
+            yield _finding(question, line, rule, asked)
+        else:
+            open_.setdefault(asked.missing, []).append(rule)
+    if unlisted:
+        yield _unlisted(question, line, unlisted)
+    for missing, several in open_.items():
+        yield _missing(question, line, several, missing)
+
+
+def _finding(question: Question, line: ProposedLine, rule: Rule, asked: Answer) -> Finding:
+    return finding(
+        question.value,
+        rule.severity,
+        rule=rule.name,
+        about=(line,),
+        what=f"{line.medication.name}: {rule.what}",
+        do=rule.do,
+        source=rule.source,
+        why=asked.facts,
+    )
+
+
+def _unlisted(question: Question, line: ProposedLine, rules: list[Rule]) -> Finding:
+    matched = line.medication.product is not None
+    because = "its ingredients or routes are not known" if matched else "it is not matched to a product"
+    return not_assessed(
+        question.value,
+        rule="medicine",
+        about=(line,),
+        what=f"{line.medication.name} was not asked: {TITLES[question]}",
+        because=f"For {line.medication.name}, {because}",
+        do="Match the line to a product whose ingredients and routes are known, or look it up by hand.",
+    )
+
+
+def _missing(
+    question: Question, line: ProposedLine, rules: list[Rule], missing: tuple[Missing, ...]
+) -> Finding:
+    titles = "; ".join(sorted(rule.title for rule in rules))
+    return not_assessed(
+        question.value,
+        rule="missing",
+        about=(line,),
+        what=f"{line.medication.name} was not checked for: {titles}",
+        because="; ".join(gap.what for gap in missing),
+        do=" ".join(dict.fromkeys(gap.would_help for gap in missing)),
+        # Where several rules ask, only the gap is common to them, and no source is that of all.
+        source=rules[0].source if len(rules) == 1 else PESTLE,
+    )
