@@ -1,13 +1,12 @@
 """Does the medicine suit the patient's age, pregnancy and conditions, and is what belongs beside it there?
 
 Four checks of one make: each asks the rules of its question (``rule/*.yaml``) of every line. A rule that
-nobody can tell for want of a fact is *not assessed*, once a line for each set of missing facts, so that ten
-rules that need one answer ask for it once.
+nobody can tell for want of a fact is *not assessed*, once for each set of missing facts: ten rules and
+four lines that need one answer ask for it once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from functools import partial
 
@@ -39,35 +38,30 @@ def assess(
         proposed=[line.medication for line in proposed.lines],
     )
     rules = [rule for rule in knowledge.rules if rule.question is question]
-    found = [each for line in proposed.lines for each in _on_line(question, line, rules, day)]
+    found: list[Finding] = []
+    open_: dict[tuple[Missing, ...], list[tuple[ProposedLine, Rule]]] = {}
+    for line in proposed.lines:
+        unlisted = False
+        for rule in rules:
+            on_list = day.is_on(rule.medicines, line.medication)
+            if on_list is False:
+                continue
+            asked = answer(rule.when, day)
+            if asked.verdict is Verdict.OUT:
+                continue
+            if on_list is None:
+                unlisted = True
+            elif asked.verdict is Verdict.IN:
+                found.append(_finding(question, line, rule, asked))
+            else:
+                open_.setdefault(asked.missing, []).append((line, rule))
+        if unlisted:
+            found.append(_unlisted(question, line))
+    found += [_missing(question, several, missing) for missing, several in open_.items()]
     return Assessment(question.value, TITLES[question], tuple({(e.key, e.line): e for e in found}.values()))
 
 
 ASSESS = {question: partial(assess, question) for question in Question}
-
-
-def _on_line(
-    question: Question, line: ProposedLine, rules: Iterable[Rule], day: PatientDay
-) -> Iterable[Finding]:
-    unlisted: list[Rule] = []
-    open_: dict[tuple[Missing, ...], list[Rule]] = {}
-    for rule in rules:
-        on_list = day.is_on(rule.medicines, line.medication)
-        if on_list is False:
-            continue
-        asked = answer(rule.when, day)
-        if asked.verdict is Verdict.OUT:
-            continue
-        if on_list is None:
-            unlisted.append(rule)
-        elif asked.verdict is Verdict.IN:
-            yield _finding(question, line, rule, asked)
-        else:
-            open_.setdefault(asked.missing, []).append(rule)
-    if unlisted:
-        yield _unlisted(question, line, unlisted)
-    for missing, several in open_.items():
-        yield _missing(question, line, several, missing)
 
 
 def _finding(question: Question, line: ProposedLine, rule: Rule, asked: Answer) -> Finding:
@@ -83,7 +77,7 @@ def _finding(question: Question, line: ProposedLine, rule: Rule, asked: Answer) 
     )
 
 
-def _unlisted(question: Question, line: ProposedLine, rules: list[Rule]) -> Finding:
+def _unlisted(question: Question, line: ProposedLine) -> Finding:
     matched = line.medication.product is not None
     because = "its ingredients or routes are not known" if matched else "it is not matched to a product"
     return not_assessed(
@@ -97,16 +91,19 @@ def _unlisted(question: Question, line: ProposedLine, rules: list[Rule]) -> Find
 
 
 def _missing(
-    question: Question, line: ProposedLine, rules: list[Rule], missing: tuple[Missing, ...]
+    question: Question, several: list[tuple[ProposedLine, Rule]], missing: tuple[Missing, ...]
 ) -> Finding:
-    titles = "; ".join(sorted(rule.title for rule in rules))
+    lines = {line.line: line for line, _ in several}
+    titles = sorted({rule.title for _, rule in several})
+    names = sorted({line.medication.name for line in lines.values()})
+    sources = {rule.source for _, rule in several}
     return not_assessed(
         question.value,
         rule="missing",
-        about=(line,),
-        what=f"{line.medication.name} was not checked for: {titles}",
+        about=tuple(lines.values()),
+        what=f"{', '.join(names)}: not checked for {'; '.join(titles)}",
         because="; ".join(gap.what for gap in missing),
         do=" ".join(dict.fromkeys(gap.would_help for gap in missing)),
         # Where several rules ask, only the gap is common to them, and no source is that of all.
-        source=rules[0].source if len(rules) == 1 else PESTLE,
+        source=sources.pop() if len(sources) == 1 else PESTLE,
     )

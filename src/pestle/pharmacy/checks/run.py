@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.checks import allergy, controlled, duplicate, form, interaction, lookalike, supply
+from pestle.pharmacy.checks import allergy, controlled, duplicate, form, interaction, lookalike, rule, supply
 from pestle.pharmacy.checks.check import Proposed, not_assessed
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.checks.known.rule import Question
 from pestle.pharmacy.record.record import Record
 
 
@@ -31,6 +32,7 @@ CHECKS = (
     Check(duplicate.CHECK, duplicate.TITLE, duplicate.assess),
     Check(form.CHECK, form.TITLE, form.assess),
     Check(supply.CHECK, supply.TITLE, supply.assess),
+    *(Check(each.value, rule.TITLES[each], rule.ASSESS[each]) for each in Question),
     Check(lookalike.CHECK, lookalike.TITLE, lookalike.assess),
     Check(controlled.CHECK, controlled.TITLE, controlled.assess),
 )
@@ -39,8 +41,6 @@ CHECKS = (
 NOT_COVERED = (
     "doses and their limits",
     "kidney function",
-    "age, pregnancy and breast-feeding",
-    "conditions",
     "monitoring",
 )
 

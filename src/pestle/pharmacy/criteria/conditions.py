@@ -31,7 +31,7 @@ def answer(criterion: n.HasCondition | n.LatestCondition, day: PatientDay) -> An
     if day.record.conditions is None:
         return cannot_tell(
             Missing(
-                f"The patient's conditions are not on record to look for {criterion.conditions.title}",
+                "The patient's conditions are not on record",
                 "Ask the patient or the prescriber, or read the summary care record.",
             )
         )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.medicines.substances import Substances
 from pestle.pharmacy.record.condition import Condition
 from pestle.pharmacy.record.medication import Medication
@@ -41,7 +40,7 @@ class MedicineList:
     routes: frozenset[str] = _NONE
     but_not_routes: frozenset[str] = _NONE
     forms: frozenset[str] = _NONE
-    whole: bool = field(default=False)
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not (self.products or self.ingredients or self.bnf or self.whole):
@@ -57,21 +56,59 @@ class ConditionList:
     source: Source
     codes: frozenset[tuple[str, str]] = frozenset()
     words: frozenset[str] = _NONE
+    systems: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.codes or self.words):
             raise ValueError("a list of conditions has at least one member")
+        object.__setattr__(self, "systems", frozenset(system for system, _ in self.codes))
 
 
-def has_medicine(listed: MedicineList, medication: Medication, *, substances: Substances) -> bool | None:
-    """Whether a medicine is on the list, by what is known of it; None when that cannot be told."""
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a medicine, made ready once to be held against many lists.
+
+    `holds` are its substances, None when not known; `named` those that its words name, where nobody matched
+    it to a product. `routes` and `form` are in lower case.
+    """
+
+    matched: bool
+    ids: frozenset[str]
+    codes: tuple[str, ...]
+    holds: frozenset[str] | None
+    named: frozenset[str]
+    routes: frozenset[str] | None
+    form: str | None
+
+
+def described(medication: Medication, *, substances: Substances) -> Described:
+    """What is known of a medicine."""
     products = medication.products
+    routes = next((each.routes for each in products if each.routes), None)
+    form = next((each.form for each in products if each.form), None)
+    named: frozenset[str] = _NONE
     if not products:
-        return _by_words(listed, medication.written.text, substances)
-    on = _on(listed, products, substances)
+        phrases, _ = substances.recognise(medication.written.text, names=_NONE)
+        named = substances.all_of(phrases)
+    return Described(
+        matched=bool(products),
+        ids=frozenset(id_ for each in products for id_ in (each.id, each.generic_id, each.moiety_id) if id_),
+        codes=tuple(each.bnf_code for each in products if each.bnf_code),
+        holds=substances.in_products(products),
+        named=named,
+        routes=None if routes is None else frozenset(route.casefold() for route in routes),
+        form=form.casefold() if form else None,
+    )
+
+
+def has_medicine(listed: MedicineList, medicine: Described) -> bool | None:
+    """Whether a medicine is on the list, by what is known of it; None when that cannot be told."""
+    if not medicine.matched:
+        return _by_words(listed, medicine.named)
+    on = _on(listed, medicine)
     if not on:
         return on
-    narrowed = _narrowed(listed, products)
+    narrowed = _narrowed(listed, medicine)
     return on if narrowed else narrowed
 
 
@@ -80,23 +117,20 @@ def has_condition(listed: ConditionList, condition: Condition) -> bool | None:
     coded = [each for each in (condition.what, *condition.also) if each.system and each.code]
     if any((each.system, each.code) in listed.codes for each in coded):
         return True
-    systems = {system for system, _ in listed.codes}
-    if any(each.system in systems for each in coded):
+    if any(each.system in listed.systems for each in coded):
         return False
     return _in_words(listed.words, (condition.what, *condition.also))
 
 
-def _on(listed: MedicineList, products: tuple[Product, ...], substances: Substances) -> bool | None:
-    if listed.whole:
+def _on(listed: MedicineList, medicine: Described) -> bool | None:
+    holds, codes = medicine.holds, medicine.codes
+    if listed.except_bnf and any(code.startswith(listed.except_bnf) for code in codes):
+        return False
+    if holds is not None and not holds.isdisjoint(listed.but_not):
+        return False
+    if listed.whole or not medicine.ids.isdisjoint(listed.products):
         return True
-    codes = [each.bnf_code for each in products if each.bnf_code]
-    holds = substances.in_products(products)
-    if any(code.startswith(listed.except_bnf) for code in codes if listed.except_bnf):
-        return False
-    if holds is not None and holds & listed.but_not:
-        return False
-    ids = {id_ for each in products for id_ in (each.id, each.generic_id, each.moiety_id) if id_}
-    if ids & listed.products or (holds is not None and holds & listed.ingredients):
+    if holds is not None and not holds.isdisjoint(listed.ingredients):
         return True
     if listed.bnf and any(code.startswith(listed.bnf) for code in codes):
         return True
@@ -108,33 +142,28 @@ def _on(listed: MedicineList, products: tuple[Product, ...], substances: Substan
     return None if listed.ingredients or listed.bnf else False
 
 
-def _narrowed(listed: MedicineList, products: tuple[Product, ...]) -> bool | None:
-    """Whether routes and forms are those asked for."""
+def _narrowed(listed: MedicineList, medicine: Described) -> bool | None:
+    """Whether routes and form are those asked for."""
     answers: list[bool | None] = []
     if listed.routes or listed.but_not_routes:
-        routes = next((each.routes for each in products if each.routes), None)
-        if routes is None:
+        if medicine.routes is None:
             answers.append(None)
         else:
-            folded = {route.casefold() for route in routes}
-            answers.append(not listed.routes or bool(folded & listed.routes))
-            answers.append(not folded <= listed.but_not_routes)
+            answers.append(not listed.routes or not medicine.routes.isdisjoint(listed.routes))
+            answers.append(not medicine.routes <= listed.but_not_routes)
     if listed.forms:
-        form = next((each.form for each in products if each.form), None)
-        answers.append(None if form is None else form.casefold() in listed.forms)
+        answers.append(None if medicine.form is None else medicine.form in listed.forms)
     if False in answers:
         return False
     return None if None in answers else True
 
 
-def _by_words(listed: MedicineList, written: str, substances: Substances) -> bool | None:
-    phrases, _ = substances.recognise(written, names=_NONE)
-    named = substances.all_of(phrases)
+def _by_words(listed: MedicineList, named: frozenset[str]) -> bool | None:
     if not named:
         return None
     if named & listed.but_not:
         return False
-    if not named & listed.ingredients:
+    if not (listed.whole or named & listed.ingredients):
         # What is named is known, and the list knows its ingredients; only codes could still put it there.
         return None if listed.bnf and not listed.ingredients else False
     return None if listed.routes or listed.but_not_routes or listed.forms else True

@@ -89,7 +89,7 @@ def _latest(criterion: n.LatestMedicine, day: PatientDay) -> Answer:
     found = [each for each in found if each[1] is not False and each[2] is not False]
     if not found:
         absent = _absent(criterion.among, str(criterion.window))
-        return is_out(absent) if day.has_medication else cannot_tell(_unread(criterion.among))
+        return is_out(absent) if day.has_medication else cannot_tell(_UNREAD)
     sure = [issue for issue, within, listed in found if within and listed and issue.when is not None]
     last = max((issue.when.first for issue in sure if issue.when), default=date.min)
     could = [each for each in found if each[0].when is None or each[0].when.last >= last]
@@ -128,7 +128,7 @@ def _together(criterion: n.CoPrescribed, day: PatientDay) -> Answer:
         )
         return cannot_tell(gap, facts=[each[0].fact for pair in close for each in pair[:2]])
     if not day.has_medication and not (ones and others):
-        return cannot_tell(_unread(criterion.one))
+        return cannot_tell(_UNREAD)
     said = f"Not issued within {criterion.days} days of each other {criterion.window}"
     return is_out(Fact(f"{said}: {criterion.one.title}, {criterion.other.title}"))
 
@@ -150,7 +150,7 @@ def _count(criterion: n.MedicineCount, day: PatientDay) -> Answer:
     if len(sure) >= criterion.at_least:
         return is_in(*sure.values())
     if not day.has_medication:
-        return cannot_tell(_unread(criterion.medicines))
+        return cannot_tell(_UNREAD)
     if len(sure) + len(open_) < criterion.at_least:
         count = Fact(f"{len(sure)} different of {criterion.medicines.title} {criterion.window}")
         return is_out(*sure.values(), count)
@@ -200,7 +200,7 @@ def _open_or_out(
     if open_:
         return cannot_tell(*(gap for _, gap in open_), facts=(fact for fact, _ in open_))
     if unread:
-        return cannot_tell(_unread(medicines))
+        return cannot_tell(_UNREAD)
     return is_out(_absent(medicines, when))
 
 
@@ -208,13 +208,10 @@ def _absent(medicines: MedicineList, when: str) -> Fact:
     return Fact(f"None on record {when}: {medicines.title}")
 
 
-def _unread(medicines: MedicineList) -> Missing:
-    return Missing(
-        f"No medication of the patient is on record to look for {medicines.title}",
-        "Ask the patient what they take, or read it in the summary care record.",
-    )
-
-
+_UNREAD = Missing(
+    "What the patient takes is not on record",
+    "Ask the patient what they take, or read it in the summary care record.",
+)
 _Within: TypeAlias = "tuple[MedicineEvent, bool]"
 
 

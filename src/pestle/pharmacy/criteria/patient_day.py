@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.criteria.lists import MedicineList, has_medicine
+from pestle.pharmacy.criteria.lists import Described, MedicineList, described, has_medicine
 from pestle.pharmacy.medicines.substances import Substances
 from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.medication import (
@@ -41,7 +41,9 @@ class MedicineEvent:
 class PatientDay:
     """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day."""
 
-    __slots__ = ("_issues", "_on_list", "_taking", "on", "proposed", "record", "results", "substances")
+    __slots__ = (
+        "_described", "_issues", "_on_list", "_results", "_taking", "on", "proposed", "record", "substances",
+    )  # fmt: skip
 
     def __init__(
         self, record: Record, *, on: date, substances: Substances, proposed: Iterable[Medication] = ()
@@ -50,10 +52,18 @@ class PatientDay:
         self.on = on
         self.substances = substances
         self.proposed = tuple(proposed)
-        self.results = Results(record)
+        self._results: Results | None = None
+        self._described: dict[int, tuple[Medication, Described]] = {}
         self._issues: tuple[MedicineEvent, ...] | None = None
         self._taking: dict[int, tuple[Has, ...]] = {}
         self._on_list: dict[tuple[int, int], tuple[MedicineList, Medication, bool | None]] = {}
+
+    @property
+    def results(self) -> Results:
+        """The record's observations, ready to be asked."""
+        if self._results is None:
+            self._results = Results(self.record)
+        return self._results
 
     @property
     def has_medication(self) -> bool:
@@ -81,9 +91,15 @@ class PatientDay:
         # identity means the same one as long as this value lives.
         key = (id(listed), id(medication))
         if key not in self._on_list:
-            answer = has_medicine(listed, medication, substances=self.substances)
+            answer = has_medicine(listed, self._describe(medication))
             self._on_list[key] = (listed, medication, answer)
         return self._on_list[key][2]
+
+    def _describe(self, medication: Medication) -> Described:
+        key = id(medication)
+        if key not in self._described:
+            self._described[key] = (medication, described(medication, substances=self.substances))
+        return self._described[key][1]
 
 
 def dated(text: str, when: PartialDate | None, said: Provenance) -> Fact:

@@ -51,7 +51,7 @@ def fact(found: Found) -> Fact:
 def _tested(criterion: n.Tested, day: PatientDay) -> Answer:
     title = " or ".join(each.title for each in criterion.observables)
     if not day.results.on_record:
-        return cannot_tell(_unread(title))
+        return cannot_tell(_UNREAD)
     sure: dict[tuple[str, str], Fact] = {}
     open_: list[Fact] = []
     for observable in criterion.observables:
@@ -141,9 +141,9 @@ def _answered(criterion: n.AnswerIs, day: PatientDay) -> Answer:
 
 def _latest(observable: Observable, window: Window, day: PatientDay) -> Result | Answer:
     """The latest result up to the window's end, if it lies in it; else the answer that there is none."""
-    title = observable.title
     if not day.results.on_record:
-        return cannot_tell(_unread(title))
+        return cannot_tell(_UNREAD)
+    title = observable.title
     until = window.until.before(day.on)
     found = latest_of(day.results.find(observable, on=until) or (), observable, on=until)
     if isinstance(found, NoResult):
@@ -169,7 +169,4 @@ def _fact(text: str, taken: PartialDate | None, source: str) -> Fact:
     return Fact(text, on=taken.first, source=source)
 
 
-def _unread(title: str) -> Missing:
-    return Missing(
-        f"No results of the patient are on record to look for {title}", "Ask for them, or for the test."
-    )
+_UNREAD = Missing("The patient's results are not on record", "Ask for them, or for the test.")

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pestle.pharmacy.record.observable import DayRule, Observable, folded_words
 from pestle.pharmacy.record.observation import Component, Observation
 from pestle.pharmacy.record.record import Record
-from pestle.pharmacy.record.result import Found, NoResult, Result, Why, read, said
+from pestle.pharmacy.record.result import Found, NoResult, Result, Why, read
 
 
 class Results:
@@ -144,7 +144,7 @@ def _newest_first(found: Found) -> tuple[bool, int, int, str, str]:
         -taken.last.toordinal() if taken else 0,
         -taken.first.toordinal() if taken else 0,
         found.observation.id if found.observation else "",
-        said(found),
+        found.written if isinstance(found, Result) else found.words,
     )
 
 
