@@ -40,6 +40,13 @@ def copy_of(template: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def empty(folder: Path) -> Iterator[str]:
+    """A database without any table, dropped afterwards. `folder` takes SQLite's files."""
+    with _new(folder) as name:
+        yield name
+
+
+@contextmanager
 def pointing_at(name: str) -> Iterator[None]:
     """Django's default connection, in this and in every new thread, means the database `name`."""
     before = str(connections.settings["default"]["NAME"])

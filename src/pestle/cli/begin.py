@@ -39,13 +39,14 @@ def start(*, migrated: bool = True) -> None:
         django.setup()
     except OSError as error:
         raise refuse("setting.wrong", f"PESTLE_HOME: {error.strerror}: {error.filename}") from None
-    missing = _missing_migrations()
+    missing = lacking()
     if migrated and missing:
         raise refuse("store.not-migrated", f"The database lacks {missing} migrations",
                      way_out="Run “pestle migrate”.")  # fmt: skip
 
 
-def _missing_migrations() -> int:
+def lacking() -> int:
+    """How many migrations the database lacks. Raises `Refused` (``store.unreachable``)."""
     from django.db import Error, connection
     from django.db.migrations.executor import MigrationExecutor
 

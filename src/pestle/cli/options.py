@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pestle import __version__
-from pestle.cli import calculate, dictionary, dosage, medicine, records, serving
+from pestle.cli import calculate, dictionary, dosage, keeping, medicine, records, serving
 from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
 
@@ -63,6 +63,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--days", type=_count, default=365, help="how long it lasts (default: 365)")
     one = _command(commands, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
+    one = _command(commands, "backup", keeping.backup)
+    one.add_argument("file", type=Path, metavar="FILE")
+    one = _command(commands, "restore", keeping.restore)
+    one.add_argument("file", type=Path, metavar="FILE")
     group = _group(commands, "ledger", "prove the ledger")
     one = _command(group, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
