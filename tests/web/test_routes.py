@@ -14,9 +14,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, open_bench
+from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, a_key, open_bench
 from tests.web.desk import Desk, stand_still
 
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.web.actions import differences
 from pestle.web.middleware import SignInRequired
 from pestle.web.store import models
 
@@ -72,6 +74,10 @@ ROUTES = {
     "stock/receive": Route(TEAM, BOTH),
     "stock/recall": Route(TEAM, BOTH),
     "stock/batches/<int:batch_id>/": Route(TEAM, GET),
+    "stock/discrepancies/": Route(TEAM, GET),
+    "stock/discrepancies/<int:discrepancy_id>/": Route(TEAM, GET),
+    "stock/discrepancies/<int:discrepancy_id>/look-into": Route(TEAM, POST),
+    "stock/discrepancies/<int:discrepancy_id>/close": Route(TEAM, POST),
     "stock.csv": Route(TEAM, GET),
     "messages/": Route(TEAM, GET),
     "messages/upload": Route(TEAM, BOTH),
@@ -116,6 +122,7 @@ SOMETHING: dict[str, object] = {
     "<int:message_id>": 1, "<str:product_id>": "42294811000001108", "<int:token_id>": 1,
     "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
     "<slug:calculator>": "creatinine-clearance",
+    "<int:discrepancy_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -155,6 +162,10 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:prescription_id>": prescription,
         "<str:code>": label.code,
         "<int:patient_id>": models.Patient.objects.latest("pk").pk,
+        "<int:discrepancy_id>": differences.count(
+            by=bench.tess, now=NOW, key=a_key(), batch_id=models.Batch.objects.latest("pk").pk,
+            kind=AccountKind.SHELF, found=3, why="the monthly count",
+        ).result["discrepancy"],
         "<int:batch_id>": models.Batch.objects.latest("pk").pk,
         "<int:message_id>": refused,
         "<str:product_id>": models.Line.objects.latest("pk").product_id,
@@ -321,6 +332,7 @@ def _everything() -> dict[str, int]:
         "Command",
         "Message",
         "Movement",
+        "DiscrepancyEvent",
         "AllergyFact",
         "Recall",
         "AccessToken",

@@ -9,15 +9,18 @@ from tests.web.actions.bench import (
     FUROSEMIDE,
     FUROSEMIDE_28,
     FUROSEMIDE_28_B,
+    NOW,
     PARACETAMOL,
     PARACETAMOL_32,
     Bench,
+    a_key,
     open_bench,
 )
 from tests.web.desk import LATER, Desk, at, gs1, stand_still, text_of, words
 
 from pestle.demo.messages import Item
-from pestle.web.store import models, prescriptions
+from pestle.web.actions import stock
+from pestle.web.store import models, prescriptions, verify
 
 
 @pytest.fixture
@@ -110,6 +113,39 @@ def test_a_scan_is_refused_by_name_and_stays_in_the_feed(bench: Bench, code: str
     assert rule in text_of(answer)
     assert rule in desk.get(at(prescription))[1]
     assert prescriptions.picked(line) == 0
+
+
+def test_a_pack_in_the_hand_is_picked_and_the_difference_stays_open(bench: Bench) -> None:
+    prescription, (line,) = _labelled(bench, FUROSEMIDE)
+    desk = Desk(bench.tess)
+    asked = desk.post(at(prescription, f"scan?line={line.pk}"), code=gs1(FUROSEMIDE_28, number="NEVER"))
+    html = text_of(asked)
+    assert "in your hand?" in html
+    said = {"gtin": FUROSEMIDE_28, "number": "NEVER", "expiry": "2028-01", "line": str(line.pk)}
+    assert desk.post(at(prescription, "scan"), in_hand="yes", **said).status_code == 303
+    assert prescriptions.picked(line) == 28
+    opened = models.Discrepancy.objects.get()
+    assert (opened.opened_by_id, opened.movement.amount) == (bench.tess.id, 28)
+    assert verify.verify(bench.site).faults == []
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        (gs1(FUROSEMIDE_28, expiry="250100"), "pick.expired"),
+        (gs1(FUROSEMIDE_28, number="BAD"), "pick.recalled"),
+        (gs1(PARACETAMOL_32), "equivalence.other-medicine"),
+    ],
+)
+def test_what_is_in_the_hand_may_still_not_be_right(bench: Bench, code: str, rule: str) -> None:
+    prescription, (line,) = _labelled(bench, FUROSEMIDE)
+    stock.record_recall(
+        by=bench.ruth, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number="BAD", reference="EL(26)A/40"
+    )
+    answer = Desk(bench.tess).post(at(prescription, f"scan?line={line.pk}"), code=code, in_hand="yes")
+    assert rule in text_of(answer)
+    assert "in your hand?" not in text_of(answer)
+    assert not models.Discrepancy.objects.exists()
 
 
 def test_a_label_of_another_prescription_is_refused(bench: Bench) -> None:

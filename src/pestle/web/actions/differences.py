@@ -17,8 +17,7 @@ from pestle.pharmacy.ledger.routes import Reason, may_move, route
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import ledger, models
-from pestle.web.store.knowledge import dictionary
+from pestle.web.store import discrepancies, ledger, models
 
 
 def count(
@@ -148,15 +147,7 @@ def _standing(discrepancy_id: int, *, site_id: int) -> tuple[models.Discrepancy,
     )
     if row is None:
         raise refuse("discrepancy.unknown", "There is no such discrepancy here")
-    events = list(row.events.all())
-    product = dictionary().product(row.movement.batch.product_id)
-    schedule = product.controlled.schedule if product and product.controlled else None
-    return row, Standing(
-        opened_by=row.opened_by_id,
-        looked_into=bool(events),
-        closed=any(event.outcome for event in events),
-        needs_pharmacist=schedule == 2,
-    )
+    return row, discrepancies.standing(row, list(row.events.all()))
 
 
 def _event(row: models.Discrepancy, *, by: Person, now: datetime, words: str, outcome: str = "") -> Deed:

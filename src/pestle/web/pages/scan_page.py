@@ -107,10 +107,19 @@ def _said(request: HttpRequest, bench: Bench) -> scanning.PackScanned:
 def _pick(
     request: HttpRequest, bench: Bench, prescription_id: int, pack: scanning.PackScanned, line: LineView
 ) -> HttpResponse:
-    outcome = assembly.pick(
-        by=bench.person, now=bench.now, key=key_of(request), line_id=line.id, gtin=pack.gtin,
-        number=pack.number, expiry_text=pack.expiry_text, scanned=pack.raw,
-    )  # fmt: skip
+    in_hand = request.POST.get("in_hand") == "yes"
+    try:
+        outcome = assembly.pick(
+            by=bench.person, now=bench.now, key=key_of(request), line_id=line.id, gtin=pack.gtin,
+            number=pack.number, expiry_text=pack.expiry_text, scanned=pack.raw, in_hand=in_hand,
+        )  # fmt: skip
+    except Refused as refused:
+        lacking = refused.refusals[0]
+        if in_hand or len(refused.refusals) > 1 or lacking.rule != "stock.not-in-stock":
+            raise
+        scanning.remember(request, prescription_id, at=bench.now, what="", refusal=lacking)
+        question = scanning.Question(pack, line, lacking=lacking.reason)
+        return _ask(request, bench, prescription_id, question, line.id, status=422)
     if not outcome.repeated:
         detail = f"batch {pack.number}, expiry {pack.expiry_text}, into line {line.place}"
         scanning.remember(request, prescription_id, at=bench.now, what=pack.name, detail=detail)
@@ -119,10 +128,13 @@ def _pick(
 
 
 def _ask(
-    request: HttpRequest, bench: Bench, prescription_id: int, question: scanning.Question, in_hand: int | None
-) -> HttpResponse:
+    request: HttpRequest, bench: Bench, prescription_id: int, question: scanning.Question,
+    in_hand: int | None, *, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     part = ASSEMBLE if request.headers.get("HX-Request") else ""
-    return shown(request, bench, prescription_id, question=question, in_hand=in_hand, part=part)
+    answer = shown(request, bench, prescription_id, question=question, in_hand=in_hand, part=part)
+    answer.status_code = 200 if part else status
+    return answer
 
 
 def _answer(

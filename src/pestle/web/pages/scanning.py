@@ -54,12 +54,14 @@ class PackScanned:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person has to say before the pack can be picked: which line, or which batch."""
+    """What a person has to say before the pack can be picked: which line, which batch, or that it is there
+    although the book lacks it (`lacking`: what the book says)."""
 
     pack: PackScanned
     line: LineView | None
     lines: tuple[LineView, ...] = ()
     batches: tuple[InStock, ...] = ()
+    lacking: str = ""
 
 
 def scanned_label(label: LabelScan, *, prescription_id: int, site_id: int) -> int:
