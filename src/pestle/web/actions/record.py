@@ -28,13 +28,13 @@ def record_allergy(
     """Adds an allergy or intolerance. Raises `Refused`: ``record.role``, ``allergy.no-substance``."""
 
     def do() -> Deed:
-        row = _patient(patient_id, by=by)
+        row = locked_patient(patient_id, by=by)
         if len(substance.strip()) < 3:
             raise refuse("allergy.no-substance", "Name the substance", place="substance")
         fact = models.AllergyFact.objects.create(
             patient=row, statement="allergy", substance=substance.strip(), kind=kind.value,
             reaction=reaction.strip(), severity=severity.value, follows=_none_known(row),
-            recorded_at=now, source_kind="person", who=_said_by(by, told_by),
+            recorded_at=now, source_kind="person", who=said_by(by, told_by),
         )  # fmt: skip
         return Deed(f"patient:{row.pk}", {"fact": fact.pk}, {"patient": row.pk})
 
@@ -49,13 +49,13 @@ def record_no_known_allergies(
     """Records that somebody asked and none is known. Raises `Refused`: ``allergy.some-known``."""
 
     def do() -> Deed:
-        row = _patient(patient_id, by=by)
+        row = locked_patient(patient_id, by=by)
         if patients.allergy_record(row).status is AllergyStatus.KNOWN:
             raise refuse("allergy.some-known", "Allergies are on record for this patient",
                          way_out="Retract each of them first, with the reason.")  # fmt: skip
         fact = models.AllergyFact.objects.create(
             patient=row, statement="none_known", follows=_none_known(row), recorded_at=now,
-            source_kind="person", who=_said_by(by, told_by),
+            source_kind="person", who=said_by(by, told_by),
         )  # fmt: skip
         return Deed(f"patient:{row.pk}", {"fact": fact.pk}, {"patient": row.pk})
 
@@ -75,13 +75,14 @@ def retract_allergy(*, by: Person, now: datetime, key: str, fact_id: int, reason
             pk=fact_id, patient__site=by.site_id, statement="allergy", followed_by=None
         ).first()
         if found is not None:
-            _patient(found.patient_id, by=by)
+            locked_patient(found.patient_id, by=by)
             found = None if found.followed_by.exists() else found
         if found is None:
             raise refuse("allergy.unknown", "This entry does not stand any more")
         fact = models.AllergyFact.objects.create(
             patient=found.patient, statement="allergy", substance=found.substance, kind=found.kind,
             reaction=reason.strip(), severity=found.severity, refuted=True, follows=found,
+            code=found.code, system=found.system, fact_id=found.fact_id,
             recorded_at=now, source_kind="person", who=by.name,
         )  # fmt: skip
         return Deed(f"patient:{found.patient_id}", {"fact": fact.pk}, {"patient": found.patient_id})
@@ -90,7 +91,8 @@ def retract_allergy(*, by: Person, now: datetime, key: str, fact_id: int, reason
     return once("record.retract_allergy", by=by, now=now, key=key, request=request, do=do)
 
 
-def _patient(patient_id: int, *, by: Person) -> models.Patient:
+def locked_patient(patient_id: int, *, by: Person) -> models.Patient:
+    """The patient's row, locked. Raises `Refused`: ``record.role``, ``patient.unknown``."""
     if not by.has(*MAY_RECORD):
         raise refuse("record.role", f"The record is for clinical staff; you are signed in as {by.title}")
     row = models.Patient.objects.select_for_update().filter(pk=patient_id, site=by.site_id).first()
@@ -99,7 +101,8 @@ def _patient(patient_id: int, *, by: Person) -> models.Patient:
     return row
 
 
-def _said_by(by: Person, told_by: str) -> str:
+def said_by(by: Person, told_by: str) -> str:
+    """Who recorded it, and who told them."""
     return f"{by.name}, told by {told_by.strip() or 'nobody named'}"
 
 

@@ -11,6 +11,7 @@ from pestle import definitions
 from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
+from pestle.pharmacy.definition import load_folders
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -18,6 +19,8 @@ from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import Bar, read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
+from pestle.pharmacy.record import observable_definitions
+from pestle.pharmacy.record.observable import Observable
 
 
 @cache
@@ -56,6 +59,14 @@ def knowledge() -> Knowledge:
 
 
 @cache
+def observables() -> Mapping[str, Observable]:
+    """The kinds of result that the definitions name."""
+    return observable_definitions.read(
+        load_folders(definitions.folder("observables"), kinds=observable_definitions.KINDS)
+    )
+
+
+@cache
 def exchange_bars() -> tuple[Bar, ...]:
     """What bars the exchange of one product for another."""
     return read_bars(definitions.folder("equivalence"))
@@ -75,5 +86,13 @@ def label_wordings() -> Wordings:
 
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release."""
-    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
+    for made in (
+        medicine_index,
+        products_known,
+        brand_names,
+        knowledge,
+        observables,
+        exchange_bars,
+        label_wordings,
+    ):
         made()
