@@ -25,7 +25,7 @@ from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.record import locked_patient, said_by
 from pestle.web.store import models
 from pestle.web.store import record as records
-from pestle.web.store.knowledge import dictionary, observables
+from pestle.web.store.knowledge import dictionary, knowledge
 
 BY_TECHNICIANS = frozenset((FactKind.OBSERVATION, FactKind.STATEMENT))
 
@@ -39,7 +39,14 @@ def record_result(
 
     def make(told: Provenance, id: str, on: date) -> RecordFact:
         return by_hand.observation(
-            observables(), kind=kind, value=value, unit=unit, taken=taken, on=on, told=told, id=id
+            knowledge().terms.observables,
+            kind=kind,
+            value=value,
+            unit=unit,
+            taken=taken,
+            on=on,
+            told=told,
+            id=id,
         )
 
     request = {"kind": kind, "value": value, "unit": unit, "taken": taken, "told_by": told_by}
@@ -94,7 +101,7 @@ def correct_result(
         row = _standing(patient, FactKind.OBSERVATION, row_id, by=by, reason=reason)
         told = Provenance(SourceKind.PERSON, by.name, now)
         found = by_hand.observation(
-            observables(), kind=kind, value=value, unit=unit, taken=taken, on=_today(patient, now), told=told,
+            knowledge().terms.observables, kind=kind, value=value, unit=unit, taken=taken, on=_today(patient, now), told=told,
             id=row.fact_id,
         )  # fmt: skip
         held: Observation = records.value(row)

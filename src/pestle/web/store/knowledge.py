@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
@@ -11,7 +10,6 @@ from pestle import definitions
 from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
-from pestle.pharmacy.definition import load_folders
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -19,8 +17,6 @@ from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import Bar, read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
-from pestle.pharmacy.record import observable_definitions
-from pestle.pharmacy.record.observable import Observable
 
 
 @cache
@@ -59,14 +55,6 @@ def knowledge() -> Knowledge:
 
 
 @cache
-def observables() -> Mapping[str, Observable]:
-    """The kinds of result that the definitions name."""
-    return observable_definitions.read(
-        load_folders(definitions.folder("observables"), kinds=observable_definitions.KINDS)
-    )
-
-
-@cache
 def exchange_bars() -> tuple[Bar, ...]:
     """What bars the exchange of one product for another."""
     return read_bars(definitions.folder("equivalence"))
@@ -91,7 +79,6 @@ def prepare() -> None:
         products_known,
         brand_names,
         knowledge,
-        observables,
         exchange_bars,
         label_wordings,
     ):
