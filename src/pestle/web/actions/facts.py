@@ -101,8 +101,8 @@ def correct_result(
         row = _standing(patient, FactKind.OBSERVATION, row_id, by=by, reason=reason)
         told = Provenance(SourceKind.PERSON, by.name, now)
         found = by_hand.observation(
-            knowledge().terms.observables, kind=kind, value=value, unit=unit, taken=taken, on=_today(patient, now), told=told,
-            id=row.fact_id,
+            knowledge().terms.observables, kind=kind, value=value, unit=unit, taken=taken,
+            on=_today(patient, now), told=told, id=row.fact_id,
         )  # fmt: skip
         held: Observation = records.value(row)
         # The code by which it was known stays with it.

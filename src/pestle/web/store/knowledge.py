@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
@@ -74,12 +75,5 @@ def label_wordings() -> Wordings:
 
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release."""
-    for made in (
-        medicine_index,
-        products_known,
-        brand_names,
-        knowledge,
-        exchange_bars,
-        label_wordings,
-    ):
+    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
         made()
