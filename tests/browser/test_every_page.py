@@ -20,15 +20,18 @@ PAGES = frozenset({
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "manage", "audit", "change-person",
+    "places", "place", "transfers", "waste",
     "set-pin",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
+    "waste-csv",
     "worklist-csv", "stock-csv", "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
+    "move-batch", "settle-transfer",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
@@ -89,6 +92,11 @@ def _addresses() -> Mapping[str, list[str]]:
         "receive-stock": [reverse("receive-stock")],
         "recall": [reverse("recall")],
         "batch": [reverse("batch", kwargs={"batch_id": pk}) for pk in batches],
+        "places": [reverse("places")],
+        "place": [reverse("place", kwargs={"account_id": one.pk}) for one in
+                  models.Account.objects.filter(kind__in=("shelf", "fridge"))],
+        "transfers": [reverse("transfers")],
+        "waste": [reverse("waste")],
         "messages": [f"{reverse('messages')}?show={view}" for view in ("all", "open", "out")],
         "upload-messages": [reverse("upload-messages")],
         "message": [reverse("message", kwargs={"message_id": one.pk}) for one in (*messages, sent)],

@@ -27,7 +27,7 @@ def test_a_delivery_is_received_by_scan_and_stands_on_the_shelf(colleague: Seat,
     expect(tess.get_by_label("Packs")).to_be_focused()
     tess.get_by_label("Packs").fill("6")
     shot(tess, "guides/img/receive-stock.png")
-    press(tess, "Put these packs on the shelf")
+    press(tess, "Put these packs away")
     expect(tess.locator("#feedback")).to_contain_text("batch N7701, received")
     # A batch that has come is known: from anywhere else its scan opens it.
     tess.goto("/")

@@ -13,7 +13,10 @@ from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, Bench, open_
 from tests.web.desk import Desk, stand_still
 
 from pestle.demo.messages import written
+from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Role
+from pestle.web.actions import moving
 from pestle.web.store import models, people
 
 TECHNICIAN, CHECKER, PHARMACIST = Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST
@@ -40,6 +43,18 @@ def _fact() -> str:
     return str(models.AllergyFact.objects.get().pk)
 
 
+def _shelf() -> int:
+    return int(models.Account.objects.get(kind="shelf").pk)
+
+
+def _quarantine() -> int:
+    return int(models.Account.objects.get(kind="quarantine").pk)
+
+
+def _move() -> str:
+    return f"/stock/batches/{models.Batch.objects.get().pk}/move"
+
+
 ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "upload a message": (DISPENSERS, _upload),
     "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
@@ -49,6 +64,17 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
     "record a recall": (DISPENSERS, lambda desk: desk.post(
         "/stock/recall", gtin=FUROSEMIDE_28, number="A1", reference="EL(26)A/01")),
+    "record a place": (DISPENSERS, lambda desk: desk.post(
+        "/stock/places/", kind="fridge", name="Fridge 1", condition="fridge")),
+    "say how a product is kept": (DISPENSERS, lambda desk: desk.post(
+        f"/stock/places/{_shelf()}/", product=models.Batch.objects.get().product_id, condition="room",
+        source="the pack")),
+    "waste stock": (DISPENSERS | {NURSE}, lambda desk: desk.post(
+        _move(), {"what": "waste", "from": _shelf(), "packs": "1", "waste": "expired"})),
+    "return to the supplier": (DISPENSERS, lambda desk: desk.post(
+        _move(), {"what": "supplier_return", "from": _shelf(), "packs": "1", "why": "not ordered"})),
+    "release from quarantine": ({PHARMACIST}, lambda desk: desk.post(
+        _move(), {"what": "release", "from": _quarantine(), "to": _shelf(), "packs": "1", "why": "good"})),
     "record an allergy": (DISPENSERS, lambda desk: desk.post(
         f"/patients/{_patient()}/allergies", substance="Latex")),
     "retract an allergy": ({PHARMACIST}, lambda desk: desk.post(
@@ -101,6 +127,11 @@ def test_roles(db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: st
 def _prepare(bench: Bench) -> None:
     bench.take_in(FUROSEMIDE)
     bench.receive(b"{}")
+    bench.stock(FUROSEMIDE_28, 3)
+    moving.move(
+        by=bench.tess, now=NOW, key="aside", reason=Reason.QUARANTINE, batch_id=models.Batch.objects.get().pk,
+        amount=28, source=(AccountKind.SHELF, ""), target=(AccountKind.QUARANTINE, ""), why="box was wet",
+    )  # fmt: skip
     _found_once(bench)
     models.AllergyFact.objects.create(
         patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",

@@ -78,6 +78,13 @@ ROUTES = {
     "stock/discrepancies/<int:discrepancy_id>/": Route(TEAM, GET),
     "stock/discrepancies/<int:discrepancy_id>/look-into": Route(TEAM, POST),
     "stock/discrepancies/<int:discrepancy_id>/close": Route(TEAM, POST),
+    "stock/batches/<int:batch_id>/move": Route(TEAM, BOTH),
+    "stock/places/": Route(TEAM, BOTH),
+    "stock/places/<int:account_id>/": Route(TEAM, BOTH),
+    "stock/transfers/": Route(TEAM, GET),
+    "stock/transfers/<int:transfer_id>/settle": Route(TEAM, BOTH),
+    "stock/waste/": Route(TEAM, GET),
+    "stock/waste.csv": Route(TEAM, GET),
     "stock.csv": Route(TEAM, GET),
     "messages/": Route(TEAM, GET),
     "messages/upload": Route(TEAM, BOTH),
@@ -123,6 +130,7 @@ SOMETHING: dict[str, object] = {
     "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
     "<slug:calculator>": "creatinine-clearance",
     "<int:discrepancy_id>": 1,
+    "<int:account_id>": 1, "<int:transfer_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -176,7 +184,21 @@ def there(bench: Bench) -> dict[str, object]:
             by_id=bench.ruth.id, at=NOW,
         ).pk,
         "<slug:calculator>": "creatinine-clearance",
+        **_inventory(bench),
     }  # fmt: skip
+
+
+def _inventory(bench: Bench) -> dict[str, object]:
+    shelf, ward = (
+        models.Account.objects.get_or_create(site=bench.site, kind=kind, name=name, defaults={"held": True})[
+            0
+        ]
+        for kind, name in (("shelf", "Dispensary shelf"), ("ward", "Ward 4"))
+    )
+    transfer = models.Transfer.objects.create(
+        site=bench.site, source=shelf, target=ward, carrier="a porter", by_id=bench.tess.id, at=NOW
+    )
+    return {"<int:account_id>": shelf.pk, "<int:transfer_id>": transfer.pk}
 
 
 def _address(path: str, there: dict[str, object]) -> str:
@@ -335,6 +357,9 @@ def _everything() -> dict[str, int]:
         "DiscrepancyEvent",
         "AllergyFact",
         "Recall",
+        "Place",
+        "Keeping",
+        "Transfer",
         "AccessToken",
         "LabelPrint",
         "Found",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pestle.demo import drive, stock
+from pestle.demo import drive, inventory, stock
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
 from pestle.demo.patients import patients
@@ -79,6 +79,7 @@ def _stock(bench: Bench) -> Iterator[Iterator[datetime]]:
     for delivery in stock.deliveries(on=bench.now.astimezone(zone).date()):
         yield come(delivery)
     yield recalled()
+    yield inventory.put_in_order(by=keeper, opened=bench.now - _OPEN_FOR)
 
 
 def _journeys(bench: Bench) -> Iterator[Iterator[datetime]]:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from pestle.web.api import health
 from pestle.web.api import messages as api_messages
 from pestle.web.pages import (
+    batch,
     burden,
     calculators,
     definitions,
@@ -16,8 +17,10 @@ from pestle.web.pages import (
     manage,
     medicines,
     messages,
+    moving,
     patients,
     people,
+    places,
     prescription,
     replays,
     scan_page,
@@ -73,7 +76,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/", stock.index, name="stock"),
     path("stock/receive", stock.receive, name="receive-stock"),
     path("stock/recall", stock.recall, name="recall"),
-    path("stock/batches/<int:batch_id>/", stock.batch, name="batch"),
     path("stock/discrepancies/", discrepancies.index, name="discrepancies"),
     path("stock/discrepancies/<int:discrepancy_id>/", discrepancies.show, name="discrepancy"),
     path(
@@ -82,6 +84,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="discrepancy-look-into",
     ),
     path("stock/discrepancies/<int:discrepancy_id>/close", discrepancies.close, name="discrepancy-close"),
+    path("stock/batches/<int:batch_id>/", batch.batch, name="batch"),
+    path("stock/batches/<int:batch_id>/move", batch.move, name="move-batch"),
+    path("stock/places/", places.index, name="places"),
+    path("stock/places/<int:account_id>/", places.show, name="place"),
+    path("stock/transfers/", moving.transfer_list, name="transfers"),
+    path("stock/transfers/<int:transfer_id>/settle", moving.settle, name="settle-transfer"),
+    path("stock/waste/", moving.waste, name="waste"),
+    path("stock/waste.csv", moving.waste_csv, name="waste-csv"),
     path("stock.csv", stock.download, name="stock-csv"),
     path("messages/", messages.index, name="messages"),
     path("messages/upload", messages.upload, name="upload-messages"),

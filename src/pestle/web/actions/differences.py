@@ -13,7 +13,7 @@ from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.base_unit import MOST
 from pestle.pharmacy.ledger.discrepancy import Closing, Standing, may_close, may_look_into
 from pestle.pharmacy.ledger.movement import Movement
-from pestle.pharmacy.ledger.routes import Reason, may_move, route
+from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason, may_move, route
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
@@ -118,6 +118,14 @@ def open_discrepancies(
         for movement in posted
         if movement.reason == Reason.COUNT.value
     )
+
+
+def may_keep_stock(by: Person) -> None:
+    """Raises `Refused` (``stock.role``) for whoever does not keep stock."""
+    if not by.has(*KEEPS_STOCK):
+        raise refuse(
+            "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
+        )
 
 
 def check_route(reason: Reason, source: Account, target: Account, *, by: Person, why: str) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pestle.pharmacy.ledger.account import AccountKind
+from django.db.models import Sum
+
+from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.base_unit import MOST
 from pestle.pharmacy.ledger.movement import Movement, reversal
-from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason
+from pestle.pharmacy.ledger.routes import Reason
+from pestle.pharmacy.ledger.transfer import may_return
 from pestle.pharmacy.medicines.expiry import InUse
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions import differences
-from pestle.web.actions.differences import batch_at, check_route
+from pestle.web.actions.differences import batch_at, check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.places import check_storage
 from pestle.web.store import ledger, models
 
 # The reasons with an action of their own, or which only that action may use.
@@ -45,6 +49,7 @@ def move(
     why: str = "",
     happened_at: datetime | None = None,
     in_hand: bool = False,
+    all_the_same: bool = False,
 ) -> Outcome:
     """Moves base units of a batch between two accounts, by kind and name.
 
@@ -52,7 +57,8 @@ def move(
     whatever the book says: a supply that happened is recorded, after the difference, which stays open.
 
     Raises `Refused`: ``stock.unknown-batch``, those of `pestle.pharmacy.ledger.routes`, of `Movement`, and
-    ``stock.not-in-stock``, ``stock.not-in-stock-then``.
+    ``stock.not-in-stock``, ``stock.not-in-stock-then``, ``stock.more-than-received`` for a return to the
+    supplier, and ``stock.storage`` unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
@@ -66,6 +72,9 @@ def move(
                          place="amount")  # fmt: skip
         taken_from, given_to = ledger.accounts(by.site_id, source, target)
         check_route(reason, taken_from, given_to, by=by, why=why)
+        misplaced = check_storage(batch, given_to, all_the_same=all_the_same)
+        if reason is Reason.SUPPLIER_RETURN:
+            _not_more_than_received(ledger.locked(batch.pk)[batch.pk], given_to, amount)
         movement = Movement(
             batch.pk,
             taken_from,
@@ -86,13 +95,14 @@ def move(
             )  # fmt: skip
         posted = ledger.post([*first, movement])
         opened = differences.open_discrepancies(posted, by=by, now=now)
-        detail = {"batch": batch.pk, "amount": amount, "from": str(taken_from), "to": str(given_to)}
+        detail = {"batch": batch.pk, "amount": amount, "from": str(taken_from), "to": str(given_to),
+                  "misplaced": misplaced}  # fmt: skip
         result = {"batch": batch.pk, "movement": posted[-1].pk, "discrepancies": [row.pk for row in opened]}
         return Deed(f"batch:{batch.pk}", detail, result, moved=posted, sealed=opened)
 
     request = {
         "batch": batch_id, "amount": amount, "from": [source[0].value, source[1]],
-        "to": [target[0].value, target[1]], "why": why, "in_hand": in_hand,
+        "to": [target[0].value, target[1]], "why": why, "in_hand": in_hand, "all_the_same": all_the_same,
         "happened_at": happened_at.isoformat() if happened_at else None,
     }  # fmt: skip
     return once(f"stock.{reason.value}", by=by, now=now, key=key, request=request, do=do)
@@ -137,10 +147,7 @@ def open_container(
     """
 
     def do() -> Deed:
-        if not by.has(*KEEPS_STOCK):
-            raise refuse(
-                "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
-            )
+        may_keep_stock(by)
         batch = batch_at(by.site_id, batch_id)
         account = ledger.account(by.site_id, kind, name)
         InUse(opened_on, days)
@@ -162,3 +169,19 @@ def open_container(
     request = {"batch": batch_id, "kind": kind.value, "name": name, "opened_on": opened_on.isoformat(),
                "days": days}  # fmt: skip
     return once("stock.open_container", by=by, now=now, key=key, request=request, do=do)
+
+
+def _not_more_than_received(batch: models.Batch, supplier: Account, amount: int) -> None:
+    """Raises `Refused` (``stock.more-than-received``). A receipt that was corrected did not come."""
+    moved = batch.movements.values_list("reason").annotate(total=Sum("amount"))
+    came = dict(moved.filter(source=supplier.id))
+    went = dict(moved.filter(target=supplier.id))
+    corrected, undone = went.get(Reason.CORRECTION.value, 0), came.get(Reason.CORRECTION.value, 0)
+    refusal = may_return(
+        received=came.get(Reason.RECEIPT.value, 0) - corrected,
+        returned=went.get(Reason.SUPPLIER_RETURN.value, 0) - undone,
+        returning=amount,
+        base=ledger.base(batch),
+    )
+    if refusal is not None:
+        raise Refused(refusal)

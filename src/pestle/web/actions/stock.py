@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.base_unit import pack_amount
 from pestle.pharmacy.ledger.movement import Movement
-from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason
+from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions.differences import may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.places import check_storage
 from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
@@ -20,16 +22,18 @@ MOST_PACKS = 10_000
 
 
 def receive_batch(
-    *, by: Person, now: datetime, key: str, gtin: str, number: str, expiry_text: str, packs: int
-) -> Outcome:
-    """Takes whole packs of one batch from a supplier onto the shelf.
+    *, by: Person, now: datetime, key: str, gtin: str, number: str, expiry_text: str, packs: int,
+    place: ledger.Ends = (AccountKind.SHELF, ""), all_the_same: bool = False,
+) -> Outcome:  # fmt: skip
+    """Takes whole packs of one batch from a supplier to a place.
 
     Raises `Refused`: ``stock.role``, ``stock.unknown-pack``, ``stock.no-batch``, ``stock.packs``,
-    ``stock.expired``, ``stock.recalled``.
+    ``stock.expired``, ``stock.recalled``, and ``stock.storage`` where the product is not to be kept there,
+    unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
-        _may_keep_stock(by)
+        may_keep_stock(by)
         pack = dictionary().pack_by_gtin(gtin)
         if pack is None:
             raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack",
@@ -59,17 +63,19 @@ def receive_batch(
             raise Refused(*refusals)
         amount = packs * pack_amount(pack)
         batch = ledger.batch_of(site.pk, pack, number=number.strip(), printed=printed)
-        supplier, shelf = ledger.accounts(site.pk, (AccountKind.SUPPLIER, ""), (AccountKind.SHELF, ""))
+        supplier, target = ledger.accounts(site.pk, (AccountKind.SUPPLIER, ""), place)
+        misplaced = check_storage(batch, target, all_the_same=all_the_same)
         movement = Movement(
-            batch_id=batch.pk, source=supplier, target=shelf, amount=amount, happened_at=now, recorded_at=now,
-            by=by.id, key=key, reason=Reason.RECEIPT,
+            batch_id=batch.pk, source=supplier, target=target, amount=amount, happened_at=now,
+            recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT,
         )  # fmt: skip
         posted = ledger.post([movement])
         detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
-                  "amount": amount}  # fmt: skip
+                  "amount": amount, "to": str(target), "misplaced": misplaced}  # fmt: skip
         return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount}, moved=posted)
 
-    request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs}
+    request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs,
+               "to": [place[0].value, place[1]], "all_the_same": all_the_same}  # fmt: skip
     return once("stock.receive_batch", by=by, now=now, key=key, request=request, do=do)
 
 
@@ -81,7 +87,7 @@ def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str
     """
 
     def do() -> Deed:
-        _may_keep_stock(by)
+        may_keep_stock(by)
         pack = dictionary().pack_by_gtin(gtin)
         if pack is None:
             raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack")
@@ -98,10 +104,3 @@ def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str
 
     request = {"gtin": gtin, "number": number, "reference": reference}
     return once("stock.record_recall", by=by, now=now, key=key, request=request, do=do)
-
-
-def _may_keep_stock(by: Person) -> None:
-    if not by.has(*KEEPS_STOCK):
-        raise refuse(
-            "stock.role", f"Stock is for technicians and pharmacists; you are signed in as {by.title}"
-        )

@@ -15,6 +15,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions.differences import check_route
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.places import check_storage
 from pestle.web.store import ledger, models
 
 _IN_TRANSIT = (AccountKind.IN_TRANSIT, "")
@@ -22,12 +23,13 @@ _IN_TRANSIT = (AccountKind.IN_TRANSIT, "")
 
 def send(
     *, by: Person, now: datetime, key: str, source: ledger.Ends, target: ledger.Ends,
-    amounts: Mapping[int, int], carrier: str,
+    amounts: Mapping[int, int], carrier: str, all_the_same: bool = False,
 ) -> Outcome:  # fmt: skip
     """Gives base units of batches (by id) to a carrier, from one account on to another.
 
     Raises `Refused`: ``transfer.no-carrier``, ``transfer.nothing``, ``ledger.same-account``, those of the
-    ledger's routes, ``stock.unknown-batch``, ``stock.not-in-stock``.
+    ledger's routes, ``stock.unknown-batch``, ``stock.not-in-stock``, and ``stock.storage`` where a product is
+    not to be kept at the goal, unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
@@ -38,7 +40,10 @@ def send(
             raise refuse("ledger.same-account", "A transfer goes from one place to another", place="to")
         check_route(Reason.SEND, start, transit, by=by, why="")
         check_route(Reason.ARRIVE, transit, goal, by=by, why="")
-        _of_site(amounts, site_id=by.site_id)
+        batches = _of_site(amounts, site_id=by.site_id)
+        misplaced = [
+            batch.pk for batch in batches.values() if check_storage(batch, goal, all_the_same=all_the_same)
+        ]
         row = models.Transfer.objects.create(
             site_id=by.site_id,
             source_id=start.id,
@@ -48,12 +53,13 @@ def send(
             at=now,
         )
         posted = ledger.post(_movements(row, amounts, start, transit, Reason.SEND, by=by, now=now, key=key))
-        detail = {"transfer": row.pk, "from": str(start), "to": str(goal), "amounts": _told(amounts)}
+        detail = {"transfer": row.pk, "from": str(start), "to": str(goal), "amounts": _told(amounts),
+                  "misplaced": misplaced}  # fmt: skip
         return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk}, moved=posted, sealed=[row])
 
     request = {
         "from": [source[0].value, source[1]], "to": [target[0].value, target[1]],
-        "amounts": _told(amounts), "carrier": carrier,
+        "amounts": _told(amounts), "carrier": carrier, "all_the_same": all_the_same,
     }  # fmt: skip
     return once("stock.send", by=by, now=now, key=key, request=request, do=do)
 

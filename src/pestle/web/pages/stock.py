@@ -1,4 +1,4 @@
-"""Stock: what is held, what expires first, deliveries by scan, batches with their story, recalls."""
+"""Stock: what is held, what expires first, deliveries by scan, recalls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.ledger.account import AccountKind
-from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason
+from pestle.pharmacy.ledger.account import STORES, AccountKind
+from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.medicines.barcode import Scan
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
@@ -23,33 +23,18 @@ from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.scans import scanned
-from pestle.web.store import models, stock, verify
+from pestle.web.store import ledger, models, places, stock
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 100
+_RECEIVED = ("gtin", "number", "expiry", "packs", "to")
 _VIEWS = (
     ("all", "All"),
     ("soon", "Expiring within 90 days"),
     ("expired", "Expired"),
     ("recalled", "Recalled"),
 )
-_REASONS = {
-    Reason.RECEIPT: "received",
-    Reason.SUPPLIER_RETURN: "returned to the supplier",
-    Reason.PUT_AWAY: "put away",
-    Reason.SEND: "sent",
-    Reason.ARRIVE: "arrived",
-    Reason.PICK: "picked",
-    Reason.UNDO_PICK: "put back",
-    Reason.SUPPLY: "handed out",
-    Reason.QUARANTINE: "set aside",
-    Reason.RELEASE: "released",
-    Reason.WASTE: "wasted",
-    Reason.PATIENT_RETURN: "returned by a patient",
-    Reason.COUNT: "counted",
-    Reason.CORRECTION: "corrected",
-}
-_STATES = {
+STATES = {
     "recalled": ("hard-stop", "■", "Recalled"),
     "expired": ("hard-stop", "■", "Expired"),
     "soon": ("interrupt", "◆", "Expires soon"),
@@ -84,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows=[_row(one) for one in shown],
         total=len(found),
         action=f"{address}?show={view}",
-        may_keep=_may_keep(bench.person),
+        may_keep=may_keep(bench.person),
         tabs=[
             {
                 "label": label,
@@ -112,7 +97,7 @@ def download(request: HttpRequest) -> HttpResponse:
             str(one.expiry),
             one.shelf_words,
             one.elsewhere_words,
-            _STATES[one.state][2] or "good",
+            STATES[one.state][2] or "good",
         )
         for one in stock.held(bench.site.pk, on=bench.today)
     )
@@ -123,7 +108,7 @@ def download(request: HttpRequest) -> HttpResponse:
 def receive(request: HttpRequest) -> HttpResponse:
     """A delivery: scan a pack, say how many. What the code does not hold is asked."""
     bench = at_bench(request)
-    typed = {name: request.POST.get(name, "").strip() for name in ("gtin", "number", "expiry", "packs")}
+    typed = {name: request.POST.get(name, "").strip() for name in _RECEIVED}
     if request.method == "GET":
         return _receive_page(request, bench, typed)
     if request.POST.get("code"):
@@ -137,6 +122,8 @@ def receive(request: HttpRequest) -> HttpResponse:
             number=typed["number"],
             expiry_text=typed["expiry"],
             packs=_whole(typed["packs"]),
+            place=_receiving(bench, typed["to"]),
+            all_the_same=request.POST.get("all_the_same") == "yes",
         )
     )
     if outcome is None:
@@ -147,45 +134,6 @@ def receive(request: HttpRequest) -> HttpResponse:
     got = stock.words(batch, outcome.result["amount"])
     messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
     return SeeOther(reverse("receive-stock"))
-
-
-@require_GET
-def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """One batch: what is where, everything that moved, and whether its chain is whole."""
-    bench = at_bench(request)
-    row = stock.batch(bench.site.pk, batch_id)
-    if row is None:
-        raise Http404
-    moved = stock.movements(row)
-    prescriptions = stock.prescriptions_of(moved)
-    undone = {one.reverses_id for one in moved}
-    recall_ = stock.recall_of(row)
-    tone, shape, word = _STATES[stock.state(row, on=bench.today, recalled=recall_ is not None)]
-    pack = dictionary().pack(row.pack_id)
-    return page(
-        request,
-        "stock/batch.jinja",
-        bench,
-        section="stock",
-        batch=row,
-        name=kept_pack_words(row.pack_id, row.pack_name),
-        tone=tone,
-        shape=shape,
-        word=word,
-        recall=recall_,
-        broken=verify.of_batch(row),
-        expiry=_expiry_words(row.expiry),
-        may_keep=_may_keep(bench.person),
-        invented=pack.invented if pack else False,
-        balances=[
-            (one.account.name, stock.words(row, one.amount))
-            for one in row.balances.filter(held=True).select_related("account").order_by("account")
-        ],
-        supplied=stock.words(
-            row, sum(one.amount for one in moved if one.target.kind == AccountKind.PATIENT.value)
-        ),
-        movements=[_movement(one, row, prescriptions, undone) for one in moved],
-    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -230,7 +178,7 @@ def _record(request: HttpRequest, bench: Bench, typed: dict[str, str]) -> Any:
 
 
 def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
-    empty = {"gtin": "", "number": "", "expiry": "", "packs": ""}
+    empty = dict.fromkeys(_RECEIVED, "")
     try:
         scan = _pack_scan(request)
         if dictionary().pack_by_gtin(scan.gtin) is None:
@@ -247,6 +195,7 @@ def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
         "gtin": scan.gtin,
         "number": scan.batch or "",
         "expiry": str(scan.expiry) if scan.expiry else "",
+        "to": _usual_place(bench, scan.gtin),
     }
     return _receive_page(request, bench, typed, was_scanned=True)
 
@@ -282,8 +231,29 @@ def _receive_page(
         typed=typed,
         pack=_pack(typed["gtin"]),
         was_scanned=was_scanned,
-        may_keep=_may_keep(bench.person),
+        may_keep=may_keep(bench.person),
+        targets=[
+            (str(one.account.pk), one.account.name)
+            for one in places.places(bench.site.pk)
+            if AccountKind(one.account.kind) in STORES
+        ],
     )
+
+
+def _usual_place(bench: Bench, gtin: str) -> str:
+    pack = dictionary().pack_by_gtin(gtin)
+    keeping = places.keeping_of(bench.site.pk, pack.product_id) if pack else None
+    return str(keeping.account_id) if keeping else ""
+
+
+def _receiving(bench: Bench, text: str) -> ledger.Ends:
+    """Where a delivery goes: the dispensary shelf, unless a place was chosen. Raises `Refused`."""
+    if not text:
+        return AccountKind.SHELF, ""
+    row = places.place(bench.site.pk, int(text)) if text.isdecimal() and len(text) < 19 else None
+    if row is None:
+        raise refuse("place.unknown", "Choose one of the places of this site", place="to")
+    return AccountKind(row.kind), row.name
 
 
 def _recall_page(
@@ -323,45 +293,24 @@ def _recall_page(
         typed=typed,
         pack=_pack(typed["gtin"]),
         rows=rows,
-        may_keep=_may_keep(bench.person),
+        may_keep=may_keep(bench.person),
         all_batches=request.POST.get("all_batches") == "yes",
     )
 
 
 def _row(one: stock.Held) -> dict[str, Any]:
-    tone, shape, word = _STATES[one.state]
+    tone, shape, word = STATES[one.state]
     return {
         "href": reverse("batch", kwargs={"batch_id": one.batch.pk}),
         "pack": kept_pack_words(one.batch.pack_id, one.batch.pack_name),
         "number": one.batch.number,
-        "expiry": _expiry_words(one.batch.expiry),
+        "expiry": expiry_words(one.batch.expiry),
         "tone": tone,
         "shape": shape,
         "word": word,
         "shelf": one.shelf_words,
         "elsewhere": one.elsewhere_words,
         "recall": one.recall,
-    }
-
-
-def _movement(
-    one: models.Movement, row: models.Batch, prescriptions: dict[str, int], undone: set[int | None]
-) -> dict[str, Any]:
-    prescription = prescriptions.get(one.about)
-    href = reverse("prescription", kwargs={"prescription_id": prescription}) if prescription else ""
-    return {
-        "place": one.place,
-        "at": one.happened_at,
-        "what": _REASONS[Reason(one.reason)],
-        "amount": stock.words(row, one.amount),
-        "source": one.source.name,
-        "target": one.target.name,
-        "who": one.by.full_name,
-        "href": href,
-        "prescription": prescription,
-        "reverses": one.reverses_id is not None,
-        "reversed": one.pk in undone,
-        "why": "delivery" if one.reason == Reason.RECEIPT.value else one.why,
     }
 
 
@@ -379,7 +328,7 @@ def _pack(gtin: str) -> str:
     return pack_words(pack) if pack is not None else ""
 
 
-def _expiry_words(text: str) -> str:
+def expiry_words(text: str) -> str:
     """31-Mar-2027; Mar-2027 when only the month is printed."""
     printed = expiry(text)
     said = words.short_date(printed.last_usable_day)
@@ -390,5 +339,5 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
-def _may_keep(person: Person) -> bool:
+def may_keep(person: Person) -> bool:
     return person.has(*KEEPS_STOCK)

@@ -44,6 +44,8 @@ TABLES = (
     "store_supplyfact",
     "store_administrationfact",
     "store_encounterfact",
+    "store_place",
+    "store_keeping",
 )
 
 

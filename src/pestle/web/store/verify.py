@@ -34,7 +34,9 @@ _ROWS_AT_A_TIME = 5000
 _SEALED = {
     "discrepancy": "site",
     "discrepancyevent": "discrepancy__site",
+    "keeping": "site",
     "opening": "batch__site",
+    "place": "account__site",
     "recall": "site",
     "transfer": "site",
 }

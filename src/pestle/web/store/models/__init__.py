@@ -13,6 +13,7 @@ from pestle.web.store.models.findings import (
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.patient import AllergyFact, Patient
 from pestle.web.store.models.people import AccessToken, Membership, Site, User
+from pestle.web.store.models.place import Keeping, Place
 from pestle.web.store.models.prescription import (
     ClinicalCheck,
     HandOut,
@@ -56,6 +57,7 @@ __all__ = [
     "Fact",
     "Found",
     "HandOut",
+    "Keeping",
     "Label",
     "LabelPrint",
     "Line",
@@ -68,6 +70,7 @@ __all__ = [
     "OrderFact",
     "Patient",
     "Pick",
+    "Place",
     "Prescription",
     "PrescriptionOrder",
     "Recall",
