@@ -1,7 +1,7 @@
 """What has been done with the stock of the invented pharmacy, besides dispensing it?
 
-Its places are on record; one product stands in the fridge (invented: no maker says so), a pack was damaged, and
-a few tablets were sent to a trolley and have not all arrived.
+Its places are on record; one product stands in the fridge (invented: no maker says so), a pack was damaged,
+and a few tablets were sent to a trolley and have not all arrived.
 """
 
 from __future__ import annotations
