@@ -12,7 +12,7 @@ NOT_IN_EXTRACT = {
     "amphetamine", "benzphetamine", "delafloxacin", "desipramine", "desvenlafaxine", "dihydroergotamine",
     "estetrol", "finerenone", "insulin isophane", "insulin soluble", "isophane insulin", "methamphetamine",
     "methylergometrine", "moclobamide", "phendimetrazine", "ramelteon", "salsalate", "siponimod",
-    "trifarotene", "vitamin e",
+    "trifarotene", "vitamin e", "fezolinetant", "tirzepatide",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from pestle.pharmacy.checks.known import (
     form,
     interaction,
     lookalike,
+    monitoring,
     rule,
     supply,
 )
@@ -28,6 +29,7 @@ from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
 from pestle.pharmacy.checks.known.form import FormKnowledge
 from pestle.pharmacy.checks.known.interaction import Interactions
 from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
+from pestle.pharmacy.checks.known.monitoring import MonitoringKnowledge
 from pestle.pharmacy.checks.known.rule import Rule
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
@@ -39,11 +41,11 @@ from pestle.pharmacy.medicines.substances import Substances
 KINDS = {
     **substances.KINDS, **medicine_class.KINDS, **local_routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
     **controlled.KINDS, **interaction.KINDS, **supply.KINDS, **criteria.KINDS,
-    **form.KINDS, **lookalike.KINDS, **rule.KINDS,
+    **form.KINDS, **lookalike.KINDS, **rule.KINDS, **monitoring.KINDS,
 }  # fmt: skip
 # The folders of definitions that the checks need, as `pestle.definitions` calls them.
-FOLDERS = ("checks", "codelists", "criteria", "lookalike", "observables")
-_NAMING = (medicine_class, criteria, rule, allergy, duplicate, interaction, form)
+FOLDERS = ("checks", "codelists", "criteria", "lookalike", "monitoring", "observables")
+_NAMING = (medicine_class, criteria, rule, monitoring, allergy, duplicate, interaction, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Knowledge:
     form: FormKnowledge
     look_alikes: LookAlikePairs
     rules: tuple[Rule, ...]
+    monitoring: MonitoringKnowledge
 
     def with_substances(self, names: Iterable[str]) -> Knowledge:
         """The same, knowing also these substances: the ingredients of the dictionary in use.
@@ -93,4 +96,5 @@ def read(*folders: Path) -> Knowledge:
         form=form.read(files, classes),
         look_alikes=lookalike.read(files, words),
         rules=rule.read(files, terms),
+        monitoring=monitoring.read(files, terms),
     )

@@ -9,7 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.checks import allergy, controlled, duplicate, form, interaction, lookalike, rule, supply
+from pestle.pharmacy.checks import (
+    allergy,
+    controlled,
+    duplicate,
+    form,
+    interaction,
+    lookalike,
+    monitoring,
+    rule,
+    supply,
+)
 from pestle.pharmacy.checks.check import Proposed, not_assessed
 from pestle.pharmacy.checks.finding import Assessment
 from pestle.pharmacy.checks.knowledge import Knowledge
@@ -33,6 +43,7 @@ CHECKS = (
     Check(form.CHECK, form.TITLE, form.assess),
     Check(supply.CHECK, supply.TITLE, supply.assess),
     *(Check(each.value, rule.TITLES[each], rule.ASSESS[each]) for each in Question),
+    Check(monitoring.CHECK, monitoring.TITLE, monitoring.assess),
     Check(lookalike.CHECK, lookalike.TITLE, lookalike.assess),
     Check(controlled.CHECK, controlled.TITLE, controlled.assess),
 )
@@ -41,7 +52,6 @@ CHECKS = (
 NOT_COVERED = (
     "doses and their limits",
     "kidney function",
-    "monitoring",
 )
 
 
