@@ -139,7 +139,11 @@ def test_what_waits_for_the_pharmacist_shows_every_check(site: models.Site) -> N
         # A fentanyl patch is on the way to the same patient, on another prescription.
         "k03": [("duplicate", "interrupt"), ("controlled", "hard_stop")],
         "k04": [("allergy", "not_assessed")],
-        "k05": [("condition", "not_assessed"), ("companion", "note")],
+        "k05": [
+            ("condition", "not_assessed"),
+            ("companion", "note"),
+            ("monitoring", "not_assessed"),
+        ],
     }
 
 
