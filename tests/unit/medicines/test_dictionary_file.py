@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -134,6 +135,12 @@ def test_the_rule_of_whole_packs_holds_over_a_file(tmp_path: Path) -> None:
     path = _file(tmp_path)
     known = read(path, folder("formulary") / "whole_packs.yaml")
     assert [pack.split for pack in known.packs("100004")] == [False]
+    by_moiety = replace(VALPROATE, ingredients=None, moiety="Valproic acid")
+    with Build(tmp_path / "moiety") as build:
+        build.add_product(by_moiety)
+        build.add_pack(VALPROATE_PACK)
+        named = read(build.finish(RELEASE), folder("formulary") / "whole_packs.yaml")
+    assert [pack.split for pack in named.packs("100004")] == [False]
     assert [pack.split for pack in read(path).packs("100004")] == [None]
 
 

@@ -280,5 +280,7 @@ _OWN = frozenset({"generic_id", "maker", "discontinued", "bnf_code"})
 
 
 def _kept_whole(pack: Pack, product: Product, whole: frozenset[str]) -> Pack:
-    named = any(name in whole for name in product.ingredient_names or ())
+    # The moiety counts as well: a release may name it and leave the ingredients out.
+    substances = {*(product.ingredient_names or ()), (product.moiety or "").casefold()}
+    named = not whole.isdisjoint(substances)
     return replace(pack, split=False) if named else pack
