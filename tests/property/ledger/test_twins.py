@@ -11,7 +11,7 @@ from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.allocation import Lot, allocate
 from pestle.pharmacy.ledger.base_unit import Level, from_tree, in_tree
 from pestle.pharmacy.ledger.chain import canonical
-from pestle.pharmacy.ledger.movement import Movement, as_recorded, instant, spelled
+from pestle.pharmacy.ledger.movement import Movement, as_recorded, instant, quoted, spelled
 from pestle.pharmacy.ledger.replay import Change, lowest_since
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.expiry import Expiry, InUse, last_usable_day
@@ -163,10 +163,10 @@ MOVEMENTS = st.builds(
 def test_a_movement_is_spelled_as_its_content(movement: Movement, reverses: int | None) -> None:
     content = {**movement.content(), "reverses": reverses}
     assert canonical(content) == spelled(
-        movement.batch_id, str(movement.source), str(movement.target), movement.amount,
+        movement.batch_id, quoted(str(movement.source)), quoted(str(movement.target)), movement.amount,
         instant(movement.happened_at), instant(movement.recorded_at), movement.by, movement.key,
         movement.reason.value, movement.about, movement.why, reverses,
-    )  # fmt: skip
+    ).encode()  # fmt: skip
 
 
 @given(MOVEMENTS, st.none() | TIMES)

@@ -108,6 +108,12 @@ class Twin:
                 return False
         return True
 
+    def returnable(self, batch: int) -> int:
+        """What came from the supplier and has not gone back; a receipt entered wrongly did not come."""
+        ours, supplier = [one for one in self.moved if one.batch == batch], AccountKind.SUPPLIER
+        came = sum(one.amount for one in ours if one.source[0] is supplier)
+        return came - sum(one.amount for one in ours if one.target[0] is supplier)
+
     def lacking(self, more: Moved) -> int:
         """How much would have to be there first: found by trying."""
         for short in range(more.amount + 1):
@@ -228,6 +234,8 @@ class Ledger(RuleBasedStateMachine):
             self.refused(rules | {"ledger.no-such-route"}, moving.move, **given)
         elif source == target:
             self.refused({"ledger.same-account"}, moving.move, **given)
+        elif reason is Reason.SUPPLIER_RETURN and amount > self.twin.returnable(batch):
+            self.refused({"stock.more-than-received"}, moving.move, **given)
         elif self.twin.possible(more):
             self.did(moving.move, **given)
             self.moved(more)

@@ -218,7 +218,7 @@ def test_a_balance_below_zero_in_the_past_is_named(bench: Bench) -> None:
     head, rows = beginning({}), []
     for one in made:
         before, head = head.digest, advance(head, one.content())
-        rows.append((head.count, one.source.id, one.target.id, one.amount, instant(one.happened_at),
+        rows.append((7, head.count, one.source.id, one.target.id, one.amount, instant(one.happened_at),
                      instant(one.recorded_at), one.by, one.key, one.reason.value, one.about, one.why,
                      one.reverses, before, head.digest))  # fmt: skip
     found = prove(

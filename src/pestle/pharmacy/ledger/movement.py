@@ -84,19 +84,21 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
+quoted = encode_basestring
+
+
 def spelled(
     batch: int, source: str, target: str, amount: int, happened_at: str, recorded_at: str,
     by: int, key: str, reason: str, about: str, why: str, reverses: int | None,
-) -> bytes:  # fmt: skip
-    """The bytes of `chain.canonical` for a movement's content, from its stored fields: what a verification
-    of millions of them computes. The property test holds the two equal."""
+) -> str:  # fmt: skip
+    """What `chain.canonical` makes of a movement's content, from its stored fields and its accounts `quoted`:
+    what a verification of millions of them computes. The property test holds the two equal."""
     return (
-        f'{{"about":{encode_basestring(about)},"amount":{amount},"batch":{batch},"by":{by},'
-        f'"from":{encode_basestring(source)},"happened_at":"{happened_at}","key":{encode_basestring(key)},'
-        f'"reason":{encode_basestring(reason)},"recorded_at":"{recorded_at}",'
-        f'"reverses":{"null" if reverses is None else reverses},"to":{encode_basestring(target)},'
-        f'"why":{encode_basestring(why)}}}'
-    ).encode()
+        f'{{"about":{quoted(about)},"amount":{amount},"batch":{batch},"by":{by},"from":{source},'
+        f'"happened_at":"{happened_at}","key":{quoted(key)},"reason":{quoted(reason)},'
+        f'"recorded_at":"{recorded_at}","reverses":{"null" if reverses is None else reverses},'
+        f'"to":{target},"why":{quoted(why)}}}'
+    )
 
 
 def as_recorded(movement: Movement, *, after: datetime | None) -> Movement:

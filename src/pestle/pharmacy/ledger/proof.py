@@ -14,11 +14,11 @@ from typing import TypeAlias
 
 from pestle.pharmacy.ledger.account import Account
 from pestle.pharmacy.ledger.chain import Broken, Head
-from pestle.pharmacy.ledger.movement import spelled
+from pestle.pharmacy.ledger.movement import quoted, spelled
 
-# A movement as it is stored: place, source, target, amount, happened at, recorded at, by, key, reason, about,
-# why, what it reverses, the digest before and its own. Times are spelled as `movement.instant` does.
-Entry: TypeAlias = tuple[int, int, int, int, str, str, int, str, str, str, str, "int | None", str, str]
+# A movement as it is stored: batch, place, source, target, amount, happened at, recorded at, by, key, reason,
+# about, why, what it reverses, the digest before and its own. Times are spelled as `movement.instant` does.
+Entry: TypeAlias = tuple[int, int, int, int, int, str, str, int, str, str, str, str, "int | None", str, str]
 
 
 def prove(
@@ -42,10 +42,11 @@ def prove(
     sums: defaultdict[int, int] = defaultdict(int)
     held = {pk for pk, account in accounts.items() if account.kind.held}
     names = {pk: str(account) for pk, account in accounts.items()}
+    spelling = {pk: quoted(name) for pk, name in names.items()}
     last_happened, last_recorded, in_order, broken, below = "", "", True, False, None
     sha256 = hashlib.sha256
     for (
-        place, source, target, amount, happened, recorded, by, key, reason, about, why, reverses,
+        _, place, source, target, amount, happened, recorded, by, key, reason, about, why, reverses,
         previous, stored,
     ) in entries:  # fmt: skip
         if not broken:
@@ -64,10 +65,10 @@ def prove(
                 found = f"entry {place} is out of the order of time"
             else:
                 content = spelled(
-                    batch_id, names[source], names[target], amount, happened, recorded,
+                    batch_id, spelling[source], spelling[target], amount, happened, recorded,
                     by, key, reason, about, why, reverses,
                 )  # fmt: skip
-                digest = sha256(b"%d\n%s\n%s" % (place, previous.encode(), content)).hexdigest()
+                digest = sha256(f"{place}\n{previous}\n{content}".encode()).hexdigest()
                 if digest != stored:
                     found = f"entry {place} has been changed"
             if found:

@@ -38,13 +38,12 @@ def count(
     """
 
     def do() -> Deed:
-        batch = batch_at(by.site_id, batch_id)
+        batch = batch_at(by.site_id, batch_id, locked=True)
         account, differences = ledger.accounts(by.site_id, (kind, name), (AccountKind.COUNT_DIFFERENCE, ""))
         if found < 0:
             raise refuse("ledger.not-positive", "A count is not below zero", place="found")
         if found >= MOST:
             raise refuse("ledger.too-much", "That is more than any shelf holds", place="found")
-        batch = ledger.locked(batch.pk)[batch.pk]
         held = ledger.holds(batch, account).held
         source, target = (differences, account) if found > held else (account, differences)
         check_route(Reason.COUNT, source, target, by=by, why=why)
@@ -137,9 +136,10 @@ def check_route(reason: Reason, source: Account, target: Account, *, by: Person,
     _stop(may_move(way, by=by, why=why))
 
 
-def batch_at(site_id: int, batch_id: int) -> models.Batch:
+def batch_at(site_id: int, batch_id: int, *, locked: bool = False) -> models.Batch:
     """The site's batch. Raises `Refused` (``stock.unknown-batch``)."""
-    row = models.Batch.objects.filter(pk=batch_id, site=site_id).first()
+    rows = models.Batch.objects.select_for_update() if locked else models.Batch.objects.all()
+    row = rows.filter(pk=batch_id, site=site_id).first()
     if row is None:
         raise refuse("stock.unknown-batch", "There is no such batch here", place="batch")
     return row

@@ -66,7 +66,7 @@ def move(
             raise refuse(
                 "ledger.no-such-route", "This kind of movement has an action of its own", place="reason"
             )
-        batch = batch_at(by.site_id, batch_id)
+        batch = batch_at(by.site_id, batch_id, locked=True)
         if not 0 < amount < MOST:
             raise refuse("ledger.not-positive", "Say how much, above zero and no more than a shelf holds",
                          place="amount")  # fmt: skip
@@ -74,7 +74,7 @@ def move(
         check_route(reason, taken_from, given_to, by=by, why=why)
         misplaced = check_storage(batch, given_to, all_the_same=all_the_same)
         if reason is Reason.SUPPLIER_RETURN:
-            _not_more_than_received(ledger.locked(batch.pk)[batch.pk], given_to, amount)
+            _not_more_than_received(batch, given_to, amount)
         movement = Movement(
             batch.pk,
             taken_from,
@@ -90,10 +90,10 @@ def move(
         first: list[Movement] = []
         if in_hand and reason is Reason.SUPPLY:
             first = differences.missing(
-                ledger.locked(batch.pk)[batch.pk], taken_from, wanted=amount, by=by,
+                batch, taken_from, wanted=amount, by=by,
                 happened_at=movement.happened_at, now=now, key=key, about="", why=_IN_HAND,
             )  # fmt: skip
-        posted = ledger.post([*first, movement])
+        posted = ledger.post([*first, movement], batches={batch.pk: batch})
         opened = differences.open_discrepancies(posted, by=by, now=now)
         detail = {"batch": batch.pk, "amount": amount, "from": str(taken_from), "to": str(given_to),
                   "misplaced": misplaced}  # fmt: skip
@@ -148,12 +148,12 @@ def open_container(
 
     def do() -> Deed:
         may_keep_stock(by)
-        batch = batch_at(by.site_id, batch_id)
+        batch = batch_at(by.site_id, batch_id, locked=True)
         account = ledger.account(by.site_id, kind, name)
         InUse(opened_on, days)
         if opened_on > now.date():
             raise refuse("expiry.opened-later", "It cannot be opened on a day to come", place="opened on")
-        if ledger.holds(ledger.locked(batch.pk)[batch.pk], account).held <= 0:
+        if ledger.holds(batch, account).held <= 0:
             raise refuse("stock.not-held", f"{account.name} holds nothing of this batch", place="batch")
         opening = models.Opening.objects.create(
             batch=batch, account_id=account.id, opened_on=opened_on, days=days, by_id=by.id, at=now

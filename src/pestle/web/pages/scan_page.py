@@ -88,7 +88,7 @@ def _scanned(request: HttpRequest, bench: Bench, prescription_id: int, in_hand: 
     if isinstance(line, scanning.Question):
         return _ask(request, bench, prescription_id, line, in_hand)
     if not pack.number or not pack.expiry_text:
-        question = scanning.which_batch(pack, line, site_id=bench.site.pk)
+        question = scanning.which_batch(pack, line, site_id=bench.site.pk, on=bench.today)
         return _ask(request, bench, prescription_id, question, in_hand)
     return _pick(request, bench, prescription_id, pack, line)
 

@@ -14,17 +14,15 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from pestle.pharmacy.ledger.base_unit import amount_words
+from pestle.pharmacy.ledger.allocation import allocate
 from pestle.pharmacy.medicines.barcode import LabelScan, Scan
-from pestle.pharmacy.medicines.concept import BaseUnit, Pack
+from pestle.pharmacy.medicines.concept import Pack
 from pestle.pharmacy.medicines.equivalence import may_supply
-from pestle.pharmacy.medicines.expiry import expiry
-from pestle.pharmacy.quantity import Unit
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions.assembly import find_label
 from pestle.web.pages.pack_words import pack_words
 from pestle.web.pages.prescription_lines import LineView
-from pestle.web.store import models
+from pestle.web.store import models, stock
 from pestle.web.store.knowledge import dictionary
 
 _FEED = "scans"
@@ -123,27 +121,20 @@ def line_for(pack: PackScanned, lines: Sequence[LineView], *, in_hand: int | Non
     )
 
 
-def which_batch(pack: PackScanned, line: LineView, *, site_id: int) -> Question:
-    """Asks for the batch, offering those on the shelf, the one that expires first in front."""
-    stored = known_pack(pack.gtin)
-    balances = models.Balance.objects.filter(
-        batch__site=site_id,
-        batch__pack_id=stored.id,
-        account__kind__in=("shelf", "fridge", "robot"),
-        amount__gt=0,
-    ).select_related("batch")
-    held = sorted(balances, key=lambda balance: (_last_day(balance.batch.expiry), balance.batch_id))
+def which_batch(pack: PackScanned, line: LineView, *, site_id: int, on: date) -> Question:
+    """Asks for the batch, offering those on the shelf: the one that expires first in front, what may not be
+    used last."""
+    held = stock.lots(site_id, pack_id=known_pack(pack.gtin).id)
+    every = allocate(sum(lot.held for lot, _ in held), [lot for lot, _ in held], on=on)
+    order = [(take.batch_id, take.account_id) for take in every.takes]
+    order += [at for lot, _ in every.left_out if (at := (lot.batch_id, lot.account_id)) not in order]
+    found = {(lot.batch_id, lot.account_id): (lot, batch) for lot, batch in held}
     return Question(
         pack,
         line,
         batches=tuple(
-            InStock(
-                balance.batch_id,
-                balance.batch.number,
-                balance.batch.expiry,
-                amount_words(balance.amount, BaseUnit(Unit(balance.batch.unit), balance.batch.per_unit)),
-            )
-            for balance in held
+            InStock(batch.pk, batch.number, batch.expiry, stock.words(batch, lot.held))
+            for lot, batch in (found[at] for at in order if at in found)
         ),
     )
 
@@ -195,7 +186,3 @@ def _fits(pack: PackScanned, line: LineView) -> bool:
         and supplied is not None
         and may_supply(prescribed, supplied, dictionary()) is None
     )
-
-
-def _last_day(written: str) -> date:
-    return expiry(written).last_usable_day

@@ -44,14 +44,10 @@ def append(
     result: dict[str, Any],
 ) -> AuditEvent:
     """Adds the event of a command to the site's chain. Call last in the transaction: it locks the head."""
-    heads = AuditHead.objects.select_for_update().filter(site_id=by.site_id)
-    head = heads.first()
-    if head is None:
-        AuditHead.objects.bulk_create([AuditHead(site_id=by.site_id, digest=START)], ignore_conflicts=True)
-        head = heads.get()
+    before = _locked_head(by.site_id)
     event = AuditEvent(
         site_id=by.site_id,
-        place=head.count + 1,
+        place=before.count + 1,
         action=command.action,
         person_id=by.id,
         person_name=by.name,
@@ -61,14 +57,22 @@ def append(
         detail=detail,
         result=result,
         command_id=command.id,
-        previous=head.digest,
+        previous=before.digest,
     )
-    after = advance(Head(head.count, head.digest), _content(event, command), key=settings.SIGNING_KEY)
+    after = advance(before, _content(event, command), key=settings.SIGNING_KEY)
     event.digest = after.digest
     event.save(force_insert=True)
-    head.count, head.digest = after.count, after.digest
-    head.save(update_fields=("count", "digest"))
+    AuditHead.objects.filter(site_id=by.site_id).update(count=after.count, digest=after.digest)
     return event
+
+
+def _locked_head(site_id: int) -> Head:
+    heads = AuditHead.objects.select_for_update().filter(site_id=site_id).values_list("count", "digest")
+    found = list(heads)
+    if not found:
+        AuditHead.objects.bulk_create([AuditHead(site_id=site_id, digest=START)], ignore_conflicts=True)
+        found = list(heads.all())
+    return Head(*found[0])
 
 
 def verify(site_id: int, *, told: Callable[[AuditEvent], None] | None = None) -> tuple[int, Broken | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -33,10 +33,9 @@ def accounts(site_id: int, *ends: Ends) -> list[Account]:
     One query for all that are there already.
     """
     named = [(kind, name or kind.title) for kind, name in ends]
-    wanted = Q()
-    for kind, name in named:
-        wanted |= Q(kind=kind.value, name=name)
-    rows = models.Account.objects.filter(wanted, site=site_id)
+    rows = models.Account.objects.filter(
+        site=site_id, kind__in={kind.value for kind, _ in named}, name__in={name for _, name in named}
+    )
     there = {(row.kind, row.name): row for row in rows}
     found = []
     for kind, name in named:
@@ -135,17 +134,18 @@ def holds(batch: models.Batch, account: Account, *, since: datetime | None = Non
     return posting.lowest(batch, account, since)
 
 
-def post(movements: Sequence[Movement]) -> list[models.Movement]:
+def post(
+    movements: Sequence[Movement], *, batches: Mapping[int, models.Batch] | None = None
+) -> list[models.Movement]:
     """Writes movements, moves their balances and links them into the chain of their batch.
 
-    Locks the batches in the order of their ids. Raises `Refused` when a held account would go below zero, now
-    (``stock.not-in-stock``) or at a moment after a movement that is written down later than it happened
-    (``stock.not-in-stock-then``). Call late in the transaction: it takes the scarce locks. Five queries, and
-    one more for each batch after the first.
-    """
+    Locks the batches in the order of their ids, unless they are given as `locked` gave them. Raises
+    `Refused` when a held account would go below zero, now (``stock.not-in-stock``) or at a moment after a
+    movement that is written down later than it happened (``stock.not-in-stock-then``). Call late in the
+    transaction: it takes the scarce locks. Five queries, and one more for each batch after the first."""
     if not movements:
         return []
-    batches = locked(*{movement.batch_id for movement in movements})
+    batches = batches or locked(*{movement.batch_id for movement in movements})
     ends = {end.id for movement in movements for end in (movement.source, movement.target)}
     rows = models.Balance.objects.filter(batch__in=batches, account__in=ends)
     posting = _Posting(batches, {(row.batch_id, row.account_id): row.amount for row in rows})
@@ -157,7 +157,7 @@ def post(movements: Sequence[Movement]) -> list[models.Movement]:
 class _Posting:
     """Movements that are about to be written, and what the balances come to."""
 
-    def __init__(self, batches: dict[int, models.Batch], balances: dict[tuple[int, int], int]) -> None:
+    def __init__(self, batches: Mapping[int, models.Batch], balances: dict[tuple[int, int], int]) -> None:
         self._batches = batches
         self._balances = balances
         self._held: dict[tuple[int, int], bool] = {}
@@ -197,7 +197,9 @@ class _Posting:
             update_fields=("amount",),
         )
         for batch in self._batches.values():
-            batch.save(update_fields=("chain_count", "chain_digest", "latest_at"))
+            models.Batch.objects.filter(pk=batch.pk).update(
+                chain_count=batch.chain_count, chain_digest=batch.chain_digest, latest_at=batch.latest_at
+            )
         return written
 
     def lowest(self, batch: models.Batch, account: Account, since: datetime | None) -> Lowest:

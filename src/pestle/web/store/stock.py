@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.account import STORES, AccountKind
+from pestle.pharmacy.ledger.allocation import Lot
 from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.concept import BaseUnit
-from pestle.pharmacy.medicines.expiry import Expiry, expiry
+from pestle.pharmacy.medicines.expiry import Expiry, InUse, expiry
 from pestle.pharmacy.quantity import Unit
-from pestle.web.store import models
+from pestle.web.store import ledger, models
+from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
 
 # Long enough to use it first or send it back.
@@ -62,6 +64,36 @@ def held(site_id: int, *, on: date, product_ids: Iterable[str] | None = None) ->
     recalls = _recalls(site_id)
     found = [_held(batch, shelf[pk], elsewhere[pk], recalls=recalls, on=on) for pk, batch in batches.items()]
     return sorted(found, key=lambda one: (one.batch.pack_name.casefold(), one.expiry.last_usable_day))
+
+
+def lots(site_id: int, *, pack_id: str) -> list[tuple[Lot, models.Batch]]:
+    """What the site's stores hold of a pack, each as allocation sees it. Three queries."""
+    rows = list(
+        models.Balance.objects.filter(
+            batch__site=site_id, batch__pack_id=pack_id, amount__gt=0,
+            account__kind__in=[kind.value for kind in STORES],
+        ).select_related("batch", "account")
+    )  # fmt: skip
+    batches = [row.batch for row in rows]
+    recalled = ledger.recalls_of(site_id, batches)
+    opened = {
+        (row.batch_id, row.account_id): InUse(row.opened_on, row.days)
+        for row in models.Opening.objects.filter(batch__in=batches).order_by("pk")
+    }
+    pack = dictionary().pack(pack_id)
+    return [
+        (
+            Lot(
+                batch_id=row.batch_id, account_id=row.account_id, kind=AccountKind(row.account.kind),
+                expiry=expiry(row.batch.expiry), held=row.amount, pack=row.batch.pack_amount,
+                splits=pack is None or pack.split is not False,
+                recall=recalled[row.batch_id].reference if row.batch_id in recalled else None,
+                opened=opened.get((row.batch_id, row.account_id)),
+            ),
+            row.batch,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def matching(found: Iterable[Held], text: str) -> list[Held]:

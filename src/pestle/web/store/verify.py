@@ -83,9 +83,7 @@ def of_batch(row: models.Batch) -> Broken | None:
     with _one_moment():
         row = models.Batch.objects.get(pk=row.pk)
         rows = _movements([row.pk])
-        return next(
-            _batch(row, (entry[1:] for entry in rows), accounts, dict(_balances([row.pk])[row.pk])), None
-        )
+        return next(_batch(row, rows, accounts, dict(_balances([row.pk])[row.pk])), None)
 
 
 def _batches(site_id: int, found: Verified, heads: dict[str, str]) -> Iterator[tuple[models.Batch, Broken]]:
@@ -104,7 +102,7 @@ def _batches(site_id: int, found: Verified, heads: dict[str, str]) -> Iterator[t
             own: Iterable[Any] = ()
             if current is not None and current[0] == pk:
                 own = current[1]
-            for broken in _batch(batch, (entry[1:] for entry in own), accounts, balances[pk]):
+            for broken in _batch(batch, own, accounts, balances[pk]):
                 yield batch, broken
             if current is not None and current[0] == pk:
                 current = next(entries, None)
