@@ -8,9 +8,20 @@ from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
 
 from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, clinical, differences, moving, record, stock, transfers, tuning
+from pestle.web.actions import (
+    accuracy,
+    clinical,
+    differences,
+    moving,
+    places,
+    record,
+    stock,
+    transfers,
+    tuning,
+)
 from pestle.web.store import append_only, models
 from pestle.web.store import record as records
 
@@ -45,6 +56,18 @@ def _something_in_every_table(bench: Bench) -> None:
     differences.look_into(
         by=bench.leon, now=NOW, key=a_key(), discrepancy_id=counted.result["discrepancy"], words="looked"
     )
+    fridge = places.record_place(
+        by=bench.tess,
+        now=NOW,
+        key=a_key(),
+        kind=AccountKind.FRIDGE,
+        name="Fridge 2",
+        condition=Condition.FRIDGE,
+    )
+    places.keep_product(
+        by=bench.tess, now=NOW, key=a_key(), product_id=models.Batch.objects.get(pk=batch).product_id,
+        condition=Condition.FRIDGE, source="the pack", account_id=fridge.result["account"], address="A1",
+    )  # fmt: skip
     stock.record_recall(
         by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"
     )
