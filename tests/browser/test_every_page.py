@@ -19,15 +19,16 @@ SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, h
 PAGES = frozenset({
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
-    "patient-calculators", "patient-calculator", "manage", "audit", "change-person",
-    "places", "place", "transfers", "waste",
+    "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
+    "places", "place", "transfers", "waste", "manage", "audit", "change-person",
     "set-pin",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "waste-csv",
-    "worklist-csv", "stock-csv", "message-file", "labels-pdf", "dispense-notification", "health", "session",
+    "worklist-csv", "stock-csv", "download-record",
+    "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
@@ -35,7 +36,9 @@ ACTS = frozenset({
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
-    "correct-patient", "try-again", "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
+    "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
+    "record-condition", "retract-fact", "try-again",
+    "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
 })  # fmt: skip
 MANAGERS = frozenset({"manage", "audit"})
 # One prescription at each step, and those that look different.
@@ -74,6 +77,7 @@ def _addresses() -> Mapping[str, list[str]]:
     assert set(steps) == {step.code for step in DISPENSING.steps}
     named = ("Abbott", "Featherstonehaugh-Wolfeschlegelstein", "Lewis")
     patients = models.Patient.objects.filter(family__in=named)
+    full = models.Patient.objects.get(family="Edwards")
     batches = [models.Batch.objects.get(number=number).pk for number in ("X0417", "R5501", "X1122")]
     messages = models.Message.objects.filter(
         name__in=["e06.json", "birth-date.json", "delivery-note.txt", "answer.json", "check-character.json"]
@@ -107,6 +111,11 @@ def _addresses() -> Mapping[str, list[str]]:
         "patient-calculators": [reverse("patient-calculators", kwargs={"patient_id": patients[0].pk})],
         "patient-calculator": [reverse("patient-calculator", kwargs={
             "patient_id": patients[0].pk, "calculator": "creatinine-clearance"})],
+        "patient-record": [reverse("patient-record", kwargs={"patient_id": pk}) for pk in (
+            full.pk, patients[0].pk)],
+        "patient-results": [reverse("patient-results", kwargs={"patient_id": full.pk, "kind": kind})
+                            for kind in ("egfr", "inr")],
+        "import-record": [reverse("import-record", kwargs={"patient_id": full.pk})],
         "manage": [reverse("manage")],
         "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
         "change-person": [reverse("change-person")],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from tests.facts import ASTHMA, WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, Bench, open_bench, ordered
+from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
 
 from pestle.demo.messages import written
@@ -17,7 +21,9 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Role
 from pestle.web.actions import moving
+from pestle.web.actions.record_import import preview_import
 from pestle.web.store import models, people
+from pestle.web.store import record as records
 
 TECHNICIAN, CHECKER, PHARMACIST = Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST
 MANAGER, RECEPTIONIST, NURSE, PRESCRIBER = Role.MANAGER, Role.RECEPTIONIST, Role.NURSE, Role.PRESCRIBER
@@ -55,6 +61,24 @@ def _move() -> str:
     return f"/stock/batches/{models.Batch.objects.get().pk}/move"
 
 
+def _record_file() -> bytes:
+    return file(WEIGHT)
+
+
+def _take_in(desk: Desk) -> HttpResponse:
+    packed = base64.b64encode(zlib.compress(_record_file())).decode()
+    patient = models.Patient.objects.latest("pk")
+    person = people.person(models.User.objects.get(username="ruth"), patient.site_id)
+    assert person is not None
+    seen = preview_import(by=person, now=NOW, patient_id=patient.pk, data=_record_file()).seen
+    path = f"/patients/{patient.pk}/record/import/confirm"
+    return desk.post(path, packed=packed, seen=seen, name="r.json")
+
+
+def _condition() -> str:
+    return str(models.ConditionFact.objects.get().pk)
+
+
 ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "upload a message": (DISPENSERS, _upload),
     "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
@@ -81,6 +105,17 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         f"/patients/{_patient()}/retract-allergy", fact=_fact(), reason="nausea only")),
     "correct a patient": (DISPENSERS, lambda desk: desk.post(
         f"/patients/{_patient()}/correct", family="Byrne", born="1965-03-10", reason="passport")),
+    "record a result": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/record/result", kind="body_weight", value="72", taken="2026-11-01")),
+    "record a medicine that is taken": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/record/statement", medicine="St John's wort")),
+    "record a condition": ({PHARMACIST}, lambda desk: desk.post(
+        f"/patients/{_patient()}/record/condition", condition="Asthma")),
+    "look at a record's file": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/record/import", file=SimpleUploadedFile("r.json", _record_file()))),
+    "take in a record": (DISPENSERS, _take_in),
+    "take back a fact from a file": ({PHARMACIST}, lambda desk: desk.post(
+        f"/patients/{_patient()}/record/retract", kind="CONDITION", row=_condition(), reason="not theirs")),
     "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
     "put a definition on trial": ({PHARMACIST}, lambda desk: desk.post(
         "/definitions/checks/duplicate/statins.yaml/state", state="trial", reason="new here, to be counted")),
@@ -137,6 +172,7 @@ def _prepare(bench: Bench) -> None:
         patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",
         recorded_at=NOW, source_kind="person", who="Tess Okafor",
     )  # fmt: skip
+    records.new_row(models.Patient.objects.latest("pk"), ASTHMA).save()
 
 
 def _found_once(bench: Bench) -> None:

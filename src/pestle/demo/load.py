@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pestle.demo import drive, inventory, stock
+from pestle.demo import drive, inventory, records, stock
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
 from pestle.demo.patients import patients
@@ -44,8 +44,8 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         opened = now - _OPEN_FOR
         site = make_site(now=opened)
         bench = Bench(site, make_people(site, now=opened), patients(on=now.date()), now)
-        say("stock, prescriptions and messages")
-        _run([*_stock(bench), *_journeys(bench), *_messages(bench)], until=now)
+        say("stock, prescriptions, messages and records")
+        _run([*_stock(bench), *_journeys(bench), *_messages(bench), *records.acts(bench)], until=now)
     return True
 
 

@@ -18,6 +18,7 @@ from pestle.web.pages import (
     medicines,
     messages,
     moving,
+    patient_record,
     patients,
     people,
     places,
@@ -52,6 +53,18 @@ _PRESCRIPTION: list[URLPattern | URLResolver] = [
     path("story", prescription.story, name="story"),
 ]
 
+_RECORD: list[URLPattern | URLResolver] = [
+    path("", patient_record.show, name="patient-record"),
+    path("results/<str:kind>", patient_record.results, name="patient-results"),
+    path("import", patient_record.take_in, name="import-record"),
+    path("import/confirm", patient_record.confirm, name="confirm-import"),
+    path("result", patient_record.record_result, name="record-result"),
+    path("correct-result", patient_record.correct_result, name="correct-result"),
+    path("statement", patient_record.record_statement, name="record-statement"),
+    path("condition", patient_record.record_condition, name="record-condition"),
+    path("retract", patient_record.retract, name="retract-fact"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.show, name="worklist"),
     path("worklist.csv", worklist.download, name="worklist-csv"),
@@ -73,6 +86,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         calculators.show,
         name="patient-calculator",
     ),
+    path("patients/<int:patient_id>/record.json", patient_record.download, name="download-record"),
+    path("patients/<int:patient_id>/record/", include(_RECORD)),
     path("stock/", stock.index, name="stock"),
     path("stock/receive", stock.receive, name="receive-stock"),
     path("stock/recall", stock.recall, name="recall"),
