@@ -147,7 +147,7 @@ AT_THE_COUNTER = (
     ("evans-m", 120, "body_weight", "21.4", "kg", 0, "our scales"),
     ("evans-m", 110, "body_height", "117", "cm", 0, "our wall"),
     ("harris", 100, "body_weight", "12.6", "kg", 3, "his mother, from the red book"),
-    ("reid", 90, "body_weight", "52.6", "kg", 0, "our scales"),
+    ("jones", 90, "body_weight", "81.5", "kg", 0, "our scales"),
     ("carter", 80, "blood_pressure", "158/96", "", 0, "our monitor"),
 )  # fmt: skip
 
