@@ -96,6 +96,8 @@ def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[object, objec
     pairs: dict[object, object] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if type(key) is int:
+            key = str(key)
         if not isinstance(key, str) or key in pairs:
             raise yaml.constructor.ConstructorError(
                 None, None, f"“{key}” is written twice or is not a word", key_node.start_mark

@@ -47,8 +47,8 @@ def test_the_numbers_are_those_of_the_formulary_and_in_their_place() -> None:
 
 
 def test_own_wording_is_not_verified_until_a_pharmacist_has_compared_it() -> None:
-    assert not WORDINGS.verified
-    assert WORDINGS.next_review > WORDINGS.date_checked
+    assert not WORDINGS.source.verified
+    assert WORDINGS.source.next_review is not None
 
 
 def test_all_in_the_order_given_each_once() -> None:

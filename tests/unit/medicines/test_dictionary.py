@@ -94,7 +94,7 @@ HEAD = """
 kind: formulary
 title: A formulary
 source: Invented
-licence: Apache-2.0
+notice: Apache-2.0
 author: A. Tester
 date_checked: 2026-11-22
 next_review: 2027-11-22
@@ -107,7 +107,7 @@ PACKS = """
 kind: packs
 title: Packs
 source: Invented
-licence: Apache-2.0
+notice: Apache-2.0
 author: A. Tester
 date_checked: 2026-11-22
 next_review: 2027-11-22
@@ -183,12 +183,12 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         read(*files)
     assert [(fault.rule, fault.place) for fault in refused.value.refusals] == [
         ("formulary.id-twice", "body.csv, line 3"),
-        ("definition.wrong-field", "body.csv, line 4, id"),
-        ("definition.wrong-field", "body.csv, line 5, level"),
+        ("definition.wrong-value", "body.csv, line 4, id"),
+        ("definition.wrong-value", "body.csv, line 5, level"),
         ("definition.missing-field", "body.csv, line 6, name"),
         ("formulary.unknown-unit", "body.csv, line 7, unit"),
-        ("definition.wrong-field", "body.csv, line 8, ingredients"),
-        ("definition.wrong-field", "body.csv, line 9, controlled"),
+        ("definition.wrong-value", "body.csv, line 8, ingredients"),
+        ("definition.wrong-value", "body.csv, line 9, controlled"),
         ("definition.missing-field", "body.csv, line 10, controlled_source"),
     ]
 
@@ -197,19 +197,19 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
     ("old", "new", "rule"),
     [
         ('gtin: "9521000000070"', 'gtin: "9521000000071"', "barcode.check-digit"),
-        ('gtin: "9521000000070"', "gtin: 9521000000070", "definition.wrong-field"),
+        ('gtin: "9521000000070"', "gtin: 9521000000070", "definition.wrong-value"),
         ('product: "100001"', 'product: "100009"', "formulary.unknown-product"),
-        ("quantity: 28", "quantity: 2.8", "definition.wrong-field"),
-        ("quantity: 28", "quantity: 0", "definition.wrong-field"),
-        ("split: true", "split: perhaps", "definition.wrong-field"),
-        ("maker: a", "maker: b", "definition.wrong-field"),
-        ("packs:\n  -", "packs: [none]\nother:\n  -", "definition.wrong-field"),
+        ("quantity: 28", "quantity: 2.8", "definition.wrong-value"),
+        ("quantity: 28", "quantity: 0", "definition.wrong-value"),
+        ("split: true", "split: perhaps", "definition.wrong-value"),
+        ("maker: a", "maker: b", "definition.wrong-value"),
+        ("packs:\n  -", "packs: [none]\nother:\n  -", "definition.unknown-field"),
         ("makers: {a: Invented Generics}", "makers: [a]", "definition.missing-field"),
-        ("date_checked: 2026-11-22", "date_checked: 2026-13-45", "definition.not-readable"),
-        ("status: unverified", "status: certain", "definition.wrong-field"),
+        ("date_checked: 2026-11-22", "date_checked: 2026-13-45", "definition.unreadable"),
+        ("status: unverified", "status: certain", "definition.wrong-value"),
         ("author: A. Tester\n", "", "definition.missing-field"),
-        ("kind: packs", "kind: recipes", "definition.wrong-field"),
-        ("packs:", "packs: [", "definition.not-readable"),
+        ("kind: packs", "kind: recipes", "definition.wrong-value"),
+        ("packs:", "packs: [", "definition.unreadable"),
     ],
 )
 def test_a_faulty_file_of_packs_is_refused_by_name(tmp_path: Path, old: str, new: str, rule: str) -> None:
@@ -221,7 +221,7 @@ def test_a_faulty_file_of_packs_is_refused_by_name(tmp_path: Path, old: str, new
 
 def test_what_is_no_file_or_no_table_is_refused(tmp_path: Path) -> None:
     for fault, files in {
-        "definition.not-readable": (tmp_path / "nowhere.yaml",),
+        "definition.unreadable": (tmp_path / "nowhere.yaml",),
         "definition.no-formulary": (_write(tmp_path, ROW)[1],),
     }.items():
         with pytest.raises(Refused) as refused:
@@ -230,7 +230,7 @@ def test_what_is_no_file_or_no_table_is_refused(tmp_path: Path) -> None:
     formulary, _ = _write(tmp_path, ROW + ",one too many")
     with pytest.raises(Refused) as refused:
         read(formulary)
-    assert refused.value.rule == "definition.wrong-field"
+    assert refused.value.rule == "definition.wrong-value"
 
 
 def test_valproate_keeps_its_pack_whatever_a_file_of_packs_says(tmp_path: Path) -> None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.definition import Definition, Source
+from pestle.pharmacy.refusal import refuse
 
-from pestle.pharmacy.refusal import Refused, refuse
+KINDS = {"cautionary_labels": frozenset({"labels", "withdrawn"})}
 
 
 class Placement(Enum):
@@ -44,12 +45,7 @@ class Wordings:
     """
 
     title: str
-    source: str
-    licence: str
-    author: str
-    date_checked: date
-    next_review: date
-    verified: bool
+    source: Source
     by_number: Mapping[int, Caution]
     withdrawn: Mapping[int, str]
 
@@ -69,26 +65,18 @@ def cautions(
 def read_wordings(path: Path) -> Wordings:
     """Reads a definition file of wordings (its shape: ``definitions/labels/README.md``).
 
-    Raises `Refused` (``caution.definition``) naming what is missing or wrong.
+    Raises `Refused`, as `definition` does, naming what is missing or wrong.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _bad_definition(path, f"cannot be read: {error}") from error
-    if not isinstance(raw, dict):
-        raise _bad_definition(path, "is not a table of fields")
-    if raw.get("status") not in ("verified", "unverified"):
-        raise _bad_definition(path, "needs a status: verified or unverified")
+    file = d.load(path, file=path.name, kinds=KINDS)
     return Wordings(
-        title=_words(raw, "title", path),
-        source=_words(raw, "source", path),
-        licence=_words(raw, "licence", path),
-        author=_words(raw, "author", path),
-        date_checked=_day(raw, "date_checked", path),
-        next_review=_day(raw, "next_review", path),
-        verified=raw["status"] == "verified",
-        by_number=MappingProxyType(_wordings(raw, path)),
-        withdrawn=MappingProxyType(_withdrawn(raw, path)),
+        title=file.title,
+        source=file.source,
+        by_number=MappingProxyType(_wordings(file)),
+        withdrawn=MappingProxyType(
+            {_number(file, "withdrawn", number): why for number, why in d.words(file, "withdrawn").items()}
+            if "withdrawn" in file.body
+            else {}
+        ),
     )
 
 
@@ -116,45 +104,20 @@ def _figures_wanted(text: str) -> int:
     return sum(f"{{{index}}}" in text for index in (1, 2))
 
 
-def _wordings(raw: Mapping[object, object], path: Path) -> dict[int, Caution]:
-    labels = raw.get("labels")
-    if not isinstance(labels, dict) or not labels:
-        raise _bad_definition(path, "has no labels")
+def _wordings(file: Definition) -> dict[int, Caution]:
+    labels = d.entry(file, "labels")
     found: dict[int, Caution] = {}
-    for number, entry in labels.items():
-        if type(number) is not int or not isinstance(entry, dict):
-            raise _bad_definition(path, f"label {number} is not a number with a placement and a text")
-        try:
-            placement = Placement(entry.get("placement"))
-        except ValueError:
-            raise _bad_definition(path, f"label {number} has no placement we know") from None
-        found[number] = Caution(number, _words(entry, "text", path), placement)
+    for written in labels.body:
+        number = _number(file, "labels", written)
+        label = d.entry(labels, written, fields=frozenset({"placement", "text"}))
+        placement = d.choice(label, "placement", {each.value: each for each in Placement})
+        found[number] = Caution(number, d.text(label, "text"), placement)
+    if not found:
+        raise d.wrong(file, "labels", "has a wording for a number at least")
     return found
 
 
-def _withdrawn(raw: Mapping[object, object], path: Path) -> dict[int, str]:
-    entries = raw.get("withdrawn", {})
-    if not isinstance(entries, dict):
-        raise _bad_definition(path, "withdrawn is not a table")
-    for number, reason in entries.items():
-        if type(number) is not int or not isinstance(reason, str):
-            raise _bad_definition(path, f"withdrawn label {number} is not a number with a reason")
-    return dict(entries)
-
-
-def _words(entry: Mapping[object, object], field: str, path: Path) -> str:
-    value = entry.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise _bad_definition(path, f"needs {field}")
-    return " ".join(value.split())
-
-
-def _day(entry: Mapping[object, object], field: str, path: Path) -> date:
-    value = entry.get(field)
-    if type(value) is not date:
-        raise _bad_definition(path, f"needs {field}, a date")
-    return value
-
-
-def _bad_definition(path: Path, what: str) -> Refused:
-    return refuse("caution.definition", f"The definition of cautionary labels {what}", place=path.name)
+def _number(file: Definition, field: str, written: str) -> int:
+    if not (written.isascii() and written.isdigit()):
+        raise d.wrong(file, field, f"is by the number of the label; “{written}” is none")
+    return int(written)

@@ -53,13 +53,13 @@ class ControlledList:
 def controlled_list(path: Path, head: Mapping[str, Any]) -> ControlledList:
     """The list in a definition of kind `controlled`.
 
-    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-field``.
+    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-value``.
     """
     found = []
     for number, row in enumerate(listed(head, "substances", place=path.name), start=1):
         place = f"{path.name}, substance {number}"
         if not isinstance(row, dict):
-            raise refuse("definition.wrong-field", "is not a substance", place=place)
+            raise refuse("definition.wrong-value", "is not a substance", place=place)
         found.append(
             Substance(
                 text(row, "name", place=place),
@@ -72,7 +72,7 @@ def controlled_list(path: Path, head: Mapping[str, Any]) -> ControlledList:
         )
     complete = head.get("complete")
     if not isinstance(complete, bool):
-        raise refuse("definition.wrong-field", "says neither true nor false", place=f"{path.name}, complete")
+        raise refuse("definition.wrong-value", "says neither true nor false", place=f"{path.name}, complete")
     return ControlledList(str(head["title"]), str(head["status"]), tuple(found), complete)
 
 
@@ -140,7 +140,7 @@ def _at_most(strength: Ratio | None, limit: Ratio) -> bool | None:
 
 def _preparation(row: Any, *, place: str) -> Preparation:
     if not isinstance(row, dict):
-        raise refuse("definition.wrong-field", "is not an exception", place=place)
+        raise refuse("definition.wrong-value", "is not an exception", place=place)
     limit = row.get("at_most")
     return Preparation(
         tuple(str(form).casefold() for form in listed(row, "forms", place=place)),

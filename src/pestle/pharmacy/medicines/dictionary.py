@@ -240,9 +240,6 @@ def read(*paths: Path) -> Dictionary:
     )
 
 
-_KINDS = frozenset({"formulary", "packs", "controlled", "whole-packs"})
-
-
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
@@ -255,9 +252,6 @@ def _of_kind(
     heads: Iterable[tuple[Path, Mapping[str, Any]]], kind: str
 ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for path, head in heads:
-        if head["kind"] not in _KINDS:
-            raise refuse("definition.wrong-field", f"“{head['kind']}” is no kind of definition here",
-                         place=f"{path.name}, kind")  # fmt: skip
         if head["kind"] == kind:
             yield path, head
 

@@ -28,6 +28,8 @@ from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.formulary import listed, load, text
 from pestle.pharmacy.refusal import Refusal, refuse
 
+KINDS = {"equivalence-bar": frozenset({"bar", "across", "names", "begins", "ends", "words"})}
+
 
 class Kind(Enum):
     """In what two products are equivalent; the value says it to a person."""
@@ -85,9 +87,9 @@ class Bar:
 def read_bars(folder: Path) -> tuple[Bar, ...]:
     """The bars in the definition files of a folder.
 
-    Raises `Refused`: ``definition.not-readable``, ``definition.missing-field``, ``definition.wrong-field``.
+    Raises `Refused`: ``definition.unreadable``, ``definition.missing-field``, ``definition.wrong-value``.
     """
-    return tuple(_bar(path, load(path)) for path in sorted(folder.glob("*.yaml")))
+    return tuple(_bar(path, load(path, kinds=KINDS)) for path in sorted(folder.glob("*.yaml")))
 
 
 def equivalent(
@@ -235,8 +237,6 @@ def _whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _bar(path: Path, head: Mapping[str, Any]) -> Bar:
-    if head["kind"] != "equivalence-bar":
-        raise refuse("definition.wrong-field", f"“{head['kind']}” is no bar", place=f"{path.name}, kind")
     lists = {
         field: tuple(str(each).casefold() for each in listed(head, field, place=path.name))
         for field in ("names", "begins", "ends", "words")
@@ -247,7 +247,7 @@ def _bar(path: Path, head: Mapping[str, Any]) -> Bar:
     try:
         across = frozenset(Across(each) for each in listed(head, "across", place=path.name))
     except ValueError as error:
-        raise refuse("definition.wrong-field", str(error), place=f"{path.name}, across") from None
+        raise refuse("definition.wrong-value", str(error), place=f"{path.name}, across") from None
     return Bar(
         name=text(head, "bar", place=path.name),
         title=head["title"],

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pestle.pharmacy import definition
 from pestle.pharmacy.medicines.barcode import gtin14
 from pestle.pharmacy.medicines.concept import (
     BaseUnit,
@@ -33,7 +32,12 @@ from pestle.pharmacy.medicines.concept import (
 from pestle.pharmacy.quantity import SNOMED, Quantity, Ratio, Unit, counted, decimal, plain
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
-HEAD = ("kind", "title", "source", "licence", "author", "date_checked", "next_review", "status")
+KINDS = {
+    "formulary": frozenset({"release", "derivations", "units", "body"}),
+    "packs": frozenset({"packs", "makers", "invented"}),
+    "controlled": frozenset({"substances", "complete"}),
+    "whole-packs": frozenset({"ingredients"}),
+}
 COLUMNS = (
     "id", "level", "name", "moiety", "moiety_id", "ingredients", "form", "routes", "unit", "controlled",
     "controlled_source", "bnf", "generic_id", "maker", "previous",
@@ -49,31 +53,20 @@ class Formulary:
     superseded: Mapping[str, str]
 
 
-def load(path: Path) -> Mapping[str, Any]:
-    """One definition file as it stands, its head checked.
+def load(path: Path, *, kinds: Mapping[str, frozenset[str]] = KINDS) -> Mapping[str, Any]:
+    """The fields of one definition file, with its `kind`, `title` and `status`.
 
-    Raises `Refused`: ``definition.not-readable``, ``definition.missing-field``, ``definition.wrong-field``.
+    Raises `Refused`, as `definition.load` does.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise refuse(
-            "definition.not-readable", f"{path.name} cannot be read: {error}", place=path.name
-        ) from None
-    if not isinstance(content, dict):
-        raise refuse("definition.not-readable", f"{path.name} is not a definition", place=path.name)
-    missing = [_missing(path.name, field) for field in HEAD if not content.get(field)]
-    if missing:
-        raise Refused(*missing)
-    if content["status"] not in ("verified", "unverified"):
-        raise _wrong(f"{path.name}, status", f"“{content['status']}” is neither verified nor unverified")
-    return content
+    made = definition.load(path, file=path.name, kinds=kinds)
+    status = "verified" if made.source.verified else "unverified"
+    return {**made.body, "kind": made.kind, "title": made.title, "status": status}
 
 
 def formulary(path: Path, head: Mapping[str, Any]) -> Formulary:
     """The products of a definition of kind `formulary`.
 
-    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-field``, ``definition.not-readable``,
+    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-value``, ``definition.unreadable``,
     ``formulary.id-twice``, ``formulary.unknown-unit``.
     """
     release = _release(path.name, head)
@@ -102,7 +95,7 @@ def formulary(path: Path, head: Mapping[str, Any]) -> Formulary:
 def packs(path: Path, head: Mapping[str, Any], products: Mapping[str, Product]) -> tuple[Pack, ...]:
     """The packs of a definition of kind `packs`, each of a product in `products`.
 
-    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-field``, ``formulary.unknown-product``,
+    Raises `Refused`: ``definition.missing-field``, ``definition.wrong-value``, ``formulary.unknown-product``,
     ``formulary.unknown-unit``, ``barcode.check-digit``, ``barcode.not-a-gtin``.
     """
     faults: list[Refusal] = []
@@ -123,7 +116,7 @@ def packs(path: Path, head: Mapping[str, Any], products: Mapping[str, Product]) 
 
 
 def listed(head: Mapping[str, Any], field: str, *, place: str) -> list[Any]:
-    """The list in `field`. Raises `Refused` (``definition.wrong-field``)."""
+    """The list in `field`. Raises `Refused` (``definition.wrong-value``)."""
     value = head.get(field)
     if not isinstance(value, list):
         raise _wrong(f"{place}, {field}", "is not a list")
@@ -131,7 +124,7 @@ def listed(head: Mapping[str, Any], field: str, *, place: str) -> list[Any]:
 
 
 def text(row: Mapping[str, Any], field: str, *, place: str) -> str:
-    """The text in `field`. Raises `Refused` (``definition.missing-field``, ``definition.wrong-field``)."""
+    """The text in `field`. Raises `Refused` (``definition.missing-field``, ``definition.wrong-value``)."""
     value = row.get(field)
     if value is None or value == "":
         raise Refused(_missing(place, field))
@@ -141,7 +134,7 @@ def text(row: Mapping[str, Any], field: str, *, place: str) -> str:
 
 
 def strength(written: str, *, place: str) -> Ratio:
-    """``250 mg / 5 ml`` as an exact ratio. Raises `Refused` (``definition.wrong-field``)."""
+    """``250 mg / 5 ml`` as an exact ratio. Raises `Refused` (``definition.wrong-value``)."""
     match = re.fullmatch(r"([\d.]+) ([^/]+) / ([\d.]+) (.+)", written.strip())
     if not match:
         raise _wrong(place, f"“{written}” is not a strength such as 250 mg / 5 ml")
@@ -156,7 +149,7 @@ def strength(written: str, *, place: str) -> Ratio:
 
 
 def category(code: str, *, place: str) -> ControlledDrugCategory:
-    """The dm+d controlled-drug category of that code. Raises `Refused` (``definition.wrong-field``)."""
+    """The dm+d controlled-drug category of that code. Raises `Refused` (``definition.wrong-value``)."""
     try:
         return ControlledDrugCategory(code)
     except ValueError:
@@ -177,7 +170,7 @@ def _rows(path: Path) -> Iterable[tuple[str, dict[str, str]]]:
                 yield place, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise refuse(
-            "definition.not-readable", f"{path.name} cannot be read: {error}", place=path.name
+            "definition.unreadable", f"{path.name} cannot be read: {error}", place=path.name
         ) from None
 
 
@@ -307,7 +300,7 @@ def _missing(place: str, field: str) -> Refusal:
 
 
 def _wrong(place: str, what: str) -> Refused:
-    return refuse("definition.wrong-field", what, place=place)
+    return refuse("definition.wrong-value", what, place=place)
 
 
 def _twice(id_: str, place: str) -> Refused:

@@ -21,6 +21,7 @@ from pestle.pharmacy.medicines.formulary import listed, load, text
 from pestle.pharmacy.medicines.spelling import Words
 from pestle.pharmacy.refusal import refuse
 
+KINDS = {"tall-man": frozenset({"groups"})}
 _ERRORS = 2
 _SHORTEST = 5
 
@@ -46,16 +47,13 @@ NO_LIST = TallMan({}, {})
 def read_tall_man(*paths: Path) -> TallMan:
     """The lists in these definition files (kind `tall-man`) as one.
 
-    Raises `Refused`: ``definition.not-readable``, ``definition.missing-field``, ``definition.wrong-field``,
+    Raises `Refused`: ``definition.unreadable``, ``definition.missing-field``, ``definition.wrong-value``,
     ``tall-man.two-ways`` (one name written two ways).
     """
     letters: dict[str, str] = {}
     pairs: dict[str, set[str]] = {}
     for path in paths:
-        head = load(path)
-        if head["kind"] != "tall-man":
-            raise refuse("definition.wrong-field", f"“{head['kind']}” is not tall-man",
-                         place=f"{path.name}, kind")  # fmt: skip
+        head = load(path, kinds=KINDS)
         for row in listed(head, "groups", place=path.name):
             written = listed(row, "names", place=path.name)
             text(row, "evidence", place=path.name)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.definition import Definitions, Source
+from pestle.pharmacy.medicines import lookalike
 from pestle.pharmacy.medicines.substances import Substances
 
-KINDS = {"tall-man": frozenset({"groups", "licence"})}
+KINDS = lookalike.KINDS
 _GROUP = frozenset({"names", "evidence"})
 
 
