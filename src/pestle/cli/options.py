@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pestle import __version__
-from pestle.cli import calculate, dictionary, dosage, keeping, medicine, records, serving
+from pestle.cli import calculate, definitions, dictionary, dosage, keeping, medicine, records, serving
 from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
+from pestle.wire.knowledge.formats import FORMATS
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -87,6 +88,26 @@ def parser() -> argparse.ArgumentParser:
     _command(group, "list", dictionary.list_)
     one = _command(group, "use", dictionary.use)
     one.add_argument("release", metavar="RELEASE")
+    group = _group(commands, "definitions", "list, check and take in clinical definitions")
+    one = _command(group, "list", definitions.list_)
+    one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    one.add_argument("--unverified", action="store_true", help="only those that nobody has verified")
+    one = _command(group, "overdue", definitions.overdue)
+    one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="as of that day (default: today)")
+    one = _command(group, "check", definitions.check)
+    one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    one = _command(group, "import", definitions.import_)
+    one.add_argument("format", choices=sorted(FORMATS), metavar="FORMAT", help=", ".join(sorted(FORMATS)))
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--title", required=True, help="what it is called beside each finding")
+    one.add_argument("--source", required=True, help="publisher and release")
+    one.add_argument("--notice", required=True, help="on which terms it may be used")
+    one.add_argument("--author", required=True, help="who answers for it here")
+    one.add_argument(
+        "--review", type=_day, required=True, metavar="YYYY-MM-DD", help="when it is looked at again"
+    )
+    one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="its day (default: today)")
     _command(commands, "version", version)
     return whole
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from pestle.pharmacy.refusal import refuse
 
+ROOT = Path(__file__).parent
+
 
 def folder(name: str) -> Path:
     """Where the definitions called `name` are, such as ``checks``.
 
     Raises `Refused` (``definitions.unknown-folder``).
     """
-    path = Path(__file__).parent / name
+    path = ROOT / name
     if not name.isidentifier() or not path.is_dir():
         raise refuse("definitions.unknown-folder", f"There are no definitions called “{name}”", place=name)
     return path

@@ -122,24 +122,24 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 def load(path: Path, *, file: str, kinds: Mapping[str, frozenset[str]]) -> Definition:
     """The definition at `path`, called `file` in messages; `kinds` says which fields each kind has."""
-    fields = _fields(path, file)
+    found = fields(path, file=file)
     for field in _HEADER:
-        if field not in fields:
+        if field not in found:
             raise refuse(
                 "definition.missing-field", f"{file} does not say its {field}", place=_at(file, field)
             )
-    header = Definition(file, "", "", Source("", verified=False), fields)
+    header = Definition(file, "", "", Source("", verified=False), found)
     kind = text(header, "kind")
     if kind not in kinds:
         raise wrong(header, "kind", f"is one of: {', '.join(sorted(kinds))}")
-    for field in fields:
+    for field in found:
         if field not in kinds[kind] and field not in _HEADER + _OPTIONAL:
             raise refuse(
                 "definition.unknown-field",
                 f"{file} has a field “{field}” that nothing reads",
                 place=_at(file, field),
             )
-    body = {field: value for field, value in fields.items() if field in kinds[kind]}
+    body = {field: value for field, value in found.items() if field in kinds[kind]}
     return Definition(file, kind, text(header, "title"), _source(header), body)
 
 
@@ -273,15 +273,16 @@ def _entry(
     )
 
 
-def _fields(path: Path, file: str) -> dict[str, object]:
+def fields(path: Path, *, file: str) -> dict[str, object]:
+    """The fields of one file as they stand. Raises `Refused` (``definition.unreadable``)."""
     try:
         # _Loader is a SafeLoader: it makes plain values only.
-        fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise refuse("definition.unreadable", f"{file} cannot be read: {error}", place=file) from None
-    if not isinstance(fields, dict):
+    if not isinstance(found, dict):
         raise refuse("definition.unreadable", f"{file} is not a list of fields", place=file)
-    return fields
+    return found
 
 
 def _source(header: Definition) -> Source:

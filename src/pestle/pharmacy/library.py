@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
+from pestle.pharmacy import definition
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.refusal import refuse
 
 _HEADER = (
-    "kind", "title", "source", "notice", "licence", "author", "date_checked", "next_review", "status",
+    "kind", "title", "source", "notice", "author", "date_checked", "next_review", "status",
     "reference",
 )  # fmt: skip
 
@@ -56,12 +54,7 @@ def read(folder: Path) -> tuple[Entry, ...]:
 
 
 def _entry(path: Path, file: str) -> Entry:
-    try:
-        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise refuse("definition.unreadable", f"{file} cannot be read: {error}", place=file) from None
-    if not isinstance(fields, dict):
-        raise refuse("definition.unreadable", f"{file} is not a list of fields", place=file)
+    fields = definition.fields(path, file=file)
     return Entry(
         file=file,
         kind=_words(fields, "kind"),
@@ -75,7 +68,7 @@ def _entry(path: Path, file: str) -> Entry:
             definition=file.partition("/")[2],
         ),
         author=_words(fields, "author"),
-        notice=_words(fields, "notice") or _words(fields, "licence"),
+        notice=_words(fields, "notice"),
         body={str(name): value for name, value in fields.items() if name not in _HEADER},
     )
 

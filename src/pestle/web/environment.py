@@ -32,6 +32,9 @@ SETTINGS = {
         f"dictionary files, with “{os.pathsep}” between (default: the release chosen by "
         "“pestle dictionary use”, else the starter formulary)"
     ),
+    "PESTLE_DEFINITIONS": (
+        f"folders of definitions beside the program's own, with “{os.pathsep}” between (default: none)"
+    ),
     "PESTLE_CHROMIUM": "the browser that the tests drive",
     "PESTLE_SAMPLES": "folder of public sample messages for the tests",
     "PESTLE_SHOTS": "1: browser tests write the pictures of the guides",
@@ -48,6 +51,7 @@ class Environment:
     https: bool
     idle_minutes: int
     dictionary: tuple[Path, ...]
+    definitions: tuple[Path, ...] = ()
 
     def key(self, name: str) -> bytes:
         """The secret of that name, made on first use and readable by its owner only."""
@@ -74,6 +78,10 @@ def read(environ: Mapping[str, str]) -> Environment:
     for path in paths:
         if not path.exists():
             raise _wrong("PESTLE_DICTIONARY", f"{path} does not exist")
+    own = tuple(Path(part) for part in environ.get("PESTLE_DEFINITIONS", "").split(os.pathsep) if part)
+    for path in own:
+        if not path.is_dir():
+            raise _wrong("PESTLE_DEFINITIONS", f"{path} is no folder")
     return Environment(
         home=home,
         database=_database(environ.get("PESTLE_DATABASE_URL") or f"sqlite:///{home}/pestle.sqlite3"),
@@ -85,12 +93,18 @@ def read(environ: Mapping[str, str]) -> Environment:
         https=_on_off("PESTLE_HTTPS", environ.get("PESTLE_HTTPS", "on")),
         idle_minutes=_minutes(environ.get("PESTLE_IDLE_MINUTES", "20")),
         dictionary=_with_rules(paths or tuple(filter(None, [dictionary_in_use(home)]))),
+        definitions=own,
     )
 
 
 def dictionaries(home: Path) -> Path:
     """The folder of the dictionary releases that were loaded."""
     return home / "dictionaries"
+
+
+def imported_definitions(home: Path) -> Path:
+    """The folder of the definitions that were taken in from outside."""
+    return home / "definitions"
 
 
 def dictionary_in_use(home: Path) -> Path | None:

@@ -52,7 +52,8 @@ def brand_names() -> frozenset[str]:
 def knowledge() -> Knowledge:
     """What the checks know, and every substance that the dictionary names."""
     names = {name for entry in dictionary().entries() for name in entry.ingredient_names}
-    return read_knowledge(*map(definitions.folder, FOLDERS)).with_substances(names)
+    folders = (*map(definitions.folder, FOLDERS), *settings.ENVIRONMENT.definitions)
+    return read_knowledge(*folders).with_substances(names)
 
 
 @cache
