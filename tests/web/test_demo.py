@@ -135,11 +135,12 @@ def test_what_waits_for_the_pharmacist_shows_every_check(site: models.Site) -> N
         found[key] = [(one.check, each.severity.value) for one in assessed for each in one.findings]
     assert found == {
         "k01": [("allergy", "hard_stop")],
-        "k02": [("duplicate", "interrupt")],
+        "k02": [("duplicate", "interrupt"), ("dose", "interrupt")],
         # A fentanyl patch is on the way to the same patient, on another prescription.
         "k03": [("duplicate", "interrupt"), ("controlled", "hard_stop")],
-        "k04": [("allergy", "not_assessed")],
+        "k04": [("allergy", "not_assessed"), ("renal", "not_assessed")],
         "k05": [
+            ("renal", "not_assessed"),
             ("condition", "not_assessed"),
             ("companion", "note"),
             ("monitoring", "not_assessed"),

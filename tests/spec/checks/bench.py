@@ -22,6 +22,7 @@ from pestle.pharmacy.record.allergy import (
     AllergyStatus,
     ReactionSeverity,
 )
+from pestle.pharmacy.record.condition import ClinicalStatus, Condition
 from pestle.pharmacy.record.medication import (
     ControlledDrugStatement,
     CourseOfTherapy,
@@ -34,6 +35,7 @@ from pestle.pharmacy.record.medication import (
     StatementStatus,
 )
 from pestle.pharmacy.record.moment import PartialDate
+from pestle.pharmacy.record.observation import Comparator, Observation
 from pestle.pharmacy.record.patient import Gender, Name, Patient
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.record.record import Record
@@ -105,13 +107,22 @@ PRODUCTS = {
         product("Trimethoprim 200mg tablets", "Trimethoprim"),
         product("Furosemide 40mg tablets", "Furosemide", bnf="0202020L0AABDBD"),
         product("Bumetanide 1mg tablets", "Bumetanide"),
-        product("Ibuprofen 400mg tablets", "Ibuprofen"),
+        product("Ibuprofen 400mg tablets", "Ibuprofen", strengths=("400 mg / 1 tablet",)),
         product("Ibuprofen 5% gel", "Ibuprofen", route="Cutaneous"),
         product("Naproxen 250mg tablets", "Naproxen"),
         product("Diclofenac 100mg suppositories", "Diclofenac sodium", route="Rectal"),
         product("Diclofenac 1.16% gel", "Diclofenac diethylamine", route="Cutaneous"),
         product("Celecoxib 100mg capsules", "Celecoxib"),
-        product("Paracetamol 500mg tablets", "Paracetamol"),
+        product("Paracetamol 500mg tablets", "Paracetamol", strengths=("500 mg / 1 tablet",)),
+        product("Paracetamol 120mg/5ml oral suspension", "Paracetamol", strengths=("120 mg / 5 ml",)),
+        product(
+            "Co-codamol 8mg/500mg tablets",
+            "Codeine phosphate",
+            "Paracetamol",
+            strengths=("8 mg / 1 tablet", "500 mg / 1 tablet"),
+            controlled=Category.SCHEDULE_5,
+        ),
+        product("Ibuprofen 100mg/5ml oral suspension", "Ibuprofen", strengths=("100 mg / 5 ml",)),
         product("Co-codamol 30mg/500mg tablets", moiety="Co-codamol", controlled=Category.SCHEDULE_5),
         product("Warfarin 1mg tablets", "Warfarin sodium", form="Tablet"),
         product("Warfarin 3mg tablets", "Warfarin sodium", form="Tablet"),
@@ -119,11 +130,13 @@ PRODUCTS = {
         product("Bisoprolol 2.5mg tablets", "Bisoprolol fumarate"),
         product("Timolol 0.25% eye drops", "Timolol maleate", route="Ocular"),
         product("Verapamil 80mg tablets", "Verapamil hydrochloride"),
-        product("Methotrexate 2.5mg tablets", "Methotrexate"),
+        product(
+            "Methotrexate 2.5mg tablets", "Methotrexate", form="Tablet", strengths=("2.5 mg / 1 tablet",)
+        ),
         product("Lithium carbonate 400mg modified-release tablets", "Lithium carbonate"),
         product("Digoxin 125microgram tablets", "Digoxin"),
         product("Amiodarone 200mg tablets", "Amiodarone hydrochloride"),
-        product("Citalopram 20mg tablets", "Citalopram hydrobromide"),
+        product("Citalopram 20mg tablets", "Citalopram hydrobromide", strengths=("20 mg / 1 tablet",)),
         product("Sertraline 50mg tablets", "Sertraline hydrochloride"),
         product("Sumatriptan 50mg tablets", "Sumatriptan succinate"),
         product(
@@ -161,7 +174,13 @@ PRODUCTS = {
             route="Sublingual",
         ),
         product("Chloramphenicol 0.5% eye drops", "Chloramphenicol", form="Eye drops", route="Ocular"),
-        product("Alendronic acid 70mg tablets", "Alendronate sodium"),
+        product(
+            "Alendronic acid 70mg tablets",
+            "Alendronate sodium",
+            form="Tablet",
+            strengths=("70 mg / 1 tablet",),
+        ),
+        product("Alendronic acid 10mg tablets", "Alendronate sodium", strengths=("10 mg / 1 tablet",)),
         product("Miconazole 20mg/g oromucosal gel", "Miconazole", route="Oromucosal"),
         product("Febuxostat 80mg tablets", "Febuxostat"),
         product("Aspirin 75mg tablets", "Aspirin"),
@@ -173,17 +192,42 @@ PRODUCTS = {
         product("Ondansetron 4mg tablets", "Ondansetron hydrochloride"),
         product("Amlodipine 5mg tablets", "Amlodipine besilate"),
         product(
-            "Vincristine 1mg/1ml solution for injection vials", "Vincristine sulfate", route="Intravenous"
+            "Vincristine 1mg/1ml solution for injection vials",
+            "Vincristine sulfate",
+            route="Intravenous",
+            strengths=("1 mg / 1 ml",),
         ),
         product("Insulin glargine 100units/ml injection", "Insulin glargine", route="Subcutaneous"),
         product("Insulin aspart 100units/ml injection", "Insulin aspart", route="Subcutaneous"),
         product("Salbutamol 100micrograms/dose inhaler", "Salbutamol sulfate", route="Inhalation"),
         product("Salmeterol 25micrograms/dose inhaler", "Salmeterol xinafoate", route="Inhalation"),
-        product("Apixaban 5mg tablets", "Apixaban"),
+        product("Apixaban 5mg tablets", "Apixaban", strengths=("5 mg / 1 tablet",)),
+        product("Apixaban 2.5mg tablets", "Apixaban", strengths=("2.5 mg / 1 tablet",)),
+        product("Edoxaban 60mg tablets", "Edoxaban tosilate", strengths=("60 mg / 1 tablet",)),
+        product(
+            "Dabigatran etexilate 110mg capsules",
+            "Dabigatran etexilate",
+            form="Capsule",
+            strengths=("110 mg / 1 capsule",),
+        ),
+        product("Metformin 500mg tablets", "Metformin hydrochloride", strengths=("500 mg / 1 tablet",)),
+        product(
+            "Nitrofurantoin 100mg modified-release capsules",
+            "Nitrofurantoin",
+            strengths=("100 mg / 1 capsule",),
+        ),
+        product(
+            "Pregabalin 150mg capsules",
+            "Pregabalin",
+            strengths=("150 mg / 1 capsule",),
+            controlled=Category.SCHEDULE_3_EXEMPT_SAFE_CUSTODY,
+        ),
         product("Ramipril 5mg capsules", "Ramipril"),
         product("Losartan 50mg tablets", "Losartan potassium"),
         product("Sacubitril 49mg / Valsartan 51mg tablets", moiety="Sacubitril + Valsartan"),
-        product("Simvastatin 20mg tablets", "Simvastatin", bnf="0212000Y0AAABAB"),
+        product(
+            "Simvastatin 20mg tablets", "Simvastatin", strengths=("20 mg / 1 tablet",), bnf="0212000Y0AAABAB"
+        ),
         product("Ezetimibe 10mg tablets", "Ezetimibe", bnf="0212000L0AAAAAA"),
         product("Omeprazole 20mg capsules", "Omeprazole"),
         product(
@@ -276,6 +320,26 @@ def statement(
     """What the patient says of one of the products above."""
     said = written(dosage) if dosage else None
     return MedicationStatement(f"statement of {name}", medicine(name), SAID, status, dosage=said)
+
+
+def measured(
+    what: str, value: str, *, days_ago: int = 10, comparator: Comparator | None = None
+) -> Observation:
+    """A result by its name, such as “72 kg”, taken some days ago."""
+    day = TODAY - timedelta(days=days_ago)
+    return Observation(
+        f"{what} {day}", Coded(what), SAID, _partial(day), value=amount(value), comparator=comparator
+    )
+
+
+def condition(what: str, *, status: ClinicalStatus = ClinicalStatus.ACTIVE) -> Condition:
+    """A condition in words, as it stands today."""
+    return Condition(f"condition {what}", Coded(what), SAID, status=status)
+
+
+def patient(*, born: date | None = PATIENT.born, gender: Gender = Gender.FEMALE) -> Patient:
+    """The patient, born on another day or of another sex."""
+    return replace(PATIENT, born=born, gender=gender)
 
 
 def written(text: str) -> Dosage:

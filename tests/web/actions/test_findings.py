@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.web.actions.bench import FUROSEMIDE, JOHN, NOW, PARACETAMOL, Bench, a_key, together
+from tests.web.actions.bench import FUROSEMIDE, JOHN, NOW, Bench, a_key, together
 
 from pestle.demo.messages import Item
 from pestle.pharmacy.checks import run
@@ -19,8 +19,8 @@ from pestle.web.actions import clinical, record, tuning
 from pestle.web.actions.once import Outcome
 from pestle.web.store import findings, models, prescriptions
 
-SOLUBLE = Item("Paracetamol 500mg soluble tablets", "60", "Take two tablets four times a day")
-TWICE = (PARACETAMOL, SOLUBLE)
+LIQUID = Item("Furosemide 20mg/5ml oral solution sugar free", "150", "Take 5ml in the morning")
+TWICE = (FUROSEMIDE, LIQUID)
 SAME_INGREDIENT = RuleId("duplicate", "same-ingredient", "duplicate/same_ingredient.yaml")
 ALLERGIC = RuleId("allergy", "same", "substances.yaml")
 WHY = "agreed with the surgery in writing"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
-from tests.web.actions.bench import FUROSEMIDE, JOHN, NOW, PARACETAMOL, Bench, a_key
+from tests.web.actions.bench import FUROSEMIDE, JOHN, NOW, Bench, a_key
 
 from pestle.demo.messages import Item
 from pestle.pharmacy.checks.finding import Severity
@@ -21,8 +21,8 @@ from pestle.web.jobs import replay as job
 from pestle.web.store import models
 from pestle.web.store.replays import SILENT
 
-SOLUBLE = Item("Paracetamol 500mg soluble tablets", "60", "Take two tablets four times a day")
-TWICE = (PARACETAMOL, SOLUBLE)
+LIQUID = Item("Furosemide 20mg/5ml oral solution sugar free", "150", "Take 5ml in the morning")
+TWICE = (FUROSEMIDE, LIQUID)
 SAME_INGREDIENT = "duplicate/same_ingredient.yaml"
 TODAY = NOW.date()
 
@@ -62,7 +62,7 @@ def test_it_counts_what_the_definition_finds_and_what_was_overridden(bench: Benc
     assert row.result["now"] == row.result["proposed"] == {"interrupt": 1}
     assert (row.result["with_alert"], row.result["overridden"]) == (1, 1)
     [example] = row.result["examples"]
-    assert "both contain paracetamol" in example["what"]
+    assert "both contain furosemide" in example["what"]
     assert example["overridden"]
 
 

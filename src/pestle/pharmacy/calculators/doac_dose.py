@@ -27,7 +27,7 @@ from pestle.pharmacy.refusal import Refused, refuse
 _P_GP = "ciclosporin, dronedarone, erythromycin or ketoconazole"
 _INTERACTING = {"verapamil": "verapamil", "p-gp": _P_GP}
 _ONLY = "For stroke prevention in atrial fibrillation only. Other interactions are not looked at."
-_KINDS = {"doac_dose": frozenset({"rules"})}
+KINDS = {"doac_dose": frozenset({"rules"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,11 @@ class DoacRules:
 
 def read_doac_rules(path: Path) -> DoacRules:
     """The rules in this file. Raises `Refused` (``definition.…``)."""
-    file = d.load(path, file=path.name, kinds=_KINDS)
+    return doac_rules(d.load(path, file=path.name, kinds=KINDS))
+
+
+def doac_rules(file: Definition) -> DoacRules:
+    """The rules of this definition. Raises `Refused` (``definition.…``)."""
     rules = [_rule(entry) for entry in d.entries(file, "rules", fields=frozenset(Rule.__slots__))]
     return DoacRules(file.source, {(rule.medicine, rule.country): rule for rule in rules})
 

@@ -22,7 +22,7 @@ from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import NONE
 from pestle.pharmacy.definition import Source
 
-_KINDS = {"inhaler_carbon": frozenset({"products", "kinds"})}
+KINDS = {"inhaler_carbon": frozenset({"products", "kinds"})}
 _PRODUCT, _KIND = frozenset({"name", "bnf", "kg"}), frozenset({"name", "kg", "low", "high"})
 _UNIT = "kg CO2e"
 
@@ -39,7 +39,7 @@ class InhalerCarbon:
 
 def read_inhaler_carbon(path: Path) -> InhalerCarbon:
     """The table in this file. Raises `Refused` (``definition.…``)."""
-    file = d.load(path, file=path.name, kinds=_KINDS)
+    file = d.load(path, file=path.name, kinds=KINDS)
     products = d.entries(file, "products", fields=_PRODUCT)
     kinds = d.entries(file, "kinds", fields=_KIND)
     return InhalerCarbon(

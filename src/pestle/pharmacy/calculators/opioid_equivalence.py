@@ -23,7 +23,7 @@ from pestle.pharmacy.calculators.units import NONE
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.refusal import Refused, refuse
 
-_KINDS = {"opioid_factors": frozenset({"country", "unit", "caution", "factors"})}
+KINDS = {"opioid_factors": frozenset({"country", "unit", "caution", "factors"})}
 _FIELDS = frozenset({"medicine", "route", "in", "factor", "exactly"})
 
 
@@ -51,7 +51,7 @@ class OpioidFactors:
 
 def read_opioid_factors(path: Path) -> OpioidFactors:
     """The table in this file. Raises `Refused` (``definition.…``)."""
-    file = d.load(path, file=path.name, kinds=_KINDS)
+    file = d.load(path, file=path.name, kinds=KINDS)
     factors = {}
     for entry in d.entries(file, "factors", fields=_FIELDS):
         medicine, route, unit = (d.text(entry, field) for field in ("medicine", "route", "in"))

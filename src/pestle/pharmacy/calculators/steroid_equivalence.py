@@ -21,7 +21,7 @@ from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import MILLIGRAMS
 from pestle.pharmacy.definition import Source
 
-_KINDS = {"steroid_equivalence": frozenset({"caution", "equivalents"})}
+KINDS = {"steroid_equivalence": frozenset({"caution", "equivalents"})}
 _FIELDS = frozenset({"medicine", "mg", "note"})
 
 
@@ -37,7 +37,7 @@ class Steroids:
 
 def read_steroids(path: Path) -> Steroids:
     """The table in this file. Raises `Refused` (``definition.…``)."""
-    file = d.load(path, file=path.name, kinds=_KINDS)
+    file = d.load(path, file=path.name, kinds=KINDS)
     entries = d.entries(file, "equivalents", fields=_FIELDS)
     return Steroids(
         d.text(file, "caution"),

@@ -23,22 +23,28 @@ from pestle.pharmacy.calculators.creatinine_clearance import creatinine_clearanc
 from pestle.pharmacy.calculators.days_covered import proportion_of_days_covered
 from pestle.pharmacy.calculators.days_of_therapy import days_of_therapy
 from pestle.pharmacy.calculators.defined_daily_doses import ddd_rate, defined_daily_doses
+from pestle.pharmacy.calculators.doac_dose import KINDS as DOAC_KINDS
 from pestle.pharmacy.calculators.doac_dose import doac_dose, read_doac_rules
 from pestle.pharmacy.calculators.egfr import egfr
 from pestle.pharmacy.calculators.egfr_child import egfr_child
 from pestle.pharmacy.calculators.has_bled import has_bled
 from pestle.pharmacy.calculators.hba1c import hba1c
+from pestle.pharmacy.calculators.inhaler_carbon import KINDS as CARBON_KINDS
 from pestle.pharmacy.calculators.inhaler_carbon import inhaler_carbon, read_inhaler_carbon
 from pestle.pharmacy.calculators.mean_kinetic_temperature import mean_kinetic_temperature
 from pestle.pharmacy.calculators.news2 import news2
+from pestle.pharmacy.calculators.opioid_equivalence import KINDS as OPIOID_KINDS
 from pestle.pharmacy.calculators.opioid_equivalence import opioid_equivalence, read_opioid_factors
 from pestle.pharmacy.calculators.orbit import orbit
 from pestle.pharmacy.calculators.possession_ratio import medication_possession_ratio
+from pestle.pharmacy.calculators.steroid_equivalence import KINDS as STEROID_KINDS
 from pestle.pharmacy.calculators.steroid_equivalence import read_steroids, steroid_equivalence
 from pestle.pharmacy.calculators.weight_dose import weight_dose
 from pestle.pharmacy.refusal import refuse
 
 AnyCalculator: TypeAlias = Calculator[Any]
+# What the definition files of the calculators hold.
+KINDS = {**DOAC_KINDS, **OPIOID_KINDS, **STEROID_KINDS, **CARBON_KINDS}
 
 
 def read_calculators(folder: Path) -> Mapping[str, AnyCalculator]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -50,11 +50,15 @@ class ProposedLine:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A prescription. `signed_on` and `starts_on` are UK calendar dates; None: not stated."""
+    """A prescription. `signed_on` and `starts_on` are UK calendar dates; None: not stated.
+
+    `made` is where `asked` keeps what it made ready for it.
+    """
 
     lines: tuple[ProposedLine, ...]
     signed_on: date | None = None
     starts_on: date | None = None
+    made: list[object] = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 Item = ProposedLine | MedicationOrder | MedicationStatement | MedicationSupply

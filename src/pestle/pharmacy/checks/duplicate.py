@@ -14,13 +14,13 @@ from __future__ import annotations
 from datetime import date
 from itertools import combinations
 
+from pestle.pharmacy.checks.asked import Asked, asked
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Finding, Severity
-from pestle.pharmacy.checks.holding import Holding, at_hand, fact, in_order, medicine, not_whole, on_lines
+from pestle.pharmacy.checks.holding import Holding, fact, in_order, medicine, not_whole
 from pestle.pharmacy.checks.knowledge import Knowledge
-from pestle.pharmacy.checks.known.duplicate import DuplicateClass, SameIngredient
+from pestle.pharmacy.checks.known.duplicate import DuplicateClass
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.record.medication import MedicationOrder, MedicationStatement
 from pestle.pharmacy.record.record import Record
 
@@ -30,20 +30,28 @@ TITLE = "Is it the same as something else the patient has?"
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each pair of lines, and for each line with each other medicine that the patient has."""
-    lines, has = on_lines(proposed, knowledge), at_hand(record, knowledge, on=on)
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    lines, has = case.lines, case.at_hand
     renewed = {medicine(line) for line in lines}
     held: dict[str, list[Holding]] = {}
     for each in has or ():
         if medicine(each) not in renewed:
             held.setdefault(medicine(each), []).append(each)
     pairs = [(one, [other]) for one, other in combinations(lines, 2)]
-    pairs += [(line, facts) for line in lines for facts in held.values()]
+    pairs += [(line, in_order(facts)) for line in lines for facts in held.values()]
 
     findings = {(found.key, found.line): found for found in _unknown(lines, has)}
+    kinds = {id(each): _kinds(each, knowledge) for pair in pairs for each in (pair[0], pair[1][0])}
     for line, facts in pairs:
-        for found in _compared(line, in_order(facts), knowledge):
+        both = kinds[id(line)] & kinds[id(facts[0])]
+        for found in _compared(line, facts, both, case):
             findings.setdefault((found.key, found.line), found)
     return Assessment(CHECK, TITLE, tuple(findings.values()))
+
+
+def _kinds(held: Holding, knowledge: Knowledge) -> frozenset[int]:
+    codes = [product.bnf_code for product in held.medication.products if product.bnf_code]
+    return knowledge.duplicate.kinds(held.substances, codes)
 
 
 def _unknown(lines: tuple[Holding, ...], has: tuple[Holding, ...] | None) -> list[Finding]:
@@ -61,33 +69,25 @@ def _unknown(lines: tuple[Holding, ...], has: tuple[Holding, ...] | None) -> lis
     return found
 
 
-def _compared(line: Holding, facts: list[Holding], knowledge: Knowledge) -> list[Finding]:
-    other = facts[0]
-    shared = line.substances & other.substances
+def _compared(line: Holding, facts: list[Holding], kinds: frozenset[int], case: Asked) -> list[Finding]:
+    known = case.knowledge.duplicate
+    shared = line.substances & facts[0].substances
     if shared:
-        found = _same_ingredient(line, facts, shared, knowledge.duplicate.same_ingredient)
+        found = _same_ingredient(line, facts, shared, case)
         return [found] if found else []
     return [
         _same_class(line, facts, each)
-        for each in knowledge.duplicate.classes
-        if _is_in(line, each)
-        and _is_in(other, each)
-        and not (each.breakthrough and _one_when_required(line, facts))
+        for each in (known.classes[at] for at in sorted(kinds))
+        if not (each.breakthrough and _one_when_required(line, facts, case))
     ]
 
 
-def _is_in(held: Holding, each: DuplicateClass) -> bool:
-    if held.substances & each.members:
-        return True
-    codes = [product.bnf_code for product in held.medication.products if product.bnf_code]
-    return bool(each.bnf) and any(code.startswith(each.bnf) for code in codes)
-
-
 def _same_ingredient(
-    line: Holding, facts: list[Holding], shared: frozenset[str], rule: SameIngredient
+    line: Holding, facts: list[Holding], shared: frozenset[str], case: Asked
 ) -> Finding | None:
+    rule = case.knowledge.duplicate.same_ingredient
     other = facts[0]
-    if shared <= rule.breakthrough and _one_when_required(line, facts):
+    if shared <= rule.breakthrough and _one_when_required(line, facts, case):
         return None
     severity, reason = Severity.INTERRUPT, "Ask whether this replaces the other or is taken as well."
     if _acts_elsewhere(line, other):
@@ -128,19 +128,20 @@ def _found(
     )
 
 
-def _one_when_required(line: Holding, facts: list[Holding]) -> bool:
+def _one_when_required(line: Holding, facts: list[Holding], case: Asked) -> bool:
     """Whether just one of the two is only for when it is required; a dosage not understood is neither."""
-    one, other = _when_required(line), {_when_required(each) for each in facts} - {None}
+    one = _when_required(line, case)
+    other = {_when_required(each, case) for each in facts} - {None}
     return (one is True and other == {False}) or (one is False and other == {True})
 
 
-def _when_required(held: Holding) -> bool | None:
+def _when_required(held: Holding, case: Asked) -> bool | None:
     said, dosage = held.said, None
     if isinstance(said, (ProposedLine, MedicationStatement)):
         dosage = said.dosage
     elif isinstance(said, MedicationOrder):
         dosage = said.request.dosage
-    understood = read_dosage(dosage).dosage if dosage else None
+    understood = case.understood(dosage) if dosage else None
     return None if understood is None else all(step.as_needed is not None for step in understood.steps)
 
 

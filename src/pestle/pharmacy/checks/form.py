@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from pestle.pharmacy.checks.asked import asked
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, finding
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.holding import Holding, on_lines
+from pestle.pharmacy.checks.holding import Holding
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.form import Measures, RouteWords
 from pestle.pharmacy.definition import Source
-from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep
 from pestle.pharmacy.dosage.rate import dose_of
 from pestle.pharmacy.dosage.units import unit_word
@@ -34,14 +34,15 @@ TITLE = "Do its route and form suit the directions?"
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line; a line without an instruction has none here."""
     found: dict[tuple[str, str | None], Finding] = {}
-    for line in on_lines(proposed, knowledge):
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    for line in case.lines:
         said = line.said
         assert isinstance(said, ProposedLine)
         if said.dosage is None:
             continue
         words = _words(said.dosage)
         findings = [*_forbidden(line, words, knowledge), *_handled(line, words, knowledge)]
-        understood = read_dosage(said.dosage).dosage
+        understood = case.understood(said.dosage)
         steps = understood.steps if understood else said.dosage.steps
         findings += _another_route(line, steps, words, knowledge.form.routes)
         findings += _measured(line, steps, words, knowledge.form.measures)

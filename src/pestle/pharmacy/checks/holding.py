@@ -96,7 +96,10 @@ def medicine(held: Holding) -> str:
 
 def in_order(several: Iterable[Holding]) -> list[Holding]:
     """Lines first, then by name and by what says so: an order that depends on nothing but them."""
-    return sorted(several, key=lambda held: (held.line is None, held.name, medicine(held), repr(fact(held))))
+    found = list(several)
+    if len(found) < 2:
+        return found
+    return sorted(found, key=lambda held: (held.line is None, held.name, medicine(held), repr(fact(held))))
 
 
 def fact(held: Holding) -> Fact:

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 
+from pestle.pharmacy.checks.asked import asked
 from pestle.pharmacy.checks.check import Proposed, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Finding, Severity
-from pestle.pharmacy.checks.holding import Holding, at_hand, fact, in_order, not_whole, on_lines
+from pestle.pharmacy.checks.holding import Holding, fact, in_order, not_whole
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.interaction import Interaction, List
 from pestle.pharmacy.record.record import Record
@@ -31,7 +32,8 @@ _ORDER = list(Severity)
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """A finding for each pair of substances that a rule speaks of, at the line if it is about one."""
-    lines, has = on_lines(proposed, knowledge), at_hand(record, knowledge, on=on)
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    lines, has = case.lines, case.at_hand
     pairs: dict[tuple[str, ...], list[tuple[Holding, Holding]]] = {}
     rules: dict[tuple[str, ...], tuple[Interaction, Severity]] = {}
     for one, other in _pairs(lines, has or ()):

@@ -12,24 +12,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.calculators import table as calculators
+from pestle.pharmacy.calculators.doac_dose import DoacRules, doac_rules
+from pestle.pharmacy.calculators.person import Country
 from pestle.pharmacy.checks.known import (
     allergy,
     controlled,
+    dose,
     duplicate,
     form,
     interaction,
     lookalike,
+    measured,
     monitoring,
+    renal,
     rule,
     supply,
 )
 from pestle.pharmacy.checks.known.allergy import AllergyKnowledge
 from pestle.pharmacy.checks.known.controlled import ControlledRule
+from pestle.pharmacy.checks.known.dose import DoseKnowledge
 from pestle.pharmacy.checks.known.duplicate import DuplicateKnowledge
 from pestle.pharmacy.checks.known.form import FormKnowledge
 from pestle.pharmacy.checks.known.interaction import Interactions
 from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
+from pestle.pharmacy.checks.known.measured import ResultAges
 from pestle.pharmacy.checks.known.monitoring import MonitoringKnowledge
+from pestle.pharmacy.checks.known.renal import RenalRules
 from pestle.pharmacy.checks.known.rule import Rule
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
@@ -41,16 +50,22 @@ from pestle.pharmacy.medicines.substances import Substances
 KINDS = {
     **substances.KINDS, **medicine_class.KINDS, **local_routes.KINDS, **allergy.KINDS, **duplicate.KINDS,
     **controlled.KINDS, **interaction.KINDS, **supply.KINDS, **criteria.KINDS,
-    **form.KINDS, **lookalike.KINDS, **rule.KINDS, **monitoring.KINDS,
+    **form.KINDS, **lookalike.KINDS, **rule.KINDS, **monitoring.KINDS, **measured.KINDS,
+    **dose.KINDS, **renal.KINDS, **calculators.KINDS,
 }  # fmt: skip
 # The folders of definitions that the checks need, as `pestle.definitions` calls them.
-FOLDERS = ("checks", "codelists", "criteria", "lookalike", "monitoring", "observables")
-_NAMING = (medicine_class, criteria, rule, monitoring, allergy, duplicate, interaction, form)
+FOLDERS = ("calculators", "checks", "codelists", "criteria", "lookalike", "monitoring", "observables")
+_NAMING = (
+    medicine_class, criteria, rule, monitoring, allergy, duplicate, interaction, form, dose, renal,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything the checks know: the words for substances, and a part for each check."""
+    """Everything the checks know: the words for substances, and a part for each check.
+
+    `country` is the one whose rules hold where they differ.
+    """
 
     substances: Substances
     terms: Terms
@@ -64,6 +79,11 @@ class Knowledge:
     look_alikes: LookAlikePairs
     rules: tuple[Rule, ...]
     monitoring: MonitoringKnowledge
+    result_ages: ResultAges
+    dose: DoseKnowledge
+    renal: RenalRules
+    doac: DoacRules
+    country: Country = "uk"
 
     def with_substances(self, names: Iterable[str]) -> Knowledge:
         """The same, knowing also these substances: the ingredients of the dictionary in use.
@@ -97,4 +117,8 @@ def read(*folders: Path) -> Knowledge:
         look_alikes=lookalike.read(files, words),
         rules=rule.read(files, terms),
         monitoring=monitoring.read(files, terms),
+        result_ages=measured.read(files),
+        dose=dose.read(files, classes),
+        renal=renal.read(files, classes),
+        doac=doac_rules(files.only("doac_dose")),
     )

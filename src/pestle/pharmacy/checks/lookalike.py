@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from pestle.pharmacy.checks.asked import asked
 from pestle.pharmacy.checks.check import Proposed, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.holding import Holding, at_hand, fact, in_order, on_lines
+from pestle.pharmacy.checks.holding import Holding, fact, in_order
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.medicines.lookalike import alike
@@ -28,7 +29,8 @@ _SPELT_ALIKE = Source(title="Pestle: names with two typing errors or fewer betwe
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """A note for each line and each look-alike that the patient has instead."""
-    lines, has = on_lines(proposed, knowledge), at_hand(record, knowledge, on=on)
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    lines, has = case.lines, case.at_hand
     if has is None:
         return Assessment(CHECK, TITLE, (_without_history(),))
     had = frozenset[str]().union(*(each.substances for each in has))

@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+from pestle.pharmacy.checks.asked import asked
 from pestle.pharmacy.checks.check import PESTLE, Proposed, ProposedLine, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Finding
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.rule import Question, Rule
 from pestle.pharmacy.criteria.answer import Answer, Missing, Verdict
 from pestle.pharmacy.criteria.evaluate import answer
-from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.record.record import Record
 
 TITLES = {
@@ -31,12 +31,7 @@ def assess(
     question: Question, proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date
 ) -> Assessment:
     """Findings for each line by the rules of one question."""
-    day = PatientDay(
-        record,
-        on=on,
-        substances=knowledge.substances,
-        proposed=[line.medication for line in proposed.lines],
-    )
+    day = asked(proposed, record, knowledge=knowledge, on=on).day
     rules = [rule for rule in knowledge.rules if rule.question is question]
     found: list[Finding] = []
     open_: dict[tuple[Missing, ...], list[tuple[ProposedLine, Rule]]] = {}
@@ -46,15 +41,15 @@ def assess(
             on_list = day.is_on(rule.medicines, line.medication)
             if on_list is False:
                 continue
-            asked = answer(rule.when, day)
-            if asked.verdict is Verdict.OUT:
+            told = answer(rule.when, day)
+            if told.verdict is Verdict.OUT:
                 continue
             if on_list is None:
                 unlisted = True
-            elif asked.verdict is Verdict.IN:
-                found.append(_finding(question, line, rule, asked))
+            elif told.verdict is Verdict.IN:
+                found.append(_finding(question, line, rule, told))
             else:
-                open_.setdefault(asked.missing, []).append((line, rule))
+                open_.setdefault(told.missing, []).append((line, rule))
         if unlisted:
             found.append(_unlisted(question, line))
     found += [_missing(question, several, missing) for missing, several in open_.items()]
@@ -64,7 +59,7 @@ def assess(
 ASSESS = {question: partial(assess, question) for question in Question}
 
 
-def _finding(question: Question, line: ProposedLine, rule: Rule, asked: Answer) -> Finding:
+def _finding(question: Question, line: ProposedLine, rule: Rule, told: Answer) -> Finding:
     return finding(
         question.value,
         rule.severity,
@@ -73,7 +68,7 @@ def _finding(question: Question, line: ProposedLine, rule: Rule, asked: Answer) 
         what=f"{line.medication.name}: {rule.what}",
         do=rule.do,
         source=rule.source,
-        why=asked.facts,
+        why=told.facts,
     )
 
 

@@ -12,11 +12,14 @@ from datetime import date
 from pestle.pharmacy.checks import (
     allergy,
     controlled,
+    doac,
+    dose,
     duplicate,
     form,
     interaction,
     lookalike,
     monitoring,
+    renal,
     rule,
     supply,
 )
@@ -40,6 +43,9 @@ CHECKS = (
     Check(allergy.CHECK, allergy.TITLE, allergy.assess),
     Check(interaction.CHECK, interaction.TITLE, interaction.assess),
     Check(duplicate.CHECK, duplicate.TITLE, duplicate.assess),
+    Check(dose.CHECK, dose.TITLE, dose.assess),
+    Check(renal.CHECK, renal.TITLE, renal.assess),
+    Check(doac.CHECK, doac.TITLE, doac.assess),
     Check(form.CHECK, form.TITLE, form.assess),
     Check(supply.CHECK, supply.TITLE, supply.assess),
     *(Check(each.value, rule.TITLES[each], rule.ASSESS[each]) for each in Question),
@@ -50,8 +56,9 @@ CHECKS = (
 
 # What a pharmacist looks for and no check here answers. Said on the screen: silence is not safety.
 NOT_COVERED = (
-    "doses and their limits",
-    "kidney function",
+    "food and alcohol",
+    "what may be mixed or infused together, and how fast",
+    "genes",
 )
 
 

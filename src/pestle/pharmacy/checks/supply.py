@@ -15,13 +15,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from pestle.pharmacy.checks.asked import Asked, asked
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
-from pestle.pharmacy.checks.holding import Holding, fact, medicine, on_lines
+from pestle.pharmacy.checks.holding import Holding, fact, medicine
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.dosage.packing import CannotTell, in_unit
-from pestle.pharmacy.dosage.phases import Phase, phases_of
+from pestle.pharmacy.dosage.phases import Phase
 from pestle.pharmacy.dosage.rate import decimal_of
 from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.quantity import counted, plain
@@ -36,10 +37,11 @@ TITLE = "Is it the right quantity, at the right time?"
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line, by itself and beside the earlier supplies of it."""
     found: dict[tuple[str, str | None], Finding] = {}
-    for line in on_lines(proposed, knowledge):
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    for line in case.lines:
         said = line.said
         assert isinstance(said, ProposedLine)
-        for each in (*_early(line, record, knowledge, on=on), *_quantity(said, knowledge.supply)):
+        for each in (*_early(line, record, knowledge, on=on), *_quantity(said, case)):
             found.setdefault((each.key, each.line), each)
     if record.supplies is None:
         missing = _without_history()
@@ -72,19 +74,19 @@ def _lasts(supply: MedicationSupply, left: int) -> str:
     return f"the supply of {supply.on:%d-%b-%Y} lasts {about}{left} more {counted('day', Decimal(left))}"
 
 
-def _quantity(line: ProposedLine, rule: SupplyRule) -> Iterator[Finding]:
+def _quantity(line: ProposedLine, case: Asked) -> Iterator[Finding]:
     if line.quantity is None or line.dosage is None:
         missing = "quantity" if line.quantity is None else "instruction"
         yield _cannot(line, f"The {missing} of {line.medication.name} is not stated")
         return
-    product = line.medication.product
+    product, rule = line.medication.product, case.knowledge.supply
     lasts = days_supply(line.dosage, line.quantity, product)
     if isinstance(lasts, CannotTell):
         if lasts.at_least is None:
             yield _cannot(line, lasts.reason.rstrip("."))
         return
     yield from _length(line, lasts, rule)
-    phases = phases_of(line.dosage)
+    phases = case.phases(line.dosage)
     if not isinstance(phases, CannotTell) and len(phases) == 1:
         yield from _against_course(line, lasts, phases[0], rule)
 

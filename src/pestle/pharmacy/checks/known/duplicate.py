@@ -5,6 +5,7 @@ Kinds: same_ingredient, duplicate_class (``duplicate/*.yaml``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pestle.pharmacy import definition as d
@@ -48,10 +49,19 @@ class DuplicateClass:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateKnowledge:
-    """What the duplicate check knows."""
+    """What the duplicate check knows; `by_substance` and `by_bnf` hold the places of the classes."""
 
     same_ingredient: SameIngredient
     classes: tuple[DuplicateClass, ...]
+    by_substance: Mapping[str, frozenset[int]]
+    by_bnf: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def kinds(self, substances: frozenset[str], bnf_codes: Iterable[str]) -> frozenset[int]:
+        """The places of the classes that a medicine is of."""
+        found = set[int]().union(*(self.by_substance.get(each, ()) for each in substances))
+        for code in bnf_codes:
+            found |= {at for at, starts in self.by_bnf if code.startswith(starts)}
+        return frozenset(found)
 
 
 def names(files: Definitions) -> list[str]:
@@ -61,9 +71,14 @@ def names(files: Definitions) -> list[str]:
 
 def read(files: Definitions, classes: Classes) -> DuplicateKnowledge:
     """What these definitions say."""
+    kinds = tuple(_duplicate(file, classes) for file in files.of("duplicate_class"))
+    by_bnf = tuple((at, each.bnf) for at, each in enumerate(kinds) if each.bnf)
+    by_substance: dict[str, frozenset[int]] = {}
+    for at, each in enumerate(kinds):
+        for substance in each.members:
+            by_substance[substance] = by_substance.get(substance, frozenset()) | {at}
     return DuplicateKnowledge(
-        same_ingredient=_same_ingredient(files.only("same_ingredient"), classes),
-        classes=tuple(_duplicate(file, classes) for file in files.of("duplicate_class")),
+        _same_ingredient(files.only("same_ingredient"), classes), kinds, by_substance, by_bnf
     )
 
 
