@@ -122,7 +122,7 @@ def test_what_is_ready_shows_what_a_hand_out_is_refused_for(site: models.Site) -
         "r01": [],
         "r03": ["validity.expired"],
         "r04": [],
-        "r05": ["controlled.register-missing"],
+        "r05": [],
         "r06": ["line.cancellation-asked"],
     }
 

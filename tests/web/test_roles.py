@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from tests.facts import ASTHMA, WEIGHT
-from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, NOW, Bench, open_bench, ordered
+from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW, Bench, open_bench, ordered
 from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
 
@@ -22,7 +22,7 @@ from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Role
 from pestle.web.actions import moving
 from pestle.web.actions.record_import import preview_import
-from pestle.web.store import models, people
+from pestle.web.store import models, people, register
 from pestle.web.store import record as records
 
 TECHNICIAN, CHECKER, PHARMACIST = Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST
@@ -41,6 +41,14 @@ def _upload(desk: Desk) -> HttpResponse:
     return desk.post("/messages/upload", files=[SimpleUploadedFile("b.json", written(ordered(key="b")))])
 
 
+def _register_page() -> str:
+    return register.pages(models.Site.objects.get().pk)[0].id
+
+
+def _entry() -> int:
+    return int(models.RegisterParticulars.objects.get().movement_id)
+
+
 def _refused() -> int:
     return int(models.MessageTask.objects.get().message_id)
 
@@ -57,8 +65,12 @@ def _quarantine() -> int:
     return int(models.Account.objects.get(kind="quarantine").pk)
 
 
+def _batch() -> models.Batch:
+    return models.Batch.objects.earliest("pk")
+
+
 def _move() -> str:
-    return f"/stock/batches/{models.Batch.objects.get().pk}/move"
+    return f"/stock/batches/{models.Batch.objects.earliest('pk').pk}/move"
 
 
 def _record_file() -> bytes:
@@ -86,12 +98,14 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),
     "receive stock": (DISPENSERS, lambda desk: desk.post(
         "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
+    "note in the register": (DISPENSERS, lambda desk: desk.post(
+        f"/register/{_register_page()}/note", entry=str(_entry()), words="the invoice is INV-0043")),
     "record a recall": (DISPENSERS, lambda desk: desk.post(
         "/stock/recall", gtin=FUROSEMIDE_28, number="A1", reference="EL(26)A/01")),
     "record a place": (DISPENSERS, lambda desk: desk.post(
         "/stock/places/", kind="fridge", name="Fridge 1", condition="fridge")),
     "say how a product is kept": (DISPENSERS, lambda desk: desk.post(
-        f"/stock/places/{_shelf()}/", product=models.Batch.objects.get().product_id, condition="room",
+        f"/stock/places/{_shelf()}/", product=_batch().product_id, condition="room",
         source="the pack")),
     "waste stock": (DISPENSERS | {NURSE}, lambda desk: desk.post(
         _move(), {"what": "waste", "from": _shelf(), "packs": "1", "waste": "expired"})),
@@ -163,8 +177,9 @@ def _prepare(bench: Bench) -> None:
     bench.take_in(FUROSEMIDE)
     bench.receive(b"{}")
     bench.stock(FUROSEMIDE_28, 3)
+    bench.stock(MORPHINE_60, 1)
     moving.move(
-        by=bench.tess, now=NOW, key="aside", reason=Reason.QUARANTINE, batch_id=models.Batch.objects.get().pk,
+        by=bench.tess, now=NOW, key="aside", reason=Reason.QUARANTINE, batch_id=_batch().pk,
         amount=28, source=(AccountKind.SHELF, ""), target=(AccountKind.QUARANTINE, ""), why="box was wet",
     )  # fmt: skip
     _found_once(bench)

@@ -14,13 +14,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, a_key, open_bench
+from tests.web.actions.bench import FUROSEMIDE, MORPHINE_60, NOW, Bench, a_key, open_bench
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.web.actions import differences
 from pestle.web.middleware import SignInRequired
-from pestle.web.store import models
+from pestle.web.store import models, register
 
 GET, POST, BOTH = frozenset({"GET"}), frozenset({"POST"}), frozenset({"GET", "POST"})
 TEAM, MANAGERS, PUBLIC = "team", "managers", "public"
@@ -96,6 +96,10 @@ ROUTES = {
     "stock/waste/": Route(TEAM, GET),
     "stock/waste.csv": Route(TEAM, GET),
     "stock.csv": Route(TEAM, GET),
+    "register/": Route(TEAM, GET),
+    "register/<str:page_id>/": Route(TEAM, GET),
+    "register/<str:page_id>/note": Route(TEAM, POST),
+    "register/<str:page_id>.csv": Route(TEAM, GET),
     "messages/": Route(TEAM, GET),
     "messages/upload": Route(TEAM, BOTH),
     "messages/<int:message_id>/": Route(TEAM, GET),
@@ -140,6 +144,7 @@ SOMETHING: dict[str, object] = {
     "<path:file>": "checks/duplicate/statins.yaml", "<int:replay_id>": 1,
     "<slug:calculator>": "creatinine-clearance",
     "<int:discrepancy_id>": 1,
+    "<str:page_id>": "42294811000001108",
     "<int:account_id>": 1, "<int:transfer_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
@@ -170,6 +175,7 @@ def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
 @pytest.fixture
 def there(bench: Bench) -> dict[str, object]:
     """What the addresses name, so that none answers 404 for want of it."""
+    bench.stock(MORPHINE_60, 1)
     prescription = bench.at("closed", FUROSEMIDE)
     refused = bench.receive(b"{}").result["message"]
     token = models.AccessToken.objects.create(
@@ -188,6 +194,7 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:message_id>": refused,
         "<str:product_id>": models.Line.objects.latest("pk").product_id,
         "<int:token_id>": token.pk,
+        "<str:page_id>": register.pages(bench.site.pk)[0].id,
         "<path:file>": "checks/duplicate/statins.yaml",
         "<int:replay_id>": models.Replay.objects.create(
             site=bench.site, definition="duplicate/statins.yaml", first=NOW.date(), last=NOW.date(),
@@ -319,7 +326,7 @@ def test_another_site_s_work_is_not_there(bench: Bench, there: dict[str, object]
     key = {"key": "00000000-0000-4000-8000-000000000002"}
     statuses = {}
     for path, route in ROUTES.items():
-        if "<int" in path or "<str:code>" in path:
+        if "<int" in path or "<str:code>" in path or "<str:page_id>" in path:
             address = _address(path, there)
             answer = client.post(address, key) if "POST" in route.methods else client.get(address)
             statuses[path] = answer.status_code

@@ -15,6 +15,7 @@ from pestle.demo.people import staff
 from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
 from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.dispensary.clinical import Decision
+from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, CLOSED, ENTRY, HAND_OUT
 from pestle.pharmacy.dosage.wording import label
@@ -28,6 +29,7 @@ from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
 
 ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
+BY_THE_PATIENT = Collection(Collector.PATIENT, identity=Identity.KNOWN)
 SPOKEN = "Spoken with the surgery: to be supplied as written"
 
 
@@ -151,8 +153,7 @@ def give(
     *,
     by: Person,
     now: datetime,
-    collector: hand_out.Collector = hand_out.Collector.PATIENT,
-    collector_name: str = "",
+    collection: Collection = BY_THE_PATIENT,
     counselling: tuple[str, ...] = (),
 ) -> None:
     """Hands the bag out."""
@@ -163,8 +164,7 @@ def give(
         key=_key(row, "hand-out"),
         prescription_id=row.pk,
         seen=row.version,
-        collector=collector,
-        collector_name=collector_name,
+        collection=collection,
         counselling=counselling,
     )
 

@@ -16,12 +16,12 @@ from pestle.demo.messages import a_cancellation, a_prescription, name_id, writte
 from pestle.demo.patients import Invented
 from pestle.demo.people import SELF_CHECK_MINUTES
 from pestle.demo.story import OPENS, Story
+from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.record.medication import Prescription
 from pestle.web.actions import accuracy, assembly, claiming, entry, lines, record
-from pestle.web.actions.hand_out import Collector
 from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.codes import CancellationReason
@@ -248,9 +248,9 @@ def _hand_out(story: Story, pk: int, clerk: Person, pharmacist: Person, clock: _
                 reason=NotDispensed.NOT_COLLECTED, words="Telephoned: she does not need them any more",
             )  # fmt: skip
         return
-    collector, name = {
-        "collected": (Collector.REPRESENTATIVE, "Bethan Evans (mother)"),
-        "delivered": (Collector.DELIVERED, ""),
-    }.get(story.twist, (Collector.PATIENT, ""))
+    collection = {
+        "collected": Collection(Collector.REPRESENTATIVE, "Bethan Evans (mother)", identity=Identity.SHOWN),
+        "delivered": Collection(Collector.DELIVERED, "Jo Invented, driver", identity=Identity.KNOWN),
+    }.get(story.twist, drive.BY_THE_PATIENT)
     told = ("How to take it", "What to do about a missed dose")
-    drive.give(pk, by=clerk, now=clock.at, collector=collector, collector_name=name, counselling=told)
+    drive.give(pk, by=clerk, now=clock.at, collection=collection, counselling=told)

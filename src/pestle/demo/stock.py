@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pestle.demo.messages import name_id
+from pestle.pharmacy.ledger.controlled import Source
 from pestle.pharmacy.medicines.concept import Pack
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
@@ -65,6 +66,7 @@ def deliver(delivery: Delivery, *, by: Person, now: datetime) -> None:
         number=delivery.number,
         expiry_text=delivery.expires,
         packs=delivery.packs,
+        source=Source("Invented Wholesale Ltd", "2 Depot Road, Ashcombe", f"INV-{delivery.number}"),
     )
 
 

@@ -105,7 +105,7 @@ def _ready() -> Iterator[Story]:
     # Schedule 4, on its last days.
     yield Story("r04", "ivanova", 26, 45, "hand_out", (
         Item("Zopiclone 7.5mg tablets", "14", "Take one tablet at night"),), signed_days=1)
-    # Schedule 2: nothing hands it out until a register is kept here.
+    # Schedule 2: who takes it is asked for identity, and the register has an entry.
     yield Story("r05", "taylor", 1, 90, "hand_out", (
         Item("Fentanyl 25micrograms/hour transdermal patches", "5", "Apply one patch every 3 days"),))
     # The prescriber asked to cancel a line when the bag was packed.

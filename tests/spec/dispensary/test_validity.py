@@ -153,24 +153,20 @@ def test_on_a_mixed_prescription_each_line_keeps_its_own_period() -> None:
 
 
 HANDOUT = [
-    (SCHEDULE_2, False, ["controlled.register-missing"]),
-    (Category.SCHEDULE_2_EXEMPT_SAFE_CUSTODY, False, ["controlled.register-missing"]),
-    (Category.SCHEDULE_1, False, ["controlled.register-missing"]),
-    (None, False, ["controlled.schedule-unknown"]),
-    (SCHEDULE_3, False, []),
-    (SCHEDULE_4, False, []),
-    (SCHEDULE_5, False, []),
-    (NO, False, []),
-    (SCHEDULE_2, True, []),
-    (None, True, []),
+    (SCHEDULE_2, []),
+    (Category.SCHEDULE_2_EXEMPT_SAFE_CUSTODY, []),
+    (Category.SCHEDULE_1, ["controlled.licence"]),
+    (None, ["controlled.schedule-unknown"]),
+    (SCHEDULE_3, []),
+    (SCHEDULE_4, []),
+    (SCHEDULE_5, []),
+    (NO, []),
 ]
 
 
-@pytest.mark.parametrize(("controlled", "register", "rules"), HANDOUT)
-def test_no_schedule_2_without_a_register(
-    controlled: Category | None, register: bool, rules: list[str]
-) -> None:
-    assert [each.rule for each in handout_refusals(controlled=controlled, register_kept=register)] == rules
+@pytest.mark.parametrize(("controlled", "rules"), HANDOUT)
+def test_no_schedule_1_and_nothing_unknown(controlled: Category | None, rules: list[str]) -> None:
+    assert [each.rule for each in handout_refusals(controlled=controlled)] == rules
 
 
 def test_the_check_and_the_supply_count_the_same_days() -> None:

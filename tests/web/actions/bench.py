@@ -17,7 +17,9 @@ from django.db import connections
 
 from pestle.demo.messages import Item, a_prescription, written
 from pestle.pharmacy.dispensary.clinical import Decision
+from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.ledger.controlled import Source
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.record.patient import Gender, Name, Patient, nhs_number
@@ -49,6 +51,7 @@ GTINS = {
     DIAZEPAM.medicine: DIAZEPAM_28,
     MORPHINE.medicine: MORPHINE_60,
 }
+WHOLESALER = Source("Ashcombe Wholesale Ltd", "2 Depot Road, Ashcombe", "INV-0042")
 STEPS = ("entry", "clinical", "assemble", "accuracy", "hand_out", "closed")
 
 _keys = count(1)
@@ -206,7 +209,7 @@ class Bench:
     ) -> Outcome:
         return stock.receive_batch(
             by=by or self.tess, gtin=gtin, number=number, expiry_text=expiry, packs=packs,
-            **{"key": a_key(), "now": NOW, **other},
+            **{"key": a_key(), "now": NOW, "source": WHOLESALER, **other},
         )  # fmt: skip
 
     def pick(
@@ -272,8 +275,7 @@ class Bench:
         given = {
             "key": a_key(),
             "seen": None,
-            "collector": hand_out.Collector.PATIENT,
-            "collector_name": "",
+            "collection": Collection(Collector.PATIENT, identity=Identity.SHOWN),
             "counselling": ["with water"],
         }
         return hand_out.hand_out(

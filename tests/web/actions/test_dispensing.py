@@ -10,7 +10,6 @@ from tests.web.actions.bench import (
     DIAZEPAM,
     FUROSEMIDE,
     FUROSEMIDE_28,
-    MORPHINE,
     NOW,
     PARACETAMOL,
     PARACETAMOL_32,
@@ -21,9 +20,10 @@ from tests.web.actions.bench import (
 
 from pestle.demo.messages import Item
 from pestle.pharmacy.dispensary.clinical import Decision
+from pestle.pharmacy.dispensary.collection import Collection, Collector
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, assembly, claiming, entry, hand_out, lines, stock
+from pestle.web.actions import accuracy, assembly, claiming, entry, lines, stock
 from pestle.web.store import models, verify
 from pestle.wire.eps.codes import ItemStatus, PrescriptionStatus
 from pestle.wire.eps.dispense_notification import read_notification
@@ -333,16 +333,6 @@ def test_nothing_is_handed_out_before_its_start(bench: Bench) -> None:
     assert _rules(refused) == ["validity.not-yet-due"]
 
 
-def test_no_schedule_2_without_a_register(bench: Bench) -> None:
-    prescription = bench.at("hand_out", FUROSEMIDE, MORPHINE)
-    with pytest.raises(Refused) as refused:
-        bench.handed_out(prescription)
-    assert _rules(refused) == ["controlled.register-missing"]
-    assert refused.value.refusals[0].reason.startswith(MORPHINE.medicine)
-    bench.withhold(bench.lines(prescription)[1].pk, reason=NotDispensed.NOT_COLLECTED)
-    bench.handed_out(prescription)
-
-
 def test_what_expired_or_was_recalled_while_the_bag_waited_is_not_handed_out(bench: Bench) -> None:
     prescription = bench.at("assemble")
     bench.labels(prescription)
@@ -376,11 +366,11 @@ def test_what_expired_or_was_recalled_while_the_bag_waited_is_not_handed_out(ben
 
 def test_whoever_collects_for_the_patient_is_named(bench: Bench) -> None:
     prescription = bench.at("hand_out")
-    other = hand_out.Collector.REPRESENTATIVE
+    other = Collector.REPRESENTATIVE
     with pytest.raises(Refused) as refused:
-        bench.handed_out(prescription, collector=other, collector_name=" ")
+        bench.handed_out(prescription, collection=Collection(other, " "))
     assert _rules(refused) == ["hand-out.no-name"]
-    bench.handed_out(prescription, collector=other, collector_name=" Pat O'Brien ")
+    bench.handed_out(prescription, collection=Collection(other, " Pat O'Brien "))
     handed = models.HandOut.objects.get()
     assert (handed.collector, handed.collector_name) == ("representative", "Pat O'Brien")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
-from tests.web.actions.bench import FUROSEMIDE_28, NOW, PARACETAMOL_32, Bench, a_key
+from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.storage import Condition
@@ -22,7 +22,8 @@ from pestle.web.actions import (
     transfers,
     tuning,
 )
-from pestle.web.store import append_only, models
+from pestle.web.actions import register as register_actions
+from pestle.web.store import append_only, models, register
 from pestle.web.store import record as records
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
@@ -36,6 +37,12 @@ def _something_in_every_table(bench: Bench) -> None:
     )
     bench.passed(prescription)
     bench.handed_out(prescription)
+    bench.stock(MORPHINE_60, 1)
+    (page,) = register.pages(bench.site.pk)
+    register_actions.note(
+        by=bench.tess, now=NOW, key=a_key(), page_id=page.id, words="The invoice is INV-0043",
+        movement_id=models.RegisterParticulars.objects.get().movement_id,
+    )  # fmt: skip
     batch = bench.stock(PARACETAMOL_32, 2).result["batch"]
     moving.open_container(
         by=bench.tess,

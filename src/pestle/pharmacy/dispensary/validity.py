@@ -108,16 +108,12 @@ def last_day(
     return min(_months_from(appropriate, months), authorisation_expires or date.max)
 
 
-def handout_refusals(
-    *, controlled: ControlledDrugCategory | None, register_kept: bool
-) -> tuple[Refusal, ...]:
+def handout_refusals(*, controlled: ControlledDrugCategory | None) -> tuple[Refusal, ...]:
     """Why this line may not be handed out although it is valid; empty when it may.
 
-    Schedule 1 and 2 are entered in a register (Misuse of Drugs Regulations 2001, reg. 19). Names:
-    ``controlled.register-missing``, ``controlled.schedule-unknown`` (it may be one of them).
+    Schedule 1 needs a licence (Misuse of Drugs Regulations 2001, reg. 5). Names: ``controlled.licence``,
+    ``controlled.schedule-unknown`` (it may need an entry in the register, which nobody could make).
     """
-    if register_kept or (controlled is not None and controlled.schedule not in (1, 2)):
-        return ()
     if controlled is None:
         return (
             Refusal(
@@ -127,12 +123,14 @@ def handout_refusals(
                 way_out="Find out its schedule, and match the line again.",
             ),
         )
+    if controlled.schedule != 1:
+        return ()
     return (
         Refusal(
-            "controlled.register-missing",
-            f"Schedule {controlled.schedule} is entered in a controlled-drug register, and none is kept here",
+            "controlled.licence",
+            "Schedule 1 is supplied only under a Home Office licence, which this program does not know",
             place="schedule",
-            way_out="Return it, or supply it outside this program under the paper register.",
+            way_out="A pharmacist withholds the line.",
         ),
     )
 

@@ -6,27 +6,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum
 
+from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
-from pestle.pharmacy.refusal import Refused, refuse
+from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import ledger, models, notifications, prescriptions
-
-
-class Collector(Enum):
-    """Who took it; the value is stored."""
-
-    PATIENT = "patient"
-    REPRESENTATIVE = "representative"
-    DELIVERED = "delivered"
+from pestle.web.store import ledger, models, notifications, prescriptions, register
 
 
 def hand_out(
@@ -36,22 +28,22 @@ def hand_out(
     key: str,
     prescription_id: int,
     seen: int | None,
-    collector: Collector,
-    collector_name: str,
+    collection: Collection,
     counselling: Sequence[str],
 ) -> Outcome:
-    """Hands out every open line and makes the dispense notification.
+    """Hands out every open line, with its entries in the register, and makes the dispense notification.
 
-    Raises `Refused` with everything that stands in the way: ``hand-out.no-name``, and what `may_leave` names.
+    Raises `Refused` with everything that stands in the way: what `collection_refusals` and `may_leave` name.
     """
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "hand_out", by=by, now=now, seen=seen)
-        if collector is Collector.REPRESENTATIVE and len(collector_name.strip()) < 2:
-            raise refuse("hand-out.no-name", "Say who collects for the patient", place="collector")
         signed = prescriptions.signed(row)
         lines = prescriptions.open_lines(row.lines.all())
+        missing = tuple(collection_refusals(collection, schedules=register.schedules(lines)))
+        if missing:
+            raise Refused(*missing)
         stopped = refusals_by_line(row, lines, signed, now=now)
         refusals = [refusal for line in lines for refusal in stopped[line.pk]]
         since = since_clinical_check(row, lines, stopped=stopped, now=now)
@@ -59,6 +51,8 @@ def hand_out(
             raise Refused(*refusals, *since.refusals(by))
         picks = prescriptions.standing_picks(row)
         posted = ledger.post(_movements(picks, by=by, now=now, key=key))
+        schedules = {pick.batch_id: register.schedule_of(pick.line.product_id) for pick in picks}
+        beside = register.supply_particulars(posted, schedules, signed, collection)
         for line in lines:
             line.state = "supplied"
             line.save(update_fields=("state",))
@@ -66,21 +60,24 @@ def hand_out(
         prescriptions.move(row, transition, by=by, now=now)
         message = _file(row, signed, by=by, now=now)
         models.HandOut.objects.create(
-            prescription=row, by_id=by.id, at=now, collector=collector.value,
-            collector_name=collector_name.strip(), counselling=list(counselling), notification=message,
+            prescription=row, by_id=by.id, at=now, collector=collection.collector.value,
+            collector_name=collection.name.strip(), counselling=list(counselling), notification=message,
         )  # fmt: skip
         detail = {
             "lines": [line.pk for line in lines],
-            "collector": collector.value,
+            "collector": collection.collector.value,
             "counselling": list(counselling),
             "notification": message.pk,
             "checked_again": len(since.found.entries),
         }
         result = {"prescription": row.pk, "notification": message.pk}
-        return Deed(f"prescription:{row.pk}", detail, result, moved=posted)
+        return Deed(f"prescription:{row.pk}", detail, result, moved=posted, sealed=beside)
 
-    request = {"prescription": prescription_id, "seen": seen, "collector": collector.value,
-               "name": collector_name, "counselling": list(counselling)}  # fmt: skip
+    request = {"prescription": prescription_id, "seen": seen,
+               "collector": collection.collector.value, "name": collection.name,
+               "address": collection.address, "remarks": collection.remarks,
+               "identity": collection.identity.value if collection.identity else None,
+               "counselling": list(counselling)}  # fmt: skip
     return once("dispensary.hand_out", by=by, now=now, key=key, request=request, do=do)
 
 

@@ -122,7 +122,7 @@ def _line_refusals(
             issue_number=request.repeat.issue_number if request.repeat else None,
             authorisation_expires=request.repeat.authorisation_expires if request.repeat else None,
         ),
-        *handout_refusals(controlled=controlled, register_kept=False),
+        *handout_refusals(controlled=controlled),
     ]
     if line.cancellation is not None:
         found.append(

@@ -19,6 +19,7 @@ from pestle.web.actions import differences
 from pestle.web.actions.differences import batch_at, check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.places import check_storage
+from pestle.web.actions.register import check_move
 from pestle.web.store import ledger, models
 
 # The reasons with an action of their own, or which only that action may use.
@@ -56,9 +57,10 @@ def move(
     With `happened_at` it is entered later than it happened. `in_hand` says that the stock was there
     whatever the book says: a supply that happened is recorded, after the difference, which stays open.
 
-    Raises `Refused`: ``stock.unknown-batch``, those of `pestle.pharmacy.ledger.routes`, of `Movement`, and
-    ``stock.not-in-stock``, ``stock.not-in-stock-then``, ``stock.more-than-received`` for a return to the
-    supplier, and ``stock.storage`` unless it goes there `all_the_same`.
+    Raises `Refused`: ``stock.unknown-batch``, ``controlled.own-action``, those of
+    `pestle.pharmacy.ledger.routes`, of `Movement`, and ``stock.not-in-stock``, ``stock.not-in-stock-then``,
+    ``stock.more-than-received`` for a return to the supplier, and ``stock.storage`` unless it goes there
+    `all_the_same`.
     """
 
     def do() -> Deed:
@@ -67,6 +69,7 @@ def move(
                 "ledger.no-such-route", "This kind of movement has an action of its own", place="reason"
             )
         batch = batch_at(by.site_id, batch_id, locked=True)
+        check_move(batch.product_id, reason)
         if not 0 < amount < MOST:
             raise refuse("ledger.not-positive", "Say how much, above zero and no more than a shelf holds",
                          place="amount")  # fmt: skip

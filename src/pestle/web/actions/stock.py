@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.base_unit import pack_amount
+from pestle.pharmacy.ledger.controlled import Source
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.expiry import expiry
@@ -15,21 +16,23 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.differences import may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.places import check_storage
+from pestle.web.actions.register import enter_receipt, receipt_stopped
 from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
 MOST_PACKS = 10_000
+_NOT_SAID = Source()
 
 
 def receive_batch(
     *, by: Person, now: datetime, key: str, gtin: str, number: str, expiry_text: str, packs: int,
-    place: ledger.Ends = (AccountKind.SHELF, ""), all_the_same: bool = False,
+    place: ledger.Ends = (AccountKind.SHELF, ""), all_the_same: bool = False, source: Source = _NOT_SAID,
 ) -> Outcome:  # fmt: skip
-    """Takes whole packs of one batch from a supplier to a place.
+    """Takes whole packs of one batch from a supplier to a place; a drug in the register with its `source`.
 
     Raises `Refused`: ``stock.role``, ``stock.unknown-pack``, ``stock.no-batch``, ``stock.packs``,
-    ``stock.expired``, ``stock.recalled``, and ``stock.storage`` where the product is not to be kept there,
-    unless it goes there `all_the_same`.
+    ``stock.expired``, ``stock.recalled``, what `receipt_refusals` names, and ``stock.storage`` where the
+    product is not to be kept there, unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
@@ -59,6 +62,7 @@ def receive_batch(
         recall = ledger.recall_of(site.pk, gtin=pack.gtins[0], number=number)
         if recall is not None:
             refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
+        refusals += receipt_stopped(pack.product_id, source)
         if refusals:
             raise Refused(*refusals)
         amount = packs * pack_amount(pack)
@@ -70,12 +74,15 @@ def receive_batch(
             recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT,
         )  # fmt: skip
         posted = ledger.post([movement])
+        beside = enter_receipt(posted, pack.product_id, source)
         detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
                   "amount": amount, "to": str(target), "misplaced": misplaced}  # fmt: skip
-        return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "amount": amount}, moved=posted)
+        result = {"batch": batch.pk, "amount": amount}
+        return Deed(f"batch:{batch.pk}", detail, result, moved=posted, sealed=beside)
 
     request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs,
-               "to": [place[0].value, place[1]], "all_the_same": all_the_same}  # fmt: skip
+               "to": [place[0].value, place[1]], "all_the_same": all_the_same,
+               "source": [source.name, source.address, source.document]}  # fmt: skip
     return once("stock.receive_batch", by=by, now=now, key=key, request=request, do=do)
 
 

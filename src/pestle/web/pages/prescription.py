@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
@@ -238,14 +239,9 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     said = [*request.POST.getlist("counselling"), request.POST.get("counselling_other", "")]
 
     def do(key: str) -> Outcome:
-        try:
-            collector = hand_out_action.Collector(request.POST.get("collector", ""))
-        except ValueError:
-            raise refuse("hand-out.no-collector", "Say who takes it", place="collector") from None
         return hand_out_action.hand_out(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            collector=collector, collector_name=request.POST.get("collector_name", ""),
-            counselling=[words.strip() for words in said if words.strip()],
+            collection=_collection(request), counselling=[words.strip() for words in said if words.strip()],
         )  # fmt: skip
 
     return _act(request, bench, prescription_id, do)
@@ -262,6 +258,23 @@ def notification(request: HttpRequest, prescription_id: int) -> HttpResponse:
         bytes(handed_out.notification.body),
         content_type="application/fhir+json",
         headers={"Content-Disposition": f'attachment; filename="dispense-notification-{row.pk}.json"'},
+    )
+
+
+def _collection(request: HttpRequest) -> Collection:
+    """Who takes it, as posted. Raises `Refused` (``hand-out.no-collector``)."""
+    typed = request.POST
+    try:
+        collector = Collector(typed.get("collector", ""))
+    except ValueError:
+        raise refuse("hand-out.no-collector", "Say who takes it", place="collector") from None
+    identity = typed.get("identity", "")
+    return Collection(
+        collector,
+        typed.get("collector_name", "")[:120],
+        typed.get("collector_address", "")[:300],
+        Identity(identity) if identity in {one.value for one in Identity} else None,
+        typed.get("remarks", "")[:300],
     )
 
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
+from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
 from pestle.pharmacy.people import Role
@@ -26,7 +27,7 @@ from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
-from pestle.web.store import audit, findings, models, patients, prescriptions
+from pestle.web.store import audit, findings, models, patients, prescriptions, register
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -125,7 +126,8 @@ def shown(
         refused=tuple(refusals),
         fields={line.written: f"line-{line.id}" for line in context["lines"]}
         | {line.name: f"line-{line.id}" for line in context["lines"]}
-        | {"findings": "findings", "reason": "reason", "collector": "collector_name", "words": "words"},
+        | {"findings": "findings", "reason": "reason", "collector": "collector_name", "words": "words"}
+        | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"},
         typed=typed or {},
         question=question,
         hand=hand,
@@ -259,10 +261,14 @@ def _ready(at: _At) -> dict[str, Any]:
     waiting = [line for line in at.lines if line.open]
     rows = [line.row for line in waiting]
     found = refusals_by_line(at.row, rows, at.signed, now=at.bench.now)
+    schedules = register.schedules(rows)
     return {
         "since": since_clinical_check(at.row, rows, stopped=found, now=at.bench.now),
         "blocked": [(line, found[line.id]) for line in waiting if found[line.id]],
         "counselling": COUNSELLING,
+        "collectors": [(one.value, one.words[0].upper() + one.words[1:]) for one in Collector],
+        "identities": [(one.value, one.words) for one in Identity] if identity_asked_for(schedules) else [],
+        "in_register": 2 in schedules,
         "may_fail": at.can("fail_accuracy"),
     }
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.ledger.account import STORES, AccountKind
+from pestle.pharmacy.ledger.controlled import Source
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.medicines.barcode import Scan
 from pestle.pharmacy.medicines.expiry import expiry
@@ -23,11 +24,11 @@ from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.scans import scanned
-from pestle.web.store import ledger, models, places, stock
+from pestle.web.store import ledger, models, places, register, stock
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 100
-_RECEIVED = ("gtin", "number", "expiry", "packs", "to")
+_RECEIVED = ("gtin", "number", "expiry", "packs", "to", "supplier", "supplier_address", "invoice")
 _VIEWS = (
     ("all", "All"),
     ("soon", "Expiring within 90 days"),
@@ -124,6 +125,7 @@ def receive(request: HttpRequest) -> HttpResponse:
             packs=_whole(typed["packs"]),
             place=_receiving(bench, typed["to"]),
             all_the_same=request.POST.get("all_the_same") == "yes",
+            source=Source(typed["supplier"][:200], typed["supplier_address"][:400], typed["invoice"][:120]),
         )
     )
     if outcome is None:
@@ -231,6 +233,7 @@ def _receive_page(
         typed=typed,
         pack=_pack(typed["gtin"]),
         was_scanned=was_scanned,
+        in_register=_in_register(typed["gtin"]),
         may_keep=may_keep(bench.person),
         targets=[
             (str(one.account.pk), one.account.name)
@@ -238,6 +241,14 @@ def _receive_page(
             if AccountKind(one.account.kind) in STORES
         ],
     )
+
+
+def _in_register(gtin: str) -> bool:
+    try:
+        pack = dictionary().pack_by_gtin(gtin) if gtin else None
+    except Refused:
+        return False
+    return pack is not None and register.needs_entry(pack.product_id)
 
 
 def _usual_place(bench: Bench, gtin: str) -> str:

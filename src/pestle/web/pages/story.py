@@ -90,7 +90,12 @@ def _withheld(detail: Detail, names: Mapping[int, str]) -> Sentence:
 
 
 def _handed_out(detail: Detail, names: Mapping[int, str]) -> Sentence:
-    to = {"patient": "to the patient", "representative": "to a representative", "delivered": "by delivery"}
+    to = {
+        "patient": "to the patient",
+        "representative": "to a representative",
+        "professional": "to a healthcare professional",
+        "delivered": "by delivery",
+    }
     told = ", ".join(detail["counselling"]) or "nothing recorded"
     return "done", f"handed out {to[detail['collector']]}", f"Counselled on: {told}"
 

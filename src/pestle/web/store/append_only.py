@@ -36,6 +36,8 @@ TABLES = (
     "store_rescan",
     "store_handout",
     "store_recall",
+    "store_registerparticulars",
+    "store_registernote",
     "store_recordimport",
     "store_conditionfact",
     "store_observationfact",

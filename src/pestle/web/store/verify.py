@@ -38,6 +38,8 @@ _SEALED = {
     "opening": "batch__site",
     "place": "account__site",
     "recall": "site",
+    "registernote": "movement__batch__site",
+    "registerparticulars": "movement__batch__site",
     "transfer": "site",
 }
 

@@ -36,6 +36,7 @@ from pestle.web.store.models.record import (
     StatementFact,
     SupplyFact,
 )
+from pestle.web.store.models.register import RegisterNote, RegisterParticulars
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 
 __all__ = [
@@ -76,6 +77,8 @@ __all__ = [
     "Recall",
     "RecordImport",
     "Referral",
+    "RegisterNote",
+    "RegisterParticulars",
     "Replay",
     "Rescan",
     "Site",

@@ -1,0 +1,194 @@
+"""The controlled-drug register as a bound book: its pages, their entries, notes in the margin, and copies for
+an inspector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from pestle.pharmacy.dispensary.collection import Collector, Identity
+from pestle.pharmacy.ledger.controlled import EntryKind
+from pestle.pharmacy.ledger.routes import KEEPS_STOCK
+from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions import register as actions
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pack_words import name_words
+from pestle.web.store import models, register, stock
+
+HEADINGS = (
+    "Date", "Received from, or supplied to", "Authority to possess", "Collected by", "Identity asked",
+    "Identity shown", "Invoice or prescription", "Received", "Supplied", "Balance", "Batch", "Entered by",
+    "Entered at", "Remarks and corrections",
+)  # fmt: skip
+_WORDS = {
+    EntryKind.DESTROYED: "Destroyed",
+    EntryKind.DIFFERENCE: "Difference between book and count",
+    EntryKind.CORRECTION: "Correction of an earlier entry",
+}
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every page, with its balance."""
+    bench = at_bench(request)
+    held = register.balances(bench.site.pk)
+    return page(
+        request,
+        "register/index.jinja",
+        bench,
+        section="stock",
+        rows=[
+            {
+                "href": reverse("register-page", kwargs={"page_id": one.id}),
+                "name": name_words(one.name),
+                "schedule": one.schedule,
+                "balance": stock.words(
+                    register.a_batch(bench.site.pk, one), sum(held.get(id_, 0) for id_ in one.product_ids)
+                ),
+            }
+            for one in register.pages(bench.site.pk)
+        ],
+    )
+
+
+@require_GET
+def show(request: HttpRequest, page_id: str) -> HttpResponse:
+    """One page; the last entries unless an earlier part is asked for."""
+    return _show(request, at_bench(request), page_id)
+
+
+@require_POST
+def note(request: HttpRequest, page_id: str) -> HttpResponse:
+    """A correction in the margin."""
+    bench = at_bench(request)
+    _page(bench, page_id)
+    entry = request.POST.get("entry", "")
+    outcome, refusals = attempt(
+        lambda: actions.note(
+            by=bench.person, now=bench.now, key=key_of(request), page_id=page_id,
+            movement_id=int(entry) if entry.isdecimal() and len(entry) < 19 else 0,
+            words=request.POST.get("words", "")[:400],
+        )
+    )  # fmt: skip
+    if outcome is None:
+        return _show(request, bench, page_id, refusals=refusals)
+    messages.success(request, "The note stands beside the entry, signed and dated.")
+    return SeeOther(reverse("register-page", kwargs={"page_id": page_id}))
+
+
+@require_GET
+def download(request: HttpRequest, page_id: str) -> HttpResponse:
+    """The whole page as a file for an inspector."""
+    bench = at_bench(request)
+    found = _page(bench, page_id)
+    rows = (
+        _cells(row)
+        for one in register.everything(bench.site.pk, found, zone=bench.zone)
+        for row in (_entry(one),)
+    )
+    return csv_file(f"register-{found.id}-{bench.today.isoformat()}.csv", HEADINGS, rows)
+
+
+def _show(
+    request: HttpRequest, bench: Bench, page_id: str, *, refusals: tuple[Refusal, ...] = ()
+) -> HttpResponse:
+    found = _page(bench, page_id)
+    asked = request.GET.get("part", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 7 else None
+    shown = register.shown(bench.site.pk, found, zone=bench.zone, number=number)
+    address = reverse("register-page", kwargs={"page_id": page_id})
+    return page(
+        request,
+        "register/page.jinja",
+        bench,
+        section="stock",
+        status=422 if refusals else 200,
+        refusals=refusals,
+        found=found,
+        name=name_words(found.name),
+        shown=shown,
+        rows=[_entry(one) for one in shown.entries],
+        hrefs={n: f"{address}?part={n}" for n in range(1, shown.numbers + 1)},
+        may_keep=bench.person.has(*KEEPS_STOCK),
+        typed={name: request.POST.get(name, "") for name in ("entry", "words")},
+    )
+
+
+def _page(bench: Bench, page_id: str) -> register.Page:
+    found = register.page(bench.site.pk, page_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _entry(one: register.Entry) -> dict[str, Any]:
+    movement, beside = one.movement, one.particulars
+    return {
+        "id": movement.pk,
+        "on": one.on,
+        "party": _party(one),
+        "address": beside.party_address if beside else "",
+        "authority": beside.authority if beside else "",
+        "collector": _collector(beside),
+        "asked": _yes(beside, asked=True),
+        "shown": _yes(beside, asked=False),
+        "document": beside.document if beside else "",
+        "received": one.received,
+        "supplied": one.supplied,
+        "balance": one.balance,
+        "batch": movement.batch.number,
+        "batch_href": reverse("batch", kwargs={"batch_id": movement.batch_id}),
+        "who": movement.by.full_name,
+        "at": movement.recorded_at,
+        "why": movement.why,
+        "remarks": beside.remarks if beside else "",
+        "late": one.late,
+        "corrected": one.corrected,
+        "corrects": movement.reverses_id,
+        "notes": [(each.words, each.by.full_name, each.at) for each in one.notes],
+    }
+
+
+def _party(one: register.Entry) -> str:
+    if one.particulars is not None:
+        return one.particulars.party_name
+    if one.kind in _WORDS:
+        return _WORDS[one.kind]
+    # A movement to or from a place of our own, such as a ward, names that place.
+    movement = one.movement
+    return (movement.source if one.received else movement.target).name
+
+
+def _collector(beside: models.RegisterParticulars | None) -> str:
+    if beside is None or not beside.collector:
+        return ""
+    said = Collector(beside.collector).words
+    return ", ".join(filter(None, (said, beside.collector_name, beside.collector_address)))
+
+
+def _yes(beside: models.RegisterParticulars | None, *, asked: bool) -> str:
+    if beside is None or not beside.identity:
+        return ""
+    identity = Identity(beside.identity)
+    if identity is Identity.KNOWN and asked:
+        return "no, known"
+    return "yes" if (identity.asked if asked else identity.shown) else "no"
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    said = [row["why"], row["remarks"], "entered late" if row["late"] else ""]
+    if row["corrects"]:
+        said.append(f"corrects entry {row['corrects']}")
+    said += [f"note by {who}, {at:%d-%b-%Y}: {words}" for words, who, at in row["notes"]]
+    party = ", ".join(filter(None, (row["party"], row["address"])))
+    return (
+        f"{row['on']:%d-%b-%Y}", party, row["authority"], row["collector"], row["asked"], row["shown"],
+        row["document"], row["received"], row["supplied"], row["balance"], row["batch"], row["who"],
+        f"{row['at']:%d-%b-%Y %H:%M} UTC", "; ".join(filter(None, said)),
+    )  # fmt: skip
