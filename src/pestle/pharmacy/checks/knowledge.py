@@ -39,7 +39,7 @@ from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
 from pestle.pharmacy.checks.known.measured import ResultAges
 from pestle.pharmacy.checks.known.monitoring import MonitoringKnowledge
 from pestle.pharmacy.checks.known.renal import RenalRules
-from pestle.pharmacy.checks.known.rule import Rule
+from pestle.pharmacy.checks.known.rule import Rules
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.read import Terms
@@ -77,7 +77,7 @@ class Knowledge:
     supply: SupplyRule
     form: FormKnowledge
     look_alikes: LookAlikePairs
-    rules: tuple[Rule, ...]
+    rules: Rules
     monitoring: MonitoringKnowledge
     result_ages: ResultAges
     dose: DoseKnowledge

@@ -32,12 +32,14 @@ def assess(
 ) -> Assessment:
     """Findings for each line by the rules of one question."""
     day = asked(proposed, record, knowledge=knowledge, on=on).day
-    rules = [rule for rule in knowledge.rules if rule.question is question]
     found: list[Finding] = []
     open_: dict[tuple[Missing, ...], list[tuple[ProposedLine, Rule]]] = {}
     for line in proposed.lines:
         unlisted = False
-        for rule in rules:
+        held = knowledge.substances.in_products(line.medication.products)
+        for rule in knowledge.rules.about(held):
+            if rule.question is not question:
+                continue
             on_list = day.is_on(rule.medicines, line.medication)
             if on_list is False:
                 continue

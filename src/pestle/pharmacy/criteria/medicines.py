@@ -51,7 +51,9 @@ def _taking(criterion: n.Taking, day: PatientDay) -> Answer:
         fact = Fact(f"On this prescription: {medication.name}")
         _sort(day.is_on(medicines, medication), True, fact, medicines, sure, open_)
     for has in day.taking(criterion.unknown_lasts):
-        _sort(day.is_on(medicines, has.medication), has.sure, has_fact(has), medicines, sure, open_)
+        on_list = day.is_on(medicines, has.medication)
+        if on_list is not False:
+            _sort(on_list, has.sure, has_fact(has), medicines, sure, open_)
     if sure:
         return is_in(*sure)
     if criterion.or_issued is not None:
