@@ -15,7 +15,7 @@ from decimal import Decimal
 from pestle.demo.journey import Bench
 from pestle.demo.messages import name_id
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.quantity import Quantity, Unit
+from pestle.pharmacy.quantity import UCUM, Quantity, Unit
 from pestle.pharmacy.record.allergy import AllergyRecord, AllergyStatus
 from pestle.pharmacy.record.condition import ClinicalStatus, Condition, VerificationStatus
 from pestle.pharmacy.record.encounter import Encounter, EncounterClass
@@ -33,7 +33,7 @@ from pestle.wire.fhir.tree import dump
 SURGERY = "Dr Helen Marsh, Ashcombe Surgery"
 UNITS = {
     "Body weight": "kg", "Body height": "cm", "Creatinine": "micromol/L", "eGFR": "mL/min/1.73m2",
-    "Potassium": "mmol/L", "Sodium": "mmol/L", "INR": "1", "HbA1c": "mmol/mol", "Haemoglobin": "g/L",
+    "Potassium": "mmol/L", "Sodium": "mmol/L", "HbA1c": "mmol/mol", "Haemoglobin": "g/L",
     "ALT": "U/L", "TSH": "mU/L", "Neutrophils": "10*9/L",
 }  # fmt: skip
 
@@ -198,7 +198,12 @@ def _result(told: OnRecord, days: int, kind: str, value: str, said: Provenance, 
             for name, part in zip(names, value.split("/"), strict=True)
         )
         return Observation(id_, Coded(kind), said, taken, components=parts)
-    return Observation(id_, Coded(kind), said, taken, Quantity(Decimal(value), Unit(UNITS[kind])))
+    return Observation(id_, Coded(kind), said, taken, Quantity(Decimal(value), _unit(kind)))
+
+
+def _unit(kind: str) -> Unit:
+    """The unit of a kind; an INR is a pure number."""
+    return Unit(UNITS[kind]) if kind in UNITS else Unit("1", UCUM, "1")
 
 
 def _stay(told: OnRecord, said: Provenance, *, on: date) -> tuple[Encounter, ...] | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.quantity import Quantity, Unit, decimal
+from pestle.pharmacy.quantity import UCUM, Quantity, Unit, decimal
 from pestle.pharmacy.record.condition import ClinicalStatus, Condition, VerificationStatus
 from pestle.pharmacy.record.medication import Medication, MedicationStatement, StatementStatus
 from pestle.pharmacy.record.moment import PartialDate, partial_date
@@ -93,7 +93,8 @@ def _value(observable: Observable, value: str, unit: str) -> Value:
         if chosen is None:
             raise refuse("record.not-an-answer", "Choose one of the answers", place="value")
         return Coded(chosen.replace("_", " "))
-    return Quantity(decimal(value, place="value"), Unit(unit.strip() or observable.unit or "1"))
+    known = Unit(observable.unit) if observable.unit else Unit("1", UCUM, "1")
+    return Quantity(decimal(value, place="value"), Unit(unit.strip()) if unit.strip() else known)
 
 
 def _blood_pressure(

@@ -183,7 +183,9 @@ def _answer(value: Value | None, observable: Observable) -> str | None:
 def _as_written(value: Value | None, comparator: Comparator | None) -> str:
     if isinstance(value, Quantity):
         sign = f"{comparator.value} " if comparator else ""
-        return f"{sign}{value.value:f} {value.unit.text}".rstrip()
+        # A pure number has the unit 1 (UCUM), which nobody says.
+        unit = "" if (value.unit.system, value.unit.code) == (UCUM, "1") else value.unit.text
+        return f"{sign}{value.value:f} {unit}".rstrip()
     if isinstance(value, Coded):
         return value.text
     if isinstance(value, bool):

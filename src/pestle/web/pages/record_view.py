@@ -82,7 +82,7 @@ class Shown:
         row = self.rows.get(id(found.observation))
         return {
             "what": found.observable.title,
-            "title": found.observable.title,
+            "title": found.observable.title[:1].upper() + found.observable.title[1:],
             "says": value_words(found),
             "usable": isinstance(found, Result),
             "on": partial_words(found.taken),
