@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pestle import __version__
-from pestle.cli import calculate, definitions, dictionary, dosage, keeping, medicine, records, serving
+from pestle.cli import calculate, check, definitions, dictionary, dosage, keeping, medicine, records, serving
 from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
 from pestle.wire.knowledge.formats import FORMATS
@@ -73,6 +73,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
     dosage.add_options(_command(commands, "dosage", dosage.dosage))
     calculate.add_options(_command(commands, "calculate", calculate.calculate))
+    one = _command(commands, "check", check.check)
+    one.add_argument("file", type=Path, metavar="FILE", help="a FHIR R4 Bundle of one patient")
+    one.add_argument("--proposed", action="append", default=[], metavar="ID", help="an order; again for each")
+    one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="as of that day (default: today)")
+    one.add_argument("--country", choices=("uk", "us"), default="uk", help="whose rules (default: uk)")
     group = _group(commands, "medicine", "ask the medicines dictionary")
     one = _command(group, "search", medicine.search)
     one.add_argument("words", nargs="+", metavar="WORD")

@@ -125,6 +125,41 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
 
 
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding as JSON; dates as text, what is not known or not said as None.
+
+    Keys: ``check``, ``rule``, ``key``, ``severity``, ``line``, ``what``, ``because``, ``do``, ``why`` (list
+    of ``text``, ``on``, ``source``), ``source`` (``title``, ``verified``, ``checked_on``, ``next_review``,
+    ``reference``, ``definition``).
+    """
+    source = finding.source
+    return {
+        "check": finding.check,
+        "rule": finding.rule,
+        "key": finding.key,
+        "severity": finding.severity.value,
+        "line": finding.line,
+        "what": finding.what,
+        "because": finding.because or None,
+        "do": finding.do,
+        "why": [
+            {"text": fact.text, "on": _iso(fact.on), "source": fact.source or None} for fact in finding.why
+        ],
+        "source": {
+            "title": source.title,
+            "verified": source.verified,
+            "checked_on": _iso(source.checked_on),
+            "next_review": _iso(source.next_review),
+            "reference": source.reference or None,
+            "definition": source.definition or None,
+        },
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def worst_first(assessments: tuple[Assessment, ...]) -> tuple[Finding, ...]:
     """All findings, the most serious first and the quiet last, then by line and key; the order of checks
     never matters."""

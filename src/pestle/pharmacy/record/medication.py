@@ -20,7 +20,8 @@ from enum import Enum
 
 from pestle.pharmacy.dosage.dose import Coded, Dosage
 from pestle.pharmacy.medicines.concept import Product
-from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.medicines.dictionary import Dictionary
+from pestle.pharmacy.quantity import SNOMED, Quantity
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.patient import Address, Patient
 from pestle.pharmacy.record.provenance import Provenance
@@ -153,6 +154,17 @@ class Medication:
     def name(self) -> str:
         """What to call it: the matched product's name, else as written."""
         return self.product.name if self.product else self.written.text
+
+
+# The systems whose codes are ids of the dictionary: dm+d is a part of SNOMED CT.
+_OF_THE_DICTIONARY = frozenset((SNOMED, "https://dmd.nhs.uk", "http://hl7.org/fhir/sid/ndc"))
+
+
+def matched(written: Coded, dictionary: Dictionary, product: Product | None = None) -> Medication:
+    """The medicine, with what the dictionary knows of it: of `product`, or of the code that was written."""
+    if product is None and written.code and written.system in _OF_THE_DICTIONARY:
+        product = dictionary.product(dictionary.current(written.code))
+    return Medication(written, product, dictionary.generic(product) if product else None)
 
 
 class OrderAction(Enum):

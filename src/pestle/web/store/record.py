@@ -37,6 +37,7 @@ from pestle.pharmacy.record.medication import (
     MedicationSupply,
     Prescription,
 )
+from pestle.pharmacy.record.medication import matched as match
 from pestle.pharmacy.record.moment import whole
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.record.record import Record
@@ -55,8 +56,6 @@ TABLES: dict[FactKind, type[models.Fact]] = {
 KINDS = {table: kind for kind, table in TABLES.items()}
 # Longer than any supply that a check looks back on.
 _HISTORY = timedelta(days=400)
-# The systems whose codes are ids of the dictionary: dm+d is a part of SNOMED CT.
-_OF_THE_DICTIONARY = frozenset((SNOMED, "https://dmd.nhs.uk", "http://hl7.org/fhir/sid/ndc"))
 Row = models.Fact | models.AllergyFact
 
 
@@ -174,9 +173,7 @@ def retraction(row: models.Fact, *, by: str, now: datetime, reason: str) -> mode
 
 def matched(written: Coded, product: Product | None = None) -> Medication:
     """The medicine, with what the dictionary knows of it: of `product`, or of the code that was written."""
-    if product is None and written.code and written.system in _OF_THE_DICTIONARY:
-        product = dictionary().product(dictionary().current(written.code))
-    return Medication(written, product, dictionary().generic(product) if product else None)
+    return match(written, dictionary(), product)
 
 
 def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
