@@ -20,13 +20,14 @@ PAGES = frozenset({
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
-    "places", "place", "transfers", "waste", "manage", "audit", "change-person",
+    "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
+    "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "set-pin",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
-    "waste-csv",
+    "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "worklist-csv", "stock-csv", "download-record",
     "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
@@ -96,9 +97,21 @@ def _addresses() -> Mapping[str, list[str]]:
         "receive-stock": [reverse("receive-stock")],
         "recall": [reverse("recall")],
         "batch": [reverse("batch", kwargs={"batch_id": pk}) for pk in batches],
+        "alerts": [reverse("alerts")],
+        "alert": [reverse("alert", kwargs={"alert_id": one.pk}) for one in models.Alert.objects.all()],
+        "orders": [reverse("orders")],
+        "suggest-order": [reverse("suggest-order"), f"{reverse('suggest-order')}?show=all"],
+        "order": [reverse("order", kwargs={"order_id": one.pk}) for one in
+                  models.PurchaseOrder.objects.all()],
         "places": [reverse("places")],
         "place": [reverse("place", kwargs={"account_id": one.pk}) for one in
                   models.Account.objects.filter(kind__in=("shelf", "fridge"))],
+        "temperature": [reverse("temperature", kwargs={"account_id": one.pk}) for one in
+                        models.Account.objects.filter(kind__in=("shelf", "fridge"))],
+        "stock-takes": [reverse("stock-takes")],
+        "stock-take": [reverse("stock-take", kwargs={"take_id": one.pk}) for one in
+                       models.StockTake.objects.all()],
+        "outlook": [reverse("outlook")],
         "transfers": [reverse("transfers")],
         "waste": [reverse("waste")],
         "messages": [f"{reverse('messages')}?show={view}" for view in ("all", "open", "out")],

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from tests.facts import ASTHMA, WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW, Bench, open_bench, ordered
+from tests.web.actions.inventory import one_of_each
 from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
 
@@ -69,6 +70,26 @@ def _batch() -> models.Batch:
     return models.Batch.objects.earliest("pk")
 
 
+def _pack() -> str:
+    return str(_batch().pack_id)
+
+
+def _order() -> str:
+    return f"/stock/orders/{models.PurchaseOrder.objects.get().pk}/"
+
+
+def _fridge() -> str:
+    return f"/stock/places/{models.Account.objects.get(kind='fridge').pk}/temperature"
+
+
+def _take() -> str:
+    return f"/stock/takes/{models.StockTake.objects.get().pk}/"
+
+
+def _alert() -> str:
+    return f"/stock/alerts/{models.Alert.objects.get().pk}/"
+
+
 def _move() -> str:
     return f"/stock/batches/{models.Batch.objects.earliest('pk').pk}/move"
 
@@ -102,6 +123,30 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         f"/register/{_register_page()}/note", entry=str(_entry()), words="the invoice is INV-0043")),
     "record a recall": (DISPENSERS, lambda desk: desk.post(
         "/stock/recall", gtin=FUROSEMIDE_28, number="A1", reference="EL(26)A/01")),
+    "record a supplier": (DISPENSERS, lambda desk: desk.post(
+        "/stock/orders/", name="Wholesaler", lead_days="1", cut_off="17:30")),
+    "order packs": (DISPENSERS, lambda desk: desk.post(
+        "/stock/orders/suggested", {"supplier": models.Supplier.objects.get().pk, f"pack-{_pack()}": "2"})),
+    "receive against an order": (DISPENSERS, lambda desk: desk.post(
+        _order(), gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
+    "record that packs will not come": (DISPENSERS, lambda desk: desk.post(
+        _order(), what="not_supplied", line=models.PurchaseLine.objects.get().pk, words="none to be had")),
+    "set levels": (DISPENSERS, lambda desk: desk.post(
+        "/stock/orders/suggested", what="levels", product=_batch().product_id, minimum="1",
+        maximum="2", pack_amount="28")),
+    "record an alert": (DISPENSERS, lambda desk: desk.post(
+        "/stock/alerts/", kind="natpsa", reference="NatPSA/2026/001", title="A shortage",
+        deadline="2026-11-09T17:00")),
+    "act on an alert": (DISPENSERS, lambda desk: desk.post(_alert(), words="told the team")),
+    "set aside what is recalled": (DISPENSERS, lambda desk: desk.post(_alert(), what="set_aside")),
+    "read a temperature": (DISPENSERS, lambda desk: desk.post(
+        _fridge(), what="read", celsius="5", lowest="4", highest="6")),
+    "set aside what was too warm": (DISPENSERS, lambda desk: desk.post(
+        _fridge(), what="set_aside", began=models.Temperature.objects.order_by("at")[0].at.isoformat())),
+    "begin a stock-take": (DISPENSERS, lambda desk: desk.post("/stock/takes/", place=_shelf())),
+    "count in a stock-take": (DISPENSERS, lambda desk: desk.post(
+        _take(), batch=_batch().pk, packs="2")),
+    "finish a stock-take": (DISPENSERS, lambda desk: desk.post(_take(), what="finish", words="closing time")),
     "record a place": (DISPENSERS, lambda desk: desk.post(
         "/stock/places/", kind="fridge", name="Fridge 1", condition="fridge")),
     "say how a product is kept": (DISPENSERS, lambda desk: desk.post(
@@ -182,6 +227,10 @@ def _prepare(bench: Bench) -> None:
         by=bench.tess, now=NOW, key="aside", reason=Reason.QUARANTINE, batch_id=_batch().pk,
         amount=28, source=(AccountKind.SHELF, ""), target=(AccountKind.QUARANTINE, ""), why="box was wet",
     )  # fmt: skip
+    one_of_each(bench, FUROSEMIDE_28)
+    models.StockTake.objects.create(
+        site=bench.site, account_id=_shelf(), shelf="B4", by_id=bench.tess.id, at=NOW
+    )
     _found_once(bench)
     models.AllergyFact.objects.create(
         patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",

@@ -89,8 +89,22 @@ ROUTES = {
     "stock/discrepancies/<int:discrepancy_id>/look-into": Route(TEAM, POST),
     "stock/discrepancies/<int:discrepancy_id>/close": Route(TEAM, POST),
     "stock/batches/<int:batch_id>/move": Route(TEAM, BOTH),
+    "stock/orders/": Route(TEAM, BOTH),
+    "stock/orders/suggested": Route(TEAM, BOTH),
+    "stock/orders/<int:order_id>/": Route(TEAM, BOTH),
+    "stock/orders/<int:order_id>/order.pdf": Route(TEAM, GET),
+    "stock/orders/<int:order_id>/order.csv": Route(TEAM, GET),
+    "stock/alerts/": Route(TEAM, BOTH),
+    "stock/alerts/<int:alert_id>/": Route(TEAM, BOTH),
+    "stock/alerts/<int:alert_id>/list.csv": Route(TEAM, GET),
     "stock/places/": Route(TEAM, BOTH),
     "stock/places/<int:account_id>/": Route(TEAM, BOTH),
+    "stock/places/<int:account_id>/temperature": Route(TEAM, BOTH),
+    "stock/places/<int:account_id>/temperature.csv": Route(TEAM, GET),
+    "stock/outlook/": Route(TEAM, GET),
+    "stock/outlook.csv": Route(TEAM, GET),
+    "stock/takes/": Route(TEAM, BOTH),
+    "stock/takes/<int:take_id>/": Route(TEAM, BOTH),
     "stock/transfers/": Route(TEAM, GET),
     "stock/transfers/<int:transfer_id>/settle": Route(TEAM, BOTH),
     "stock/waste/": Route(TEAM, GET),
@@ -145,7 +159,8 @@ SOMETHING: dict[str, object] = {
     "<slug:calculator>": "creatinine-clearance",
     "<int:discrepancy_id>": 1,
     "<str:page_id>": "42294811000001108",
-    "<int:account_id>": 1, "<int:transfer_id>": 1,
+    "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
+    "<int:take_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -215,7 +230,21 @@ def _inventory(bench: Bench) -> dict[str, object]:
     transfer = models.Transfer.objects.create(
         site=bench.site, source=shelf, target=ward, carrier="a porter", by_id=bench.tess.id, at=NOW
     )
-    return {"<int:account_id>": shelf.pk, "<int:transfer_id>": transfer.pk}
+    alert = models.Alert.objects.create(
+        site=bench.site, kind="class_2", reference="EL(26)A/09", by_id=bench.tess.id, at=NOW
+    )
+    supplier = models.Supplier.objects.create(
+        site=bench.site, name="Wholesaler", lead_days=1, cut_off="17:00", by_id=bench.tess.id, at=NOW
+    )
+    order = models.PurchaseOrder.objects.create(
+        site=bench.site, supplier=supplier, expected_on=NOW.date(), by_id=bench.tess.id, at=NOW
+    )
+    take = models.StockTake.objects.create(site=bench.site, account=shelf, by_id=bench.tess.id, at=NOW)
+    return {
+        "<int:take_id>": take.pk,
+        "<int:order_id>": order.pk,
+        "<int:account_id>": shelf.pk, "<int:transfer_id>": transfer.pk, "<int:alert_id>": alert.pk,
+    }  # fmt: skip
 
 
 def _address(path: str, there: dict[str, object]) -> str:
@@ -376,6 +405,14 @@ def _everything() -> dict[str, int]:
         "Recall",
         "Place",
         "Keeping",
+        "Alert",
+        "StockTake",
+        "StockTakeCount",
+        "Temperature",
+        "Excursion",
+        "PurchaseOrder",
+        "PurchaseReceipt",
+        "AlertAct",
         "Transfer",
         "AccessToken",
         "LabelPrint",

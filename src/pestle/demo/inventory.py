@@ -7,16 +7,19 @@ and a few tablets were sent to a trolley and have not all arrived.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from pestle.demo.messages import name_id
+from pestle.demo.stock import SHORT, month_after
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.ledger.waste import WasteReason, why_words
 from pestle.pharmacy.people import Person
-from pestle.web.actions import moving, places, transfers
+from pestle.web.actions import moving, orders, places, stock_takes, temperatures, transfers
 from pestle.web.store import ledger, models
+from pestle.web.store.knowledge import dictionary
 
 SHELF: ledger.Ends = (AccountKind.SHELF, "Dispensary shelf")
 FRIDGE: ledger.Ends = (AccountKind.FRIDGE, "Fridge 1")
@@ -60,6 +63,74 @@ def put_in_order(*, by: Person, opened: datetime) -> Iterator[datetime]:
     )  # fmt: skip
 
 
+def count_the_fridge(*, by: Person, other: Person, opened: datetime) -> Iterator[datetime]:
+    """A stock-take of the fridge that one person began and the other has still to count again."""
+    at = opened + timedelta(days=89)
+    yield at
+    fridge = ledger.account(by.site_id, *FRIDGE)
+    take = stock_takes.begin(by=other, now=at, key=name_id("take", by.site_id), account_id=fridge.id).result[
+        "take"
+    ]
+    held = models.Balance.objects.get(account=fridge.id, amount__gt=0)
+    stock_takes.count(
+        by=by, now=at, key=name_id("count", by.site_id), take_id=take, batch_id=held.batch_id,
+        found=held.amount - held.batch.pack_amount,
+    )  # fmt: skip
+
+
+def keep_cold(*, by: Person, opened: datetime) -> Iterator[datetime]:
+    """Two weeks of the fridge's logger, a reading an hour, with a morning on which the door stood open."""
+    at = opened + timedelta(days=88)
+    yield at
+    end = at.replace(minute=0, second=0, microsecond=0)
+    hours = [end - timedelta(hours=back) for back in range(14 * 24, -1, -1)]
+    lines = [f"{hour.isoformat()},{_shown(n, hour)}" for n, hour in enumerate(hours)]
+    fridge = ledger.account(by.site_id, *FRIDGE)
+    temperatures.import_readings(
+        by=by, now=at, key=name_id("logger", by.site_id), account_id=fridge.id, name="fridge-1.csv",
+        data="\n".join(["Time,Temperature °C", *lines]).encode(),
+    )  # fmt: skip
+
+
+def _shown(number: int, hour: datetime) -> Decimal:
+    # The same in every demo, and unlike a straight line: the compressor comes and goes.
+    if 200 <= number < 203:
+        return Decimal("9.4") + (number - 200) * Decimal("0.7")
+    return Decimal(4) + Decimal((number * 7 + hour.hour * 3) % 17) / 10
+
+
+def order_packs(*, by: Person, opened: datetime) -> Iterator[datetime]:
+    """A supplier, and two orders: one that came but for a medicine that is short, one on its way."""
+    yield opened
+    supplier = orders.record_supplier(
+        by=by, now=opened, key=name_id("supplier", by.site_id), name="Invented Wholesale", lead_days=1,
+        cut_off=time(17, 30),
+    ).result["supplier"]  # fmt: skip
+    at = opened + timedelta(days=86)
+    yield at
+    came, short = (_batch(by, name).pack_id for name in (SENT, SHORT))
+    first = orders.place_order(
+        by=by, now=at, key=name_id("order", by.site_id, 1), supplier_id=supplier, packs={came: 5, short: 2}
+    ).result["order"]
+    at += timedelta(days=1)
+    yield at
+    pack = dictionary().pack(came)
+    assert pack is not None
+    orders.receive(
+        by=by, now=at, key=name_id("received", by.site_id), order_id=first, gtin=pack.gtins[0],
+        number="P7300", expiry_text=month_after(at.date(), 20), packs=5,
+    )  # fmt: skip
+    line = models.PurchaseLine.objects.get(order=first, pack_id=short)
+    orders.not_supplied(
+        by=by, now=at, key=name_id("short", by.site_id), order_id=first, line_id=line.pk, shortage=True,
+        words="not before the end of next month (invented)",
+    )  # fmt: skip
+    at += timedelta(days=2)
+    yield at
+    packs = {_batch(by, IN_THE_FRIDGE, kind="fridge").pack_id: 6}
+    orders.place_order(by=by, now=at, key=name_id("order", by.site_id, 2), supplier_id=supplier, packs=packs)
+
+
 def _move(
     batch: models.Batch, packs: int, reason: Reason, source: ledger.Ends, target: ledger.Ends, *, by: Person,
     now: datetime, why: str = "",
@@ -70,11 +141,11 @@ def _move(
     )  # fmt: skip
 
 
-def _batch(by: Person, name: str) -> models.Batch:
-    """The batch of that product that holds most on the shelf."""
+def _batch(by: Person, name: str, *, kind: str = "shelf") -> models.Batch:
+    """The batch of that product of which most is on the shelf."""
     return (
         models.Balance.objects.filter(
-            account__site=by.site_id, account__kind="shelf", batch__pack_name__startswith=name
+            account__site=by.site_id, account__kind=kind, batch__pack_name__startswith=name
         )
         .select_related("batch")
         .order_by("-amount", "batch")[0]

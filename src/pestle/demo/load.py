@@ -80,6 +80,9 @@ def _stock(bench: Bench) -> Iterator[Iterator[datetime]]:
         yield come(delivery)
     yield recalled()
     yield inventory.put_in_order(by=keeper, opened=bench.now - _OPEN_FOR)
+    yield inventory.count_the_fridge(by=keeper, other=bench.people["tess"], opened=bench.now - _OPEN_FOR)
+    yield inventory.keep_cold(by=keeper, opened=bench.now - _OPEN_FOR)
+    yield inventory.order_packs(by=keeper, opened=bench.now - _OPEN_FOR)
 
 
 def _journeys(bench: Bench) -> Iterator[Iterator[datetime]]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pestle.demo.messages import name_id
 from pestle.pharmacy.ledger.controlled import Source
+from pestle.pharmacy.ledger.recall import AlertKind, RecallLevel
 from pestle.pharmacy.medicines.concept import Pack
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
-from pestle.web.actions import stock
+from pestle.web.actions import recalls, stock
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
 
@@ -72,14 +73,15 @@ def deliver(delivery: Delivery, *, by: Person, now: datetime) -> None:
 
 def recall(*, by: Person, now: datetime) -> None:
     """Puts the recall of one batch on record."""
-    stock.record_recall(
-        by=by,
-        now=now,
-        key=name_id("recall", by.site_id),
-        gtin=_pack(RECALLED).gtins[0],
-        number=RECALLED_NUMBER,
-        reference=_RECALL,
-    )
+    alert = recalls.record_alert(
+        by=by, now=now, key=name_id("recall", by.site_id), kind=AlertKind.CLASS_2, reference=_RECALL,
+        level=RecallLevel.PHARMACY, deadline=now + timedelta(days=2),
+        packs=[(_pack(RECALLED).gtins[0], RECALLED_NUMBER)],
+    )  # fmt: skip
+    recalls.act(
+        by=by, now=now, key=name_id("recall-act", by.site_id), alert_id=alert.result["alert"],
+        words="Told everybody at the bench",
+    )  # fmt: skip
 
 
 def on_shelf(line: models.Line, wanted: int, *, on: date) -> models.Batch | None:

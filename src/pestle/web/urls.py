@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from pestle.web.api import health
 from pestle.web.api import messages as api_messages
 from pestle.web.pages import (
+    alerts,
     batch,
     burden,
     calculators,
@@ -18,6 +19,8 @@ from pestle.web.pages import (
     medicines,
     messages,
     moving,
+    orders,
+    outlook,
     patient_record,
     patients,
     people,
@@ -27,6 +30,8 @@ from pestle.web.pages import (
     replays,
     scan_page,
     stock,
+    stock_takes,
+    temperatures,
     worklist,
 )
 
@@ -92,6 +97,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/", stock.index, name="stock"),
     path("stock/receive", stock.receive, name="receive-stock"),
     path("stock/recall", stock.recall, name="recall"),
+    path("stock/alerts/", alerts.index, name="alerts"),
+    path("stock/alerts/<int:alert_id>/", alerts.show, name="alert"),
+    path("stock/alerts/<int:alert_id>/list.csv", alerts.download, name="alert-csv"),
     path("stock/discrepancies/", discrepancies.index, name="discrepancies"),
     path("stock/discrepancies/<int:discrepancy_id>/", discrepancies.show, name="discrepancy"),
     path(
@@ -102,8 +110,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/discrepancies/<int:discrepancy_id>/close", discrepancies.close, name="discrepancy-close"),
     path("stock/batches/<int:batch_id>/", batch.batch, name="batch"),
     path("stock/batches/<int:batch_id>/move", batch.move, name="move-batch"),
+    path("stock/orders/", orders.index, name="orders"),
+    path("stock/orders/suggested", orders.suggest, name="suggest-order"),
+    path("stock/orders/<int:order_id>/", orders.show, name="order"),
+    path("stock/orders/<int:order_id>/order.pdf", orders.paper, name="order-pdf"),
+    path("stock/orders/<int:order_id>/order.csv", orders.download, name="order-csv"),
+    path("stock/outlook/", outlook.show, name="outlook"),
+    path("stock/outlook.csv", outlook.download, name="outlook-csv"),
+    path("stock/takes/", stock_takes.index, name="stock-takes"),
+    path("stock/takes/<int:take_id>/", stock_takes.show, name="stock-take"),
     path("stock/places/", places.index, name="places"),
     path("stock/places/<int:account_id>/", places.show, name="place"),
+    path("stock/places/<int:account_id>/temperature", temperatures.show, name="temperature"),
+    path("stock/places/<int:account_id>/temperature.csv", temperatures.download, name="temperature-csv"),
     path("stock/transfers/", moving.transfer_list, name="transfers"),
     path("stock/transfers/<int:transfer_id>/settle", moving.settle, name="settle-transfer"),
     path("stock/waste/", moving.waste, name="waste"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
+from tests.web.actions.inventory import one_of_each
 
 from pestle.pharmacy.ledger.account import AccountKind
-from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import (
@@ -16,9 +18,11 @@ from pestle.web.actions import (
     clinical,
     differences,
     moving,
-    places,
+    orders,
     record,
     stock,
+    stock_takes,
+    temperatures,
     transfers,
     tuning,
 )
@@ -63,17 +67,32 @@ def _something_in_every_table(bench: Bench) -> None:
     differences.look_into(
         by=bench.leon, now=NOW, key=a_key(), discrepancy_id=counted.result["discrepancy"], words="looked"
     )
-    fridge = places.record_place(
-        by=bench.tess,
-        now=NOW,
-        key=a_key(),
-        kind=AccountKind.FRIDGE,
-        name="Fridge 2",
-        condition=Condition.FRIDGE,
-    )
-    places.keep_product(
-        by=bench.tess, now=NOW, key=a_key(), product_id=models.Batch.objects.get(pk=batch).product_id,
-        condition=Condition.FRIDGE, source="the pack", account_id=fridge.result["account"], address="A1",
+    one_of_each(bench, PARACETAMOL_32)
+    fridge = (AccountKind.FRIDGE, "Warm fridge")
+    warm = stock.receive_batch(
+        by=bench.tess, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="W1", expiry_text="2028-01", packs=1,
+        place=fridge,
+    ).result["batch"]  # fmt: skip
+    set_aside = temperatures.quarantine_excursion(
+        by=bench.tess, now=NOW, key=a_key(), began=NOW - timedelta(hours=1),
+        account_id=models.Account.objects.get(name=fridge[1]).pk,
+    )  # fmt: skip
+    temperatures.release(
+        by=bench.ruth, now=NOW, key=a_key(), excursion_id=set_aside.result["excursion"], batch_id=warm,
+        advice="the maker says that it is stable",
+    )  # fmt: skip
+    shelf = models.Account.objects.get(kind="shelf").pk
+    take = stock_takes.begin(by=bench.tess, now=NOW, key=a_key(), account_id=shelf).result["take"]
+    stock_takes.count(by=bench.tess, now=NOW, key=a_key(), take_id=take, batch_id=batch, found=30)
+    stock_takes.finish(by=bench.tess, now=NOW, key=a_key(), take_id=take, words="closing time")
+    line = models.PurchaseLine.objects.get()
+    orders.receive(
+        by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, gtin=PARACETAMOL_32, number="B2",
+        expiry_text="2028-01", packs=1,
+    )  # fmt: skip
+    orders.not_supplied(
+        by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, line_id=line.pk, shortage=True,
+        words="none to be had",
     )  # fmt: skip
     stock.record_recall(
         by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"

@@ -39,27 +39,39 @@ def count(
 
     def do() -> Deed:
         batch = batch_at(by.site_id, batch_id, locked=True)
-        account, differences = ledger.accounts(by.site_id, (kind, name), (AccountKind.COUNT_DIFFERENCE, ""))
+        account = ledger.account(by.site_id, kind, name)
         if found < 0:
             raise refuse("ledger.not-positive", "A count is not below zero", place="found")
         if found >= MOST:
             raise refuse("ledger.too-much", "That is more than any shelf holds", place="found")
         held = ledger.holds(batch, account).held
-        source, target = (differences, account) if found > held else (account, differences)
-        check_route(Reason.COUNT, source, target, by=by, why=why)
         detail = {"batch": batch.pk, "account": str(account), "held": held, "found": found}
-        if found == held:
-            return Deed(f"batch:{batch.pk}", detail, {"batch": batch.pk, "discrepancy": None})
-        posted = ledger.post([
-            Movement(batch.pk, source, target, abs(found - held), now, now, by.id, key, Reason.COUNT,
-                     why=why.strip())
-        ])  # fmt: skip
-        opened = open_discrepancies(posted, by=by, now=now)
-        result = {"batch": batch.pk, "discrepancy": opened[0].pk}
+        posted, opened = enter_difference(
+            batch, account, held=held, found=found, by=by, now=now, key=key, why=why
+        )
+        result = {"batch": batch.pk, "discrepancy": opened[0].pk if opened else None}
         return Deed(f"batch:{batch.pk}", detail, result, moved=posted, sealed=opened)
 
     request = {"batch": batch_id, "kind": kind.value, "name": name, "found": found, "why": why}
     return once("stock.count", by=by, now=now, key=key, request=request, do=do)
+
+
+def enter_difference(
+    batch: models.Batch, account: Account, *, held: int, found: int, by: Person, now: datetime, key: str,
+    why: str, about: str = "",
+) -> tuple[list[models.Movement], list[models.Discrepancy]]:  # fmt: skip
+    """Brings the book to what was found, inside a running action, and opens the difference; nothing where
+    there is none. The batch must be locked. Raises `Refused` as `count` does."""
+    differences = ledger.account(by.site_id, AccountKind.COUNT_DIFFERENCE)
+    source, target = (differences, account) if found > held else (account, differences)
+    check_route(Reason.COUNT, source, target, by=by, why=why)
+    if found == held:
+        return [], []
+    posted = ledger.post([
+        Movement(batch.pk, source, target, abs(found - held), now, now, by.id, key, Reason.COUNT, about=about,
+                 why=why.strip())
+    ])  # fmt: skip
+    return posted, open_discrepancies(posted, by=by, now=now)
 
 
 def look_into(*, by: Person, now: datetime, key: str, discrepancy_id: int, words: str) -> Outcome:

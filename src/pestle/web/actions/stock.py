@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.account import AccountKind
@@ -36,49 +38,12 @@ def receive_batch(
     """
 
     def do() -> Deed:
-        may_keep_stock(by)
-        pack = dictionary().pack_by_gtin(gtin)
-        if pack is None:
-            raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack",
-                         way_out="Check the code; the dictionary may be out of date.")  # fmt: skip
-        site = models.Site.objects.get(pk=by.site_id)
-        printed = expiry(expiry_text)
-        refusals = []
-        if not number.strip() or len(number.strip()) > 20:
-            refusals.append(
-                Refusal("stock.no-batch", "A batch number has 1 to 20 characters", "batch number")
-            )
-        if not 1 <= packs <= MOST_PACKS:
-            refusals.append(Refusal("stock.packs", f"A delivery has 1 to {MOST_PACKS:,} packs", "packs"))
-        if printed.expired(on=now.astimezone(ZoneInfo(site.time_zone)).date()):
-            refusals.append(
-                Refusal(
-                    "stock.expired",
-                    "These packs are past their expiry",
-                    "expiry",
-                    "Return them to the supplier.",
-                )
-            )
-        recall = ledger.recall_of(site.pk, gtin=pack.gtins[0], number=number)
-        if recall is not None:
-            refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
-        refusals += receipt_stopped(pack.product_id, source)
-        if refusals:
-            raise Refused(*refusals)
-        amount = packs * pack_amount(pack)
-        batch = ledger.batch_of(site.pk, pack, number=number.strip(), printed=printed)
-        supplier, target = ledger.accounts(site.pk, (AccountKind.SUPPLIER, ""), place)
-        misplaced = check_storage(batch, target, all_the_same=all_the_same)
-        movement = Movement(
-            batch_id=batch.pk, source=supplier, target=target, amount=amount, happened_at=now,
-            recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT,
+        taken = take_in(
+            by=by, now=now, key=key, gtin=gtin, number=number, expiry_text=expiry_text, packs=packs,
+            place=place, all_the_same=all_the_same, source=source,
         )  # fmt: skip
-        posted = ledger.post([movement])
-        beside = enter_receipt(posted, pack.product_id, source)
-        detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
-                  "amount": amount, "to": str(target), "misplaced": misplaced}  # fmt: skip
-        result = {"batch": batch.pk, "amount": amount}
-        return Deed(f"batch:{batch.pk}", detail, result, moved=posted, sealed=beside)
+        result = {"batch": taken.batch.pk, "amount": taken.detail["amount"]}
+        return Deed(f"batch:{taken.batch.pk}", taken.detail, result, moved=taken.posted, sealed=taken.beside)
 
     request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs,
                "to": [place[0].value, place[1]], "all_the_same": all_the_same,
@@ -111,3 +76,59 @@ def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str
 
     request = {"gtin": gtin, "number": number, "reference": reference}
     return once("stock.record_recall", by=by, now=now, key=key, request=request, do=do)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What came in: its batch, the movements, what the register has beside them, the detail of the event."""
+
+    batch: models.Batch
+    posted: list[models.Movement]
+    beside: list[models.RegisterParticulars]
+    detail: dict[str, Any]
+
+
+def take_in(
+    *, by: Person, now: datetime, key: str, gtin: str, number: str, expiry_text: str, packs: int,
+    place: ledger.Ends, all_the_same: bool, source: Source, about: str = "",
+) -> TakenIn:  # fmt: skip
+    """Receives packs inside a running action, as `receive_batch` does."""
+    may_keep_stock(by)
+    pack = dictionary().pack_by_gtin(gtin)
+    if pack is None:
+        raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack",
+                     way_out="Check the code; the dictionary may be out of date.")  # fmt: skip
+    site = models.Site.objects.get(pk=by.site_id)
+    printed = expiry(expiry_text)
+    refusals = []
+    if not number.strip() or len(number.strip()) > 20:
+        refusals.append(Refusal("stock.no-batch", "A batch number has 1 to 20 characters", "batch number"))
+    if not 1 <= packs <= MOST_PACKS:
+        refusals.append(Refusal("stock.packs", f"A delivery has 1 to {MOST_PACKS:,} packs", "packs"))
+    if printed.expired(on=now.astimezone(ZoneInfo(site.time_zone)).date()):
+        refusals.append(
+            Refusal(
+                "stock.expired",
+                "These packs are past their expiry",
+                "expiry",
+                "Return them to the supplier.",
+            )
+        )
+    recall = ledger.recall_of(site.pk, gtin=pack.gtins[0], number=number)
+    if recall is not None:
+        refusals.append(Refusal("stock.recalled", f"This batch is recalled ({recall.reference})", "pack"))
+    refusals += receipt_stopped(pack.product_id, source)
+    if refusals:
+        raise Refused(*refusals)
+    amount = packs * pack_amount(pack)
+    batch = ledger.batch_of(site.pk, pack, number=number.strip(), printed=printed)
+    supplier, target = ledger.accounts(site.pk, (AccountKind.SUPPLIER, ""), place)
+    misplaced = check_storage(batch, target, all_the_same=all_the_same)
+    movement = Movement(
+        batch_id=batch.pk, source=supplier, target=target, amount=amount, happened_at=now,
+        recorded_at=now, by=by.id, key=key, reason=Reason.RECEIPT, about=about,
+    )  # fmt: skip
+    posted = ledger.post([movement])
+    detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
+              "amount": amount, "to": str(target), "misplaced": misplaced}  # fmt: skip
+    return TakenIn(batch, posted, enter_receipt(posted, pack.product_id, source), detail)

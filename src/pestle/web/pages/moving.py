@@ -113,8 +113,9 @@ def _settle(request: HttpRequest, bench: Bench, found: moved.OnTheWay) -> Outcom
     )  # fmt: skip
 
 
-def amount_of(request: HttpRequest, row: models.Batch) -> int:
-    """The base units in so many packs and so much loose. Raises `Refused`."""
+def amount_of(request: HttpRequest, row: models.Batch, *, zero: bool = False) -> int:
+    """The base units in so many packs and so much loose; `zero` may be written, never left out. Raises
+    `Refused`."""
     packs, loose = (request.POST.get(name, "").strip() for name in ("packs", "loose"))
     amount = 0
     if packs:
@@ -124,7 +125,7 @@ def amount_of(request: HttpRequest, row: models.Batch) -> int:
     if loose:
         base = ledger.base(row)
         amount += base_units(Quantity(decimal(loose, place="loose"), base.unit), base)
-    if amount <= 0:
+    if amount <= 0 and not (zero and packs):
         raise refuse("ledger.not-positive", "Say how much", place="packs")
     return amount
 

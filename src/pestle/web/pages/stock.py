@@ -28,7 +28,7 @@ from pestle.web.store import ledger, models, places, register, stock
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 100
-_RECEIVED = ("gtin", "number", "expiry", "packs", "to", "supplier", "supplier_address", "invoice")
+RECEIVED = ("gtin", "number", "expiry", "packs", "to", "supplier", "supplier_address", "invoice")
 _VIEWS = (
     ("all", "All"),
     ("soon", "Expiring within 90 days"),
@@ -109,7 +109,7 @@ def download(request: HttpRequest) -> HttpResponse:
 def receive(request: HttpRequest) -> HttpResponse:
     """A delivery: scan a pack, say how many. What the code does not hold is asked."""
     bench = at_bench(request)
-    typed = {name: request.POST.get(name, "").strip() for name in _RECEIVED}
+    typed = {name: request.POST.get(name, "").strip() for name in RECEIVED}
     if request.method == "GET":
         return _receive_page(request, bench, typed)
     if request.POST.get("code"):
@@ -122,8 +122,8 @@ def receive(request: HttpRequest) -> HttpResponse:
             gtin=typed["gtin"],
             number=typed["number"],
             expiry_text=typed["expiry"],
-            packs=_whole(typed["packs"]),
-            place=_receiving(bench, typed["to"]),
+            packs=whole(typed["packs"]),
+            place=receiving(bench, typed["to"]),
             all_the_same=request.POST.get("all_the_same") == "yes",
             source=Source(typed["supplier"][:200], typed["supplier_address"][:400], typed["invoice"][:120]),
         )
@@ -131,7 +131,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     if outcome is None:
         return _receive_page(request, bench, typed, refusals=refusals, status=422)
     batch = models.Batch.objects.get(pk=outcome.result["batch"])
-    packs = words.count(_whole(typed["packs"]), "pack")
+    packs = words.count(whole(typed["packs"]), "pack")
     name = kept_pack_words(batch.pack_id, batch.pack_name)
     got = stock.words(batch, outcome.result["amount"])
     messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
@@ -148,7 +148,7 @@ def recall(request: HttpRequest) -> HttpResponse:
         return _recall_page(request, bench, typed)
     if request.POST.get("code"):
         try:
-            scan = _pack_scan(request)
+            scan = pack_scan(request)
         except Refused as refused:
             return _recall_page(request, bench, typed, refusals=refused.refusals, status=422)
         return _recall_page(request, bench, {**typed, "gtin": scan.gtin, "number": scan.batch or ""})
@@ -180,9 +180,9 @@ def _record(request: HttpRequest, bench: Bench, typed: dict[str, str]) -> Any:
 
 
 def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
-    empty = dict.fromkeys(_RECEIVED, "")
+    empty = dict.fromkeys(RECEIVED, "")
     try:
-        scan = _pack_scan(request)
+        scan = pack_scan(request)
         if dictionary().pack_by_gtin(scan.gtin) is None:
             raise refuse(
                 "stock.unknown-pack",
@@ -202,7 +202,8 @@ def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
     return _receive_page(request, bench, typed, was_scanned=True)
 
 
-def _pack_scan(request: HttpRequest) -> Scan:
+def pack_scan(request: HttpRequest) -> Scan:
+    """The maker's code that was scanned. Raises `Refused` (``stock.own-label`` and those of a scan)."""
     scan = scanned(request)
     if not isinstance(scan, Scan):
         raise refuse(
@@ -257,7 +258,7 @@ def _usual_place(bench: Bench, gtin: str) -> str:
     return str(keeping.account_id) if keeping else ""
 
 
-def _receiving(bench: Bench, text: str) -> ledger.Ends:
+def receiving(bench: Bench, text: str) -> ledger.Ends:
     """Where a delivery goes: the dispensary shelf, unless a place was chosen. Raises `Refused`."""
     if not text:
         return AccountKind.SHELF, ""
@@ -346,7 +347,13 @@ def expiry_words(text: str) -> str:
     return said if printed.day else said[3:]
 
 
-def _whole(text: str) -> int:
+def id_of(text: str) -> int:
+    """The id that a form sent; 0, which nothing has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def whole(text: str) -> int:
+    """The number of packs that was typed; 0, which every action refuses, for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 

@@ -48,6 +48,21 @@ TABLES = (
     "store_encounterfact",
     "store_place",
     "store_keeping",
+    "store_alert",
+    "store_stocktake",
+    "store_stocktakecount",
+    "store_stocktakeend",
+    "store_temperature",
+    "store_excursion",
+    "store_excursionrelease",
+    "store_supplier",
+    "store_stocklevel",
+    "store_purchaseorder",
+    "store_purchaseline",
+    "store_purchasereceipt",
+    "store_notsupplied",
+    "store_alertrecall",
+    "store_alertact",
 )
 
 

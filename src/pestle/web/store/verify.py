@@ -32,14 +32,28 @@ _ROWS_AT_A_TIME = 5000
 
 # The records without a chain of their own that each event seals, and by which way they belong to a site.
 _SEALED = {
+    "alert": "site",
+    "alertact": "alert__site",
+    "alertrecall": "alert__site",
     "discrepancy": "site",
     "discrepancyevent": "discrepancy__site",
+    "excursion": "account__site",
+    "excursionrelease": "excursion__account__site",
     "keeping": "site",
     "opening": "batch__site",
     "place": "account__site",
     "recall": "site",
     "registernote": "movement__batch__site",
     "registerparticulars": "movement__batch__site",
+    "notsupplied": "line__order__site",
+    "purchaseline": "order__site",
+    "purchaseorder": "site",
+    "purchasereceipt": "line__order__site",
+    "stocklevel": "site",
+    "stocktake": "site",
+    "stocktakecount": "take__site",
+    "stocktakeend": "take__site",
+    "supplier": "site",
     "transfer": "site",
 }
 

@@ -11,6 +11,14 @@ from pestle.web.store.models.findings import (
     TuningStep,
 )
 from pestle.web.store.models.message import Message, MessageTask
+from pestle.web.store.models.order import (
+    NotSupplied,
+    PurchaseLine,
+    PurchaseOrder,
+    PurchaseReceipt,
+    StockLevel,
+    Supplier,
+)
 from pestle.web.store.models.patient import AllergyFact, Patient
 from pestle.web.store.models.people import AccessToken, Membership, Site, User
 from pestle.web.store.models.place import Keeping, Place
@@ -25,6 +33,7 @@ from pestle.web.store.models.prescription import (
     PrescriptionOrder,
     Rescan,
 )
+from pestle.web.store.models.recall import Alert, AlertAct, AlertRecall
 from pestle.web.store.models.record import (
     AdministrationFact,
     ConditionFact,
@@ -38,11 +47,16 @@ from pestle.web.store.models.record import (
 )
 from pestle.web.store.models.register import RegisterNote, RegisterParticulars
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
+from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
+from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
 
 __all__ = [
     "AccessToken",
     "Account",
     "AdministrationFact",
+    "Alert",
+    "AlertAct",
+    "AlertRecall",
     "AllergyFact",
     "AuditEvent",
     "AuditHead",
@@ -55,6 +69,8 @@ __all__ = [
     "Discrepancy",
     "DiscrepancyEvent",
     "EncounterFact",
+    "Excursion",
+    "ExcursionRelease",
     "Fact",
     "Found",
     "HandOut",
@@ -66,6 +82,7 @@ __all__ = [
     "Message",
     "MessageTask",
     "Movement",
+    "NotSupplied",
     "ObservationFact",
     "Opening",
     "OrderFact",
@@ -74,6 +91,9 @@ __all__ = [
     "Place",
     "Prescription",
     "PrescriptionOrder",
+    "PurchaseLine",
+    "PurchaseOrder",
+    "PurchaseReceipt",
     "Recall",
     "RecordImport",
     "Referral",
@@ -83,7 +103,13 @@ __all__ = [
     "Rescan",
     "Site",
     "StatementFact",
+    "StockLevel",
+    "StockTake",
+    "StockTakeCount",
+    "StockTakeEnd",
+    "Supplier",
     "SupplyFact",
+    "Temperature",
     "Transfer",
     "Tuning",
     "TuningStep",

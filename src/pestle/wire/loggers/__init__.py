@@ -1,0 +1,1 @@
+"""Files of temperature loggers, as readings."""
