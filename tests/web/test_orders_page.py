@@ -188,6 +188,11 @@ def test_what_will_not_come_is_a_shortage_until_some_comes(bench: Bench) -> None
     assert "order.nothing-outstanding" in text_of(desk.post(at, missing))
     bench.enter(bench.take_in(FUROSEMIDE))
     assert "◆ Shortage Wholesaler: until January" in words(desk.get("/stock/orders/suggested")[1])
+    entering = bench.take_in(FUROSEMIDE, key="b")
+    for row in models.Prescription.objects.all():
+        seen = words(desk.get(f"/prescriptions/{row.pk}/")[1])
+        assert "◆ Shortage Wholesaler cannot supply it: until January (02-Nov-2026)" in seen
+    assert bench.row(entering).step == "entry"
     (product,) = orders.shortages(bench.site.pk, now=LATER)
     second = _ordered(desk)
     actions.receive(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -20,6 +20,7 @@ from pestle.web.pages import words
 from pestle.web.pages.pack_words import kept_pack_words
 from pestle.web.store import labels, models, prescriptions
 from pestle.web.store.knowledge import dictionary
+from pestle.web.store.orders import generic_of
 
 STATES = {
     "open": ("Open", ""),
@@ -91,6 +92,7 @@ class LineView:
     picks: tuple[PickedPack, ...]
     labels: tuple[PrintedLabel, ...]
     unknowns: tuple[str, ...]
+    short: str
     row: models.Line
     request: MedicationRequest
 
@@ -106,9 +108,13 @@ def line_views(
     signed: Prescription,
     *,
     rescanned: frozenset[int] = frozenset(),
+    short: Mapping[str, models.NotSupplied] | None = None,
 ) -> tuple[LineView, ...]:
-    """The lines, as loaded by `prescriptions.lines`; asks the database nothing more."""
-    return tuple(_line(row, line, prescriptions.request(signed, line), rescanned) for line in lines)
+    """The lines, as loaded by `prescriptions.lines`; asks the database nothing more. `short` is what
+    suppliers cannot supply, by generic product."""
+    return tuple(
+        _line(row, line, prescriptions.request(signed, line), rescanned, short or {}) for line in lines
+    )
 
 
 def instruction(
@@ -150,7 +156,11 @@ def names(product: Product) -> tuple[str, str]:
 
 
 def _line(
-    row: models.Prescription, line: models.Line, request: MedicationRequest, rescanned: frozenset[int]
+    row: models.Prescription,
+    line: models.Line,
+    request: MedicationRequest,
+    rescanned: frozenset[int],
+    short: Mapping[str, models.NotSupplied],
 ) -> LineView:
     product = dictionary().product(line.product_id) if line.product_id else None
     name, brand = names(product) if product else (line.product_name or line.medication_text, "")
@@ -184,9 +194,22 @@ def _line(
         picks=tuple(_pick(pick, line, rescanned) for pick in picks),
         labels=made,
         unknowns=unknowns,
+        short=_shortage(line, short),
         row=line,
         request=request,
     )
+
+
+def _shortage(line: models.Line, short: Mapping[str, models.NotSupplied]) -> str:
+    """What a supplier says of the line's medicine: the one that was matched, else the one prescribed."""
+    if not short or line.state != "open":
+        return ""
+    code = line.product_id or (line.medication_code and dictionary().current(line.medication_code))
+    said = short.get(generic_of(code)) if code else None
+    if said is None:
+        return ""
+    day = words.short_date(said.at.date())
+    return f"{said.line.order.supplier.name} cannot supply it: {said.words} ({day})"
 
 
 def _pick(pick: models.Pick, line: models.Line, rescanned: frozenset[int]) -> PickedPack:

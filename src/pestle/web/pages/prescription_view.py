@@ -27,7 +27,7 @@ from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
-from pestle.web.store import audit, findings, models, patients, prescriptions, register
+from pestle.web.store import audit, findings, models, orders, patients, prescriptions, register
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -149,7 +149,9 @@ def _context(
     signed, task = prescriptions.signed(row), prescriptions.task(row)
     rescanned = _rescanned(row, bench) if row.step == ACCURACY else frozenset()
     rows = prescriptions.lines(row)
-    lines = line_views(row, rows, signed, rescanned=rescanned)
+    early = row.step in (ENTRY, CLINICAL, ASSEMBLE)
+    short = orders.shortages(row.site_id, now=bench.now) if early else {}
+    lines = line_views(row, rows, signed, rescanned=rescanned, short=short)
     asked = findings.referrals(row) if row.step != "closed" else []
     at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
