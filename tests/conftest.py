@@ -118,6 +118,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the database before Django reads its settings; without Django's plugin, leave Django alone."""
     if not config.pluginmanager.hasplugin("django"):
         return
+    # A process that only hands out tests has no home: its workers would inherit it, and its keys.
+    if config.getoption("numprocesses", 0) and not hasattr(config, "workerinput"):
+        return
     home = tempfile.mkdtemp(prefix="pestle-test-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     Path(home, "static").mkdir()
@@ -126,8 +129,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from pestle.demo import DICTIONARY
 
     os.environ["PESTLE_DICTIONARY"] = DICTIONARY
-    hands_out_only = bool(config.getoption("numprocesses", 0)) and not hasattr(config, "workerinput")
-    if config.getoption("postgres") and not hands_out_only:
+    if config.getoption("postgres"):
         from tests import postgres
 
         own = ExitStack()
