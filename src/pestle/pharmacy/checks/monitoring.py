@@ -16,6 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pestle.pharmacy.calculators.creatinine_clearance import creatinine_clearance
+from pestle.pharmacy.checks.asked import asked
 from pestle.pharmacy.checks.check import Proposed, ProposedLine, finding, not_assessed
 from pestle.pharmacy.checks.finding import Assessment, Finding, Severity
 from pestle.pharmacy.checks.knowledge import Knowledge
@@ -59,7 +60,9 @@ class _Due:
 
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line and each group of medicines that it belongs to."""
-    day = PatientDay(record, on=on, substances=knowledge.substances)
+    # What is proposed is not taken yet, so it is no evidence of how long it has been.
+    case = asked(proposed, record, knowledge=knowledge, on=on)
+    day = PatientDay(record, on=on, substances=knowledge.substances, beside=case.day)
     found: dict[tuple[str, str | None], Finding] = {}
     for line in proposed.lines:
         for each in _on_line(line, knowledge, day):

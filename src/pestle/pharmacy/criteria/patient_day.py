@@ -39,20 +39,30 @@ class MedicineEvent:
 
 
 class PatientDay:
-    """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day."""
+    """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day;
+    `beside` is another such value of the same record and day, whose results are these too.
+    """
 
     __slots__ = (
-        "_described", "_issues", "_on_list", "_results", "_taking", "on", "proposed", "record", "substances",
+        "_beside", "_described", "_issues", "_on_list", "_results", "_taking", "on", "proposed", "record",
+        "substances",
     )  # fmt: skip
 
     def __init__(
-        self, record: Record, *, on: date, substances: Substances, proposed: Iterable[Medication] = ()
+        self,
+        record: Record,
+        *,
+        on: date,
+        substances: Substances,
+        proposed: Iterable[Medication] = (),
+        beside: PatientDay | None = None,
     ) -> None:
         self.record = record
         self.on = on
         self.substances = substances
         self.proposed = tuple(proposed)
         self._results: Results | None = None
+        self._beside = beside
         self._described: dict[int, tuple[Medication, Described]] = {}
         self._issues: tuple[MedicineEvent, ...] | None = None
         self._taking: dict[int, tuple[Has, ...]] = {}
@@ -62,7 +72,7 @@ class PatientDay:
     def results(self) -> Results:
         """The record's observations, ready to be asked."""
         if self._results is None:
-            self._results = Results(self.record)
+            self._results = self._beside.results if self._beside else Results(self.record)
         return self._results
 
     @property

@@ -75,6 +75,7 @@ def folded_words(text: str) -> str:
     return " ".join(re.findall(r"[\w%]+", text.casefold()))
 
 
+@lru_cache(maxsize=1024)
 def folded_unit(text: str) -> str:
     """A unit as it is compared: no case, spaces, brackets or signs of powers; micro is u."""
     folded = text.casefold().replace("micro", "u")
