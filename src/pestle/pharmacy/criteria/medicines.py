@@ -146,7 +146,7 @@ def _count(criterion: n.MedicineCount, day: PatientDay) -> Answer:
         holds = day.substances.in_products(issue.medication.products)
         if within and on_list and holds:
             known = sure.get(holds)
-            sure[holds] = min(known, issue.fact, key=lambda fact: fact.text) if known else issue.fact
+            sure[holds] = min(known, issue.fact, key=_told) if known else issue.fact
         else:
             open_.add(issue.medication.name)
     if len(sure) >= criterion.at_least:
@@ -162,6 +162,10 @@ def _count(criterion: n.MedicineCount, day: PatientDay) -> Answer:
         "Match each medicine to a product, with its date.",
     )
     return cannot_tell(gap, facts=sure.values())
+
+
+def _told(fact: Fact) -> tuple[str, str, str]:
+    return fact.text, str(fact.on), fact.source
 
 
 def _sort(
