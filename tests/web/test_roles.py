@@ -46,6 +46,12 @@ def _register_page() -> str:
     return register.pages(models.Site.objects.get().pk)[0].id
 
 
+def _stand() -> str:
+    site = models.Site.objects.get().pk
+    (row,) = register.stands(site, register.pages(site)[0])
+    return f"count-{row.batch_id}-{row.account_id}"
+
+
 def _entry() -> int:
     return int(models.RegisterParticulars.objects.get().movement_id)
 
@@ -119,6 +125,11 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),
     "receive stock": (DISPENSERS, lambda desk: desk.post(
         "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
+    "take back from a patient": (DISPENSERS, lambda desk: desk.post(
+        "/register/returns/", medicine="Morphine 10mg tablets", quantity="9", brought_by="a daughter")),
+    "destroy controlled stock": (DISPENSERS, lambda desk: desk.post(
+        f"/register/{_register_page()}/destroy", stand=_stand(), amount="1", reason="expired",
+        method="denaturing kit", witness_name="Cora Lane", authority="CDLO letter 12")),
     "note in the register": (DISPENSERS, lambda desk: desk.post(
         f"/register/{_register_page()}/note", entry=str(_entry()), words="the invoice is INV-0043")),
     "record a recall": (DISPENSERS, lambda desk: desk.post(

@@ -114,6 +114,11 @@ ROUTES = {
     "register/<str:page_id>/": Route(TEAM, GET),
     "register/<str:page_id>/note": Route(TEAM, POST),
     "register/<str:page_id>.csv": Route(TEAM, GET),
+    "register/<str:page_id>.pdf": Route(TEAM, GET),
+    "register/<str:page_id>/check": Route(TEAM, BOTH),
+    "register/<str:page_id>/destroy": Route(TEAM, BOTH),
+    "register/returns/": Route(TEAM, BOTH),
+    "register/returns/<int:return_id>/": Route(TEAM, BOTH),
     "messages/": Route(TEAM, GET),
     "messages/upload": Route(TEAM, BOTH),
     "messages/<int:message_id>/": Route(TEAM, GET),
@@ -161,6 +166,7 @@ SOMETHING: dict[str, object] = {
     "<str:page_id>": "42294811000001108",
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1,
+    "<int:return_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -209,6 +215,10 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:message_id>": refused,
         "<str:product_id>": models.Line.objects.latest("pk").product_id,
         "<int:token_id>": token.pk,
+        "<int:return_id>": models.PatientReturn.objects.create(
+            site=bench.site, medicine="Morphine 10mg tablets", quantity="12 tablets", brought_by="a daughter",
+            by_id=bench.ruth.id, at=NOW,
+        ).pk,
         "<str:page_id>": register.pages(bench.site.pk)[0].id,
         "<path:file>": "checks/duplicate/statins.yaml",
         "<int:replay_id>": models.Replay.objects.create(

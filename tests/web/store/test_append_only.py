@@ -11,11 +11,14 @@ from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL
 from tests.web.actions.inventory import one_of_each
 
 from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.controlled import Witness
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import (
     accuracy,
+    balance,
     clinical,
+    destroying,
     differences,
     moving,
     orders,
@@ -46,6 +49,19 @@ def _something_in_every_table(bench: Bench) -> None:
     register_actions.note(
         by=bench.tess, now=NOW, key=a_key(), page_id=page.id, words="The invoice is INV-0043",
         movement_id=models.RegisterParticulars.objects.get().movement_id,
+    )  # fmt: skip
+    brought = destroying.record_return(
+        by=bench.tess, now=NOW, key=a_key(), medicine="Morphine 10mg tablets", quantity="12 tablets",
+        brought_by="a daughter",
+    )  # fmt: skip
+    destroying.destroy_return(
+        by=bench.tess, now=NOW, key=a_key(), return_id=brought.result["return"], method="denaturing kit",
+        witness=Witness("Cora Lane", "CDLO letter 12"),
+    )  # fmt: skip
+    balance.check_balance(
+        by=bench.tess, now=NOW, key=a_key(), page_id=page.id, second=bench.leon,
+        seen=register.latest(register.batch_ids(bench.site.pk, page)),
+        found={(row.batch_id, row.account_id): 60 for row in register.stands(bench.site.pk, page)},
     )  # fmt: skip
     batch = bench.stock(PARACETAMOL_32, 2).result["batch"]
     moving.open_container(

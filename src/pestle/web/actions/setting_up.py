@@ -31,6 +31,7 @@ def open_site(
     address: Sequence[str] = (),
     telephone: str = "",
     self_check_minutes: int | None = None,
+    balance_check_days: int = 7,
 ) -> Outcome:
     """Opens a site, with the program's own user, in whose name the command line acts there.
 
@@ -52,6 +53,7 @@ def open_site(
         site = models.Site.objects.create(
             name=name.strip(), code=code, kind=kind.value, country=country.value, time_zone=time_zone,
             address=list(address), telephone=telephone, self_check_minutes=self_check_minutes,
+            balance_check_days=balance_check_days,
         )  # fmt: skip
         user = models.User(username=f"program-{code.casefold()}", full_name="Pestle")
         user.set_unusable_password()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from pestle.pharmacy.dispensary.collection import Collector, Identity
-from pestle.pharmacy.ledger.controlled import EntryKind
+from pestle.pharmacy.ledger.controlled import EntryKind, check_due
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import register as actions
@@ -19,6 +19,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import name_words
+from pestle.web.print.register import register_pdf
 from pestle.web.store import models, register, stock
 
 HEADINGS = (
@@ -38,13 +39,20 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every page, with its balance."""
     bench = at_bench(request)
     held = register.balances(bench.site.pk)
+    checks, days = register.last_checks(bench.site.pk), bench.site.balance_check_days
+    found = [(one, checks.get(one.id)) for one in register.pages(bench.site.pk)]
     return page(
         request,
         "register/index.jinja",
         bench,
         section="stock",
+        days=days,
         rows=[
             {
+                "check": last,
+                "due": check_due(
+                    last=last.at.astimezone(bench.zone).date() if last else None, days=days, on=bench.today
+                ),
                 "href": reverse("register-page", kwargs={"page_id": one.id}),
                 "name": name_words(one.name),
                 "schedule": one.schedule,
@@ -52,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
                     register.a_batch(bench.site.pk, one), sum(held.get(id_, 0) for id_ in one.product_ids)
                 ),
             }
-            for one in register.pages(bench.site.pk)
+            for one, last in found
         ],
     )
 
@@ -93,6 +101,26 @@ def download(request: HttpRequest, page_id: str) -> HttpResponse:
         for row in (_entry(one),)
     )
     return csv_file(f"register-{found.id}-{bench.today.isoformat()}.csv", HEADINGS, rows)
+
+
+@require_GET
+def pdf(request: HttpRequest, page_id: str) -> HttpResponse:
+    """The whole page on paper, for an inspector."""
+    bench = at_bench(request)
+    found = _page(bench, page_id)
+    name = name_words(found.name)
+    every = register.everything(bench.site.pk, found, zone=bench.zone)
+    made = register_pdf(
+        drug=f"Controlled-drug register: {name}",
+        premises=", ".join((bench.site.name, *bench.site.address)),
+        printed=f"Printed {bench.now.astimezone(bench.zone):%d-%b-%Y %H:%M} by {bench.person.name}",
+        rows=[_paper(_entry(one), bench) for one in every],
+    )
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="register-{found.id}.pdf"'},
+    )
 
 
 def _show(
@@ -158,6 +186,10 @@ def _entry(one: register.Entry) -> dict[str, Any]:
 def _party(one: register.Entry) -> str:
     if one.particulars is not None:
         return one.particulars.party_name
+    if one.destruction is not None:
+        watched = one.destruction
+        by = f", {watched.witness_authority}" if watched.witness_authority else ""
+        return f"Destroyed before {watched.witness_name}{by}; {watched.method}"
     if one.kind in _WORDS:
         return _WORDS[one.kind]
     # A movement to or from a place of our own, such as a ward, names that place.
@@ -182,13 +214,30 @@ def _yes(beside: models.RegisterParticulars | None, *, asked: bool) -> str:
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        f"{row['on']:%d-%b-%Y}", _who_from(row), row["authority"], row["collector"], row["asked"],
+        row["shown"], row["document"], row["received"], row["supplied"], row["balance"], row["batch"],
+        row["who"], f"{row['at']:%d-%b-%Y %H:%M} UTC", _remarks(row),
+    )  # fmt: skip
+
+
+def _paper(row: dict[str, Any], bench: Bench) -> tuple[str, ...]:
+    number = f"no. {row['document']}" if row["document"] else ""
+    return (
+        f"{row['on']:%d-%b-%Y}", _who_from(row), row["authority"], row["collector"],
+        f"{row['asked']}; {row['shown']}" if row["asked"] else "", row["received"], row["supplied"],
+        row["balance"], f"{row['who']}, {row['at'].astimezone(bench.zone):%d-%b-%Y %H:%M}, entry {row['id']}",
+        "; ".join(filter(None, (f"batch {row['batch']}", number, _remarks(row)))),
+    )  # fmt: skip
+
+
+def _who_from(row: dict[str, Any]) -> str:
+    return ", ".join(filter(None, (row["party"], row["address"])))
+
+
+def _remarks(row: dict[str, Any]) -> str:
     said = [row["why"], row["remarks"], "entered late" if row["late"] else ""]
     if row["corrects"]:
         said.append(f"corrects entry {row['corrects']}")
     said += [f"note by {who}, {at:%d-%b-%Y}: {words}" for words, who, at in row["notes"]]
-    party = ", ".join(filter(None, (row["party"], row["address"])))
-    return (
-        f"{row['on']:%d-%b-%Y}", party, row["authority"], row["collector"], row["asked"], row["shown"],
-        row["document"], row["received"], row["supplied"], row["balance"], row["batch"], row["who"],
-        f"{row['at']:%d-%b-%Y %H:%M} UTC", "; ".join(filter(None, said)),
-    )  # fmt: skip
+    return "; ".join(filter(None, said))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from pestle.pharmacy.dispensary.collection import Collection
 from pestle.pharmacy.ledger.account import AccountKind
@@ -59,6 +59,7 @@ class Entry:
     particulars: models.RegisterParticulars | None
     notes: tuple[models.RegisterNote, ...]
     corrected: bool
+    destruction: models.Destruction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,55 @@ def balances(site_id: int) -> dict[str, int]:
     for product_id, amount in rows.values_list("batch__product_id", "amount"):
         found[product_id] += amount
     return found
+
+
+def batch_ids(site_id: int, page_: Page) -> list[int]:
+    """Every batch of the page."""
+    rows = models.Batch.objects.filter(site=site_id, product_id__in=page_.product_ids)
+    return list(rows.values_list("pk", flat=True))
+
+
+def latest(batches: Iterable[int]) -> int:
+    """The last movement of these batches; 0 when there was none."""
+    last = models.Movement.objects.filter(batch__in=list(batches)).aggregate(last=Max("pk"))["last"]
+    return int(last or 0)
+
+
+def stands(site_id: int, page_: Page) -> list[models.Balance]:
+    """Where the pharmacy holds how much of which batch of the page."""
+    return list(
+        models.Balance.objects.filter(
+            account__site=site_id, account__kind__in=_KINDS, batch__product_id__in=page_.product_ids,
+            amount__gt=0,
+        )
+        .select_related("batch", "account")
+        .order_by("account", "batch")
+    )  # fmt: skip
+
+
+def last_checks(site_id: int) -> dict[str, models.BalanceCheck]:
+    """The last count of each page that was ever counted, by the page's id."""
+    latest_of = models.BalanceCheck.objects.filter(site=site_id).values("page_id").annotate(last=Max("pk"))
+    found = models.BalanceCheck.objects.select_related("by", "second").in_bulk(
+        [row["last"] for row in latest_of]
+    )
+    return {row.page_id: row for row in found.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a patient brought back, and its destruction if it was."""
+
+    row: models.PatientReturn
+    destroyed: models.Destruction | None
+
+
+def returns(site_id: int) -> list[Returned]:
+    """What patients brought back: what waits first, then the last `PAGE` that were destroyed."""
+    rows = models.PatientReturn.objects.filter(site=site_id).select_related("by", "destruction__by")
+    waiting = rows.filter(destruction__isnull=True).order_by("pk")
+    gone = rows.filter(destruction__isnull=False).order_by("-pk")[:PAGE]
+    return [Returned(row, getattr(row, "destruction", None)) for row in (*waiting, *gone)]
 
 
 def a_batch(site_id: int, page_: Page) -> models.Batch:
@@ -228,7 +278,7 @@ def _crossing(site_id: int, page_: Page) -> QuerySet[models.Movement]:
 def _entries(ids: Sequence[int], after: Iterable[int], *, zone: ZoneInfo) -> tuple[Entry, ...]:
     rows = (
         models.Movement.objects.filter(pk__in=ids)
-        .select_related("batch", "source", "target", "by", "particulars", "reverses")
+        .select_related("batch", "source", "target", "by", "particulars", "destruction", "reverses")
         .prefetch_related("reversals")
         .order_by("pk")
     )
@@ -253,4 +303,5 @@ def _entry(row: models.Movement, balance: int, notes: Iterable[models.RegisterNo
         particulars=getattr(row, "particulars", None),
         notes=tuple(notes),
         corrected=bool(row.reversals.all()),
+        destruction=getattr(row, "destruction", None),
     )

@@ -45,7 +45,13 @@ from pestle.web.store.models.record import (
     StatementFact,
     SupplyFact,
 )
-from pestle.web.store.models.register import RegisterNote, RegisterParticulars
+from pestle.web.store.models.register import (
+    BalanceCheck,
+    Destruction,
+    PatientReturn,
+    RegisterNote,
+    RegisterParticulars,
+)
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
@@ -61,11 +67,13 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "Balance",
+    "BalanceCheck",
     "Batch",
     "ClinicalCheck",
     "Command",
     "ConditionFact",
     "DefinitionState",
+    "Destruction",
     "Discrepancy",
     "DiscrepancyEvent",
     "EncounterFact",
@@ -87,6 +95,7 @@ __all__ = [
     "Opening",
     "OrderFact",
     "Patient",
+    "PatientReturn",
     "Pick",
     "Place",
     "Prescription",

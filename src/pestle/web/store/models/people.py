@@ -7,7 +7,8 @@ from django.db import models
 
 
 class Site(models.Model):
-    """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: none."""
+    """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: none.
+    `balance_check_days`: how often each page of the controlled-drug register is counted."""
 
     name = models.CharField(max_length=120)
     code = models.CharField(max_length=20, unique=True)
@@ -17,6 +18,7 @@ class Site(models.Model):
     address = models.JSONField(default=list)
     telephone = models.CharField(max_length=30, blank=True)
     self_check_minutes = models.PositiveIntegerField(null=True, blank=True)
+    balance_check_days = models.PositiveIntegerField(default=7)
 
     def __str__(self) -> str:
         return self.name
