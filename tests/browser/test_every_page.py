@@ -20,6 +20,8 @@ PAGES = frozenset({
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
+    "register", "register-page", "register-check", "register-destroy", "controlled-returns",
+    "controlled-return",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "set-pin",
@@ -28,12 +30,13 @@ PAGES = frozenset({
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
+    "register-csv", "register-pdf",
     "worklist-csv", "stock-csv", "download-record",
     "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
-    "move-batch", "settle-transfer",
+    "move-batch", "settle-transfer", "register-note",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
@@ -103,6 +106,12 @@ def _addresses() -> Mapping[str, list[str]]:
         "suggest-order": [reverse("suggest-order"), f"{reverse('suggest-order')}?show=all"],
         "order": [reverse("order", kwargs={"order_id": one.pk}) for one in
                   models.PurchaseOrder.objects.all()],
+        "register": [reverse("register")],
+        **{name: [reverse(name, kwargs={"page_id": products[kinds[1]]})]
+           for name in ("register-page", "register-check", "register-destroy")},
+        "controlled-returns": [reverse("controlled-returns")],
+        "controlled-return": [reverse("controlled-return", kwargs={"return_id": one.pk})
+                              for one in models.PatientReturn.objects.all()],
         "places": [reverse("places")],
         "place": [reverse("place", kwargs={"account_id": one.pk}) for one in
                   models.Account.objects.filter(kind__in=("shelf", "fridge"))],

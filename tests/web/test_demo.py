@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -17,11 +18,13 @@ from pestle.demo.people import PASSWORD, SIGN_INS, staff
 from pestle.demo.stock import EXPIRED, EXPIRES_THIS_MONTH, RECALLED_NUMBER, month_after
 from pestle.demo.story import stories
 from pestle.pharmacy.checks.number_words import number_in_words
+from pestle.pharmacy.ledger.controlled import EntryKind
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.web.actions.may_leave import refusals_by_line
-from pestle.web.store import audit, clinical, models, prescriptions, verify
+from pestle.web.store import audit, clinical, models, prescriptions, register, verify
 from pestle.web.store.prescriptions import signed
+from pestle.web.store.stock import words
 from pestle.wire.eps.codes import CancellationReason
 from pestle.wire.eps.receive import Cancel, Orders
 from pestle.wire.eps.receive import receive as read
@@ -125,6 +128,23 @@ def test_what_is_ready_shows_what_a_hand_out_is_refused_for(site: models.Site) -
         "r05": [],
         "r06": ["line.cancellation-asked"],
     }
+
+
+def test_the_register_has_weeks_of_entries_counts_and_a_destruction(site: models.Site) -> None:
+    pages = register.pages(site.pk)
+    zone = ZoneInfo(site.time_zone)
+    entries = [one for page in pages for one in register.everything(site.pk, page, zone=zone)]
+    assert {one.kind for one in entries} == {EntryKind.OBTAINED, EntryKind.SUPPLIED, EntryKind.DESTROYED}
+    assert all(one.particulars or one.destruction for one in entries)
+    held = register.balances(site.pk)
+    for page in pages:
+        last = register.everything(site.pk, page, zone=zone)[-1].balance
+        book = sum(held[product] for product in page.product_ids)
+        assert last == words(register.a_batch(site.pk, page), book)
+    checks = register.last_checks(site.pk)
+    assert set(checks) == {page.id for page in pages}
+    assert len({check.at.date() for check in checks.values()}) == 2, "one page was forgotten"
+    assert [one.destroyed is None for one in register.returns(site.pk)] == [True, False]
 
 
 def test_what_waits_for_the_pharmacist_shows_every_check(site: models.Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from tests.web.actions.bench import MORPHINE, MORPHINE_60, NOW, Bench, open_bench
 from tests.web.desk import Desk, fields_of, stand_still, text_of, words

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pestle.demo import drive, inventory, records, stock
+from pestle.demo import controlled, drive, inventory, records, stock
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
 from pestle.demo.patients import patients
@@ -83,6 +83,7 @@ def _stock(bench: Bench) -> Iterator[Iterator[datetime]]:
     yield inventory.count_the_fridge(by=keeper, other=bench.people["tess"], opened=bench.now - _OPEN_FOR)
     yield inventory.keep_cold(by=keeper, opened=bench.now - _OPEN_FOR)
     yield inventory.order_packs(by=keeper, opened=bench.now - _OPEN_FOR)
+    yield controlled.rounds(by=keeper, second=bench.people["adam"], now=bench.now)
 
 
 def _journeys(bench: Bench) -> Iterator[Iterator[datetime]]:

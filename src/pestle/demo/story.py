@@ -89,6 +89,14 @@ def _closed() -> Iterator[Story]:
         Item("Metronidazole 400mg tablets", "21", "Take one tablet three times a day for 7 days"),))
     yield Story("c14", "okonkwo", 9, 40, "closed", (
         Item("Diazepam 2mg tablets", "14", "Take one tablet at night when required"),), "not collected")
+    # Schedule 2: entries of the register.
+    yield Story("c16", "baines", 19, 65, "closed", (
+        Item("Morphine 10mg modified-release tablets", "60", "One tablet every 12 hours"),))
+    yield Story("c17", "harris", 12, 130, "closed", (
+        Item("Morphine 15mg modified-release tablets", "60", "One tablet every 12 hours"),))
+    yield Story("c18", "wolfe", 5, 95, "closed", (
+        Item("Fentanyl 25micrograms/hour transdermal patches", "10", "Apply one patch every 3 days"),),
+        "delivered")
     # The prescriber thought better of it, and the message came while nobody had labelled anything.
     yield Story("c15", "nguyen", 0, 190, "entry", (
         Item("Ciprofloxacin 500mg tablets", "10", "Take one tablet twice a day for 5 days"),), "cancelled")

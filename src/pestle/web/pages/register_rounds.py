@@ -199,14 +199,17 @@ def _check_page(
         found=found,
         name=name_words(found.name),
         stands=[_stand(row) for row in register.stands(bench.site.pk, found)],
-        # Once something has moved, what was counted before is counted again.
-        seen=request.POST.get("seen")
-        if refusals and not any(one.rule == "register.moved" for one in refusals)
-        else register.latest(register.batch_ids(bench.site.pk, found)),
+        seen=_seen(request, refusals) or register.latest(register.batch_ids(bench.site.pk, found)),
         typed=_typed(request),
         colleagues=colleagues(bench),
         may_keep=_may(bench),
     )
+
+
+def _seen(request: HttpRequest, refusals: tuple[Refusal, ...]) -> str:
+    """What the page had seen when the counting began; empty once something moved, to begin again."""
+    moved = any(one.rule == "register.moved" for one in refusals)
+    return "" if moved else request.POST.get("seen", "")
 
 
 def _destroy_page(
