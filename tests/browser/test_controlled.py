@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 from tests.browser.hands import press
 
-from pestle.demo.people import PIN
+from pestle.demo import drive
+from pestle.demo.messages import Item, an_order
+from pestle.demo.patients import patients
+from pestle.demo.people import PIN, staff
+from pestle.pharmacy.dispensary.workflow import HAND_OUT
 from pestle.web.store import models
 
 Seat = Callable[[str], Page]
-PATCHES = "Fentanyl 25micrograms/hour transdermal patches"
+MORPHINE = "Morphine 10mg modified-release tablets"
 
 
 def test_received_handed_out_counted_and_destroyed(colleague: Seat) -> None:
@@ -24,7 +29,7 @@ def test_received_handed_out_counted_and_destroyed(colleague: Seat) -> None:
 
 
 def _receive(page: Page) -> None:
-    gtin = models.Batch.objects.filter(pack_name__startswith=PATCHES)[0].gtin
+    gtin = models.Batch.objects.filter(pack_name__startswith=MORPHINE)[0].gtin
     page.goto("/stock/receive")
     page.get_by_label("Scan a pack").fill(gtin)
     page.get_by_role("button", name="Enter by hand").click()
@@ -37,11 +42,11 @@ def _receive(page: Page) -> None:
     page.get_by_label("Their address").fill("2 Depot Road, Ashcombe")
     page.get_by_label("Invoice or requisition number").fill("INV-9001")
     press(page, "Put these packs away")
-    expect(page.get_by_text("received: 10 patches")).to_be_visible()
+    expect(page.get_by_text("received: 120 tablets")).to_be_visible()
 
 
 def _hand_out(page: Page) -> None:
-    ready = models.Prescription.objects.get(order__message__name="r05.json").pk
+    ready = _a_bag()
     page.goto(f"/prescriptions/{ready}/")
     page.get_by_label("The patient", exact=True).check()
     press(page, "Hand out 1 line")
@@ -50,17 +55,30 @@ def _hand_out(page: Page) -> None:
     press(page, "Hand out 1 line")
     expect(page.get_by_text("Handed out").first).to_be_visible()
     page.goto("/register/")
-    page.get_by_role("row", name=re.compile("fentanyl", re.IGNORECASE)).get_by_role("link").click()
+    page.get_by_role("row", name=re.compile("morphine 10 mg", re.IGNORECASE)).get_by_role("link").click()
     last = page.locator(".pt-register tbody tr").last
     expect(last).to_contain_text("the patient")
     expect(last).to_contain_text("yes; yes")
-    expect(last).to_contain_text("5 patches")
+    expect(last).to_contain_text("60 tablets")
+
+
+def _a_bag() -> int:
+    """A bag that somebody has assembled and checked this morning."""
+    site, now = models.Site.objects.get(), datetime.now(UTC).replace(microsecond=0)
+    order = an_order(
+        patients(on=now.date())["price"].patient, (Item(MORPHINE, "60", "One tablet every 12 hours"),),
+        signed_at=now - timedelta(minutes=40), key="counter", pharmacy=site.code,
+    )  # fmt: skip
+    taken = drive.receive(order, name="counter.json", by=staff(site).technician, now=now)
+    ready = int(taken.result["prescriptions"][0])
+    drive.to_step(ready, HAND_OUT, site=site, now=now)
+    return ready
 
 
 def _count(page: Page) -> None:
     page.get_by_role("link", name="Count this page together").click()
     for row in models.Balance.objects.filter(
-        batch__pack_name__startswith=PATCHES, account__kind__in=("shelf", "prepared"), amount__gt=0
+        batch__pack_name__startswith=MORPHINE, account__kind__in=("shelf", "prepared"), amount__gt=0
     ):
         page.locator(f"#count-{row.batch_id}-{row.account_id}").fill(str(row.amount))
     page.get_by_label("The second person who counted").select_option(
