@@ -284,3 +284,12 @@ def _glued(words: list[Lexeme], index: int) -> bool:
 def _value(word: Lexeme) -> Decimal:
     assert isinstance(word.value, Decimal)
     return word.value
+
+
+def whole(value: Decimal | None) -> int | None:
+    """A number of times; raises for what is none."""
+    if value is None:
+        return None
+    if value != value.to_integral_value() or value < 1 or value > 1000:
+        raise TwoWays("dosage.two-readings", f"“{value} times” is no number of times")
+    return int(value)

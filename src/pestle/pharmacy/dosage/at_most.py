@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pestle.pharmacy.dosage import often
-from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.amounts import TwoWays, whole
 from pestle.pharmacy.dosage.dose import PeriodUnit
 from pestle.pharmacy.dosage.draft import Draft
 from pestle.pharmacy.dosage.how_much import dose
@@ -32,6 +32,9 @@ def up_to(draft: Draft, index: int) -> int:
         return draft.leave(index, after)
     amount, after = found
     stated = draft.dose
+    if amount.unit == "dose" and stated is not None and draft.period_unit is PeriodUnit.MINUTE:
+        draft.count, draft.count_max = 1, whole(amount.high)  # “every 5 minutes up to 3 doses”
+        return after
     single = stated is not None and stated.low == stated.high == 1
     if stated is not None and _in_period(draft, after) and (draft.as_needed or single):
         return maximum(draft, index)
@@ -50,7 +53,7 @@ def _most_times(draft: Draft, index: int) -> int | None:
             return None
         if draft.kind(found[1]) is not Kind.TIMES:
             return None
-        times, after = often.whole(found[0].high), found[1] + 1
+        times, after = whole(found[0].high), found[1] + 1
     assert isinstance(times, int)
     if draft.period is not None and draft.period_unit in often.SHORT and draft.maximum is None:
         end = after if kind is Kind.LATIN else after + 1 if _is_daily(draft, after) else after + 2
@@ -128,7 +131,9 @@ def _in_which_time(draft: Draft, after: int, *, daily: bool) -> tuple[Quantity, 
     if draft.kind(after) is not Kind.PERIOD or length <= 0:
         raise TwoWays("dosage.maximum-without-period", "a maximum is said, but not in which time")
     several, unit = draft.period_at(after)
-    return Quantity(length * several, Unit(unit.name.lower())), after + 1
+    after += 1
+    after += draft.at(after).text.casefold() == "period"  # “in any 24 hour period”
+    return Quantity(length * several, Unit(unit.name.lower())), after
 
 
 def _is_daily(draft: Draft, index: int) -> bool:

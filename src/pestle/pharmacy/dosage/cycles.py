@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.amounts import TwoWays, whole
 from pestle.pharmacy.dosage.dose import Cycle, PeriodUnit
 from pestle.pharmacy.dosage.draft import Draft
 from pestle.pharmacy.dosage.lexicon import Kind
-from pestle.pharmacy.dosage.often import whole
 
 _DAYS = {(1, PeriodUnit.DAY): 1, (1, PeriodUnit.WEEK): 7}
 
@@ -20,6 +19,8 @@ _DAYS = {(1, PeriodUnit.DAY): 1, (1, PeriodUnit.WEEK): 7}
 def on_and_off(draft: Draft, many: Decimal, index: int) -> int | None:
     """“3 weeks on”, “7 days off”; None where neither stands. `index` is at the unit of time."""
     each, kind = _DAYS.get(draft.period_at(index)), draft.kind(index + 1)
+    if kind is Kind.ON and draft.period_at(index) == (1, PeriodUnit.HOUR):
+        return _hours_on_and_off(draft, many, index)
     if each is None or kind not in (Kind.ON, Kind.OFF):
         return None
     days = (whole(many) or 0) * each
@@ -27,12 +28,47 @@ def on_and_off(draft: Draft, many: Decimal, index: int) -> int | None:
         if draft.days_on is not None or draft.bounds is not None:
             raise TwoWays("dosage.two-readings", "two lengths of treatment are said")
         draft.days_on = days
+        short = index + 2 + (draft.kind(index + 2) in (Kind.AND, Kind.COMMA, Kind.SLASH))
+        if draft.kind(short) is Kind.NUMBER and draft.kind(short + 1) is Kind.OFF:  # “3 weeks on, 1 off”
+            off = draft.at(short).value
+            assert isinstance(off, Decimal)
+            draft.cycle = Cycle(days, days + (whole(off) or 0) * each)
+            return short + 2
         return index + 2
     on = _days_on(draft)
     if on is None:
         return None
     draft.cycle = Cycle(on, on + days)
     return index + 2
+
+
+def _hours_on_and_off(draft: Draft, many: Decimal, index: int) -> int | None:
+    """“12 hours on, 12 hours off”: how long a patch stays on each day, as a note."""
+    at = index + 2
+    while draft.kind(at) in (Kind.AND, Kind.COMMA, Kind.SLASH):
+        at += 1
+    off = draft.at(at).value
+    after = at + 1 + (draft.kind(at + 1) is Kind.PERIOD)
+    if draft.kind(at) is not Kind.NUMBER or draft.kind(after) is not Kind.OFF:
+        return None
+    assert isinstance(off, Decimal)
+    if many + off != 24:
+        return None
+    draft.notes.append(" ".join([word.text for word in draft.words[index - 1 : after + 1]]))
+    return after + 1
+
+
+def off(draft: Draft, index: int) -> int:
+    """“for 21 days, off for 7 days”: the pause behind the days on."""
+    at = index + 1 + (draft.kind(index + 1) is Kind.FOR)
+    found = draft.amount(at)
+    if found is not None and found[0].unit is None and draft.kind(found[1]) is Kind.PERIOD:
+        each, many = _DAYS.get(draft.period_at(found[1])), found[0].low
+        days = _days_on(draft) if each and many is not None and many == found[0].high else None
+        if days is not None and each is not None:
+            draft.cycle = Cycle(days, days + (whole(many) or 0) * each)
+            return found[1] + 1
+    return draft.leave(index, index + 1)
 
 
 def of_a_cycle(draft: Draft, index: int) -> int | None:

@@ -66,6 +66,9 @@ class Draft:
     cycle: Cycle | None = None
     last_day: int | None = None
     thereafter: bool = False
+    excepted: bool = False
+    other_days: bool = False
+    follows: bool = False
     prepared: bool = False
     carried_unit: str | None = None
     clause: list[Kind] = field(default_factory=list)
@@ -84,7 +87,7 @@ class Draft:
     def is_timed(self) -> bool:
         """Whether it is said how often or when."""
         often = self.frequency or self.frequency_max or self.count or self.period is not None
-        return bool(often or self.when or self.times or self.days)
+        return bool(often or self.when or self.times or self.days or self.other_days)
 
     def amount(self, index: int) -> tuple[Amount, int] | None:
         """The amount that begins at that place, and where it ends."""

@@ -13,21 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pestle.pharmacy.dosage import at_most, how_given, how_long, how_much, often
+from pestle.pharmacy.dosage import at_most, cycles, how_given, how_long, how_much, named_days, often
 from pestle.pharmacy.dosage.amounts import TwoWays
 from pestle.pharmacy.dosage.cycles import is_pause
-from pestle.pharmacy.dosage.dose import Day, PeriodUnit, Repeat
-from pestle.pharmacy.dosage.draft import Draft, kinds_of
+from pestle.pharmacy.dosage.dose import Day, PeriodUnit, Repeat, When
+from pestle.pharmacy.dosage.draft import BREAKS, Draft, kinds_of
 from pestle.pharmacy.dosage.how_much import AMOUNTS
-from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.lexicon import SPREAD, Kind
+from pestle.pharmacy.dosage.phrases import LATIN_NOTES
 from pestle.pharmacy.dosage.rate import Span, times_per_day
 from pestle.pharmacy.dosage.remarks import advice_end, harmless_end
 from pestle.pharmacy.dosage.tokens import Lexeme
 
 
-def run(words: list[Lexeme], *, carried_unit: str | None = None) -> Draft:
-    """Reads all the words. A bare number counts `carried_unit`, that of the step before. Raises `TwoWays`."""
-    draft = Draft(words, kinds_of(words), carried_unit=carried_unit)
+def run(words: list[Lexeme], *, carried_unit: str | None = None, follows: bool = False) -> Draft:
+    """Reads all the words. A bare number counts `carried_unit`, that of the step before; the step `follows`
+    one dose given at once. Raises `TwoWays`.
+    """
+    draft = Draft(words, kinds_of(words), carried_unit=carried_unit, follows=follows)
     kinds, clause, sentence, handlers = draft.kinds, draft.clause, draft.sentence, _HANDLERS
     count = len(words)
     index = how_much.name_in_front(draft) if kinds[0] is Kind.UNKNOWN or kinds[2] is Kind.SLASH else 0
@@ -163,6 +166,8 @@ def _and(draft: Draft, index: int) -> int:
         return index + 2
     if before in moments and after in moments:
         return index + 1
+    if before is Kind.NOTE and _goes_on_from_note(draft, index):
+        return index + 1
     if after is Kind.NOTE and before in _BEFORE_A_NOTE:
         return index + 1
     if after in AMOUNTS or after in (Kind.VERB, Kind.AS_NEEDED, Kind.THEN, Kind.UP_TO, Kind.WHEN):
@@ -170,19 +175,56 @@ def _and(draft: Draft, index: int) -> int:
     return draft.leave(index, index + 1)
 
 
+def _goes_on_from_note(draft: Draft, index: int) -> bool:
+    """“qds ac & hs” is before meals and at bedtime; “apply liberally and as often as required”."""
+    after, word = draft.kind(index + 1), draft.words[index - 1].text.casefold()
+    if after is Kind.WHEN and word in LATIN_NOTES and draft.frequency == 4:
+        draft.notes.pop()
+        draft.when.append(When.BEFORE_MEAL if word == "ac" else When.AFTER_MEAL)
+        return True
+    return after is Kind.AS_NEEDED and draft.verb in SPREAD and not draft.is_timed() and draft.dose is None
+
+
 _BEFORE_A_NOTE = frozenset({Kind.NOTE, Kind.VERB, Kind.PASSIVE})
 
 
 def _except(draft: Draft, index: int) -> int:
-    """“daily except Sunday”: on all the other days."""
+    """“daily except Sunday”: on all the other days; “daily, except 2 on Sundays” is two steps."""
+    if index == 0 and (draft.kind(1) in AMOUNTS or draft.kind(1) is Kind.VERB):
+        draft.excepted = True
+        draft.clause.clear()
+        return 1
     if draft.period != 1 or draft.period_unit is not PeriodUnit.DAY or draft.days:
         return draft.leave(index, index + 1)
-    after = often.days(draft, index + 1)
+    after = named_days.days(draft, index + 1)
     if not draft.days:
         return draft.leave(index, after)
     draft.days[:] = [day for day in Day if day not in draft.days]
     draft.every_week = True
     return after
+
+
+def _other_days(draft: Draft, index: int) -> int:
+    """“all other days”: those that the steps beside it do not name."""
+    if draft.days or draft.other_days:
+        return draft.leave(index, index + 1)
+    draft.other_days = True
+    return index + 1
+
+
+def _change(draft: Draft, index: int) -> int:
+    """“reduce by 5 mg” without a step before it; “titrate”, which says neither by how much nor how far."""
+    if draft.words[index].value:
+        raise TwoWays("dosage.change-without-start", "how much it changes is said, and not from what")
+    raise TwoWays("dosage.change-without-end", "it says that it changes, and not by how much or how far")
+
+
+def _after(draft: Draft, index: int) -> int:
+    """“then 1 after 4 hours”: one dose, so long after the one that is given at once."""
+    found = draft.amount(index + 1)
+    timed = found is not None and found[0].unit is None and draft.kind(found[1]) is Kind.PERIOD
+    end = found[1] + 1 if found is not None and timed else index + 1
+    return how_given.later(draft, index) or draft.leave(index, end)
 
 
 def _then(draft: Draft, index: int) -> int:
@@ -192,8 +234,32 @@ def _then(draft: Draft, index: int) -> int:
 
 
 def _again(draft: Draft, index: int) -> int:
-    """“then repeat”, which a cycle does anyway."""
-    return index + 1 if draft.cycle is not None else draft.leave(index, index + 1)
+    """“then repeat”, which a cycle does anyway; “once, and repeat after 2 weeks”: two doses in all."""
+    if draft.cycle is not None:
+        return index + 1
+    after = index + 1 + (draft.kind(index + 1) in (Kind.IN, Kind.AFTER))
+    found = draft.amount(after) if after > index + 1 else None
+    if found is None or found[0].unit is not None or draft.kind(found[1]) is not Kind.PERIOD:
+        return draft.leave(index, index + 1)
+    low, high, end = found[0].low, found[0].high, found[1] + 1
+    if draft.dose is None or (draft.clause in ([], [Kind.AND]) and draft.kind(end) is Kind.AS_NEEDED):
+        draft.notes.append(" ".join([word.text for word in draft.words[index : end + 1]]))
+        return end + 1
+    several, unit = draft.period_at(found[1])
+    if not draft.now or draft.is_timed() or low is None or low != high or unit in often.SHORT:
+        return draft.leave(index, end)
+    draft.count = 2
+    return often.set_period(draft, low * several, None, unit, end)
+
+
+_BEFORE_ONLY = frozenset({Kind.PERIOD, Kind.DAY, Kind.DAYS, Kind.WHEN, Kind.LATIN, Kind.COURSE, Kind.ADVERB})
+
+
+def _only(draft: Draft, index: int) -> int:
+    """“for 7 days only”, “on Sundays only”."""
+    last = draft.kind(index + 1) in BREAKS or draft.kind(index + 1) is Kind.CLOSE
+    said = last and draft.kind(index - 1) in _BEFORE_ONLY and bool(draft.clause)
+    return index + 1 if said else draft.leave(index, index + 1)
 
 
 def _thereafter(draft: Draft, index: int) -> int:
@@ -232,12 +298,14 @@ _HANDLERS: dict[Kind, Callable[[Draft, int], int]] = {
     Kind.MULTIPLE: often.multiple, Kind.PER: _per, Kind.EVERY: often.every, Kind.SLASH: often.every,
     Kind.ADVERB: often.adverb, Kind.LATIN: often.latin, Kind.ALTERNATE: often.alternate,
     Kind.SAME_DAY: often.same_day, Kind.WHEN: often.when, Kind.AT: often.clock, Kind.CLOCK: often.clock,
-    Kind.ON: often.days, Kind.DAY: often.days, Kind.DAYS: often.days, Kind.PERIOD: often.period,
-    Kind.EARLIEST: often.earliest, Kind.HALF_HOUR: often.half_hour,
+    Kind.ON: named_days.days, Kind.DAY: named_days.days, Kind.DAYS: named_days.days,
+    Kind.PERIOD: often.period, Kind.EARLIEST: named_days.earliest, Kind.HALF_HOUR: often.half_hour,
     Kind.FOR: how_long.length, Kind.BY: how_long.length, Kind.COURSE: how_long.course,
     Kind.FROM: how_long.dates, Kind.UNTIL: how_long.dates, Kind.OVER: how_long.over,
     Kind.AND: _and, Kind.THEN: _then, Kind.THEREAFTER: _thereafter, Kind.ADVICE: _advice,
     Kind.AT_LEAST: _at_least, Kind.EXCEPT: _except, Kind.AGAIN: _again,
+    Kind.OTHER_DAYS: _other_days, Kind.CHANGE: _change, Kind.AFTER: _after,
+    Kind.OFF: cycles.off, Kind.ONLY: _only,
     Kind.COMMA: _skip, Kind.DASH: _dash, Kind.SILENT: _skip, Kind.STOP: _stop, Kind.TIMES: _stray_times,
     Kind.OPEN: _bracket, Kind.CLOSE: _close,
 }  # fmt: skip

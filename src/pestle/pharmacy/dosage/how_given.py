@@ -137,12 +137,24 @@ def inside(draft: Draft, index: int) -> int:
         return index + 1
     found = draft.amount(index + 1)
     if found is None or found[0].unit is None:
-        return draft.leave(index, index + 1)
+        return later(draft, index) or draft.leave(index, index + 1)
     after = found[1] + (draft.kind(found[1]) is Kind.OF)
     if draft.kind(after) is not Kind.LIQUID:
         return draft.leave(index, index + 1)
     draft.notes.append(" ".join([word.text for word in draft.words[index : after + 1]]))
     return after + 1
+
+
+def later(draft: Draft, index: int) -> int | None:
+    """“then 1 in 4 hours”, “after 1 hour”: once, so long after the dose that is given at once."""
+    found = draft.amount(index + 1) if draft.follows else None
+    if found is None or found[0].unit is not None or draft.kind(found[1]) is not Kind.PERIOD:
+        return None
+    if draft.dose is None or draft.is_timed():
+        return None
+    draft.now = True
+    draft.notes.append(" ".join([word.text for word in draft.words[index : found[1] + 1]]))
+    return found[1] + 1
 
 
 def note(draft: Draft, index: int) -> int:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from pestle.pharmacy.dosage.amounts import Amount, TwoWays
+from pestle.pharmacy.dosage.amounts import Amount, TwoWays, whole
 from pestle.pharmacy.dosage.cycles import on_and_off
 from pestle.pharmacy.dosage.dose import Bounds, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.how_given import reasons
 from pestle.pharmacy.dosage.lexicon import Kind
-from pestle.pharmacy.dosage.often import whole
 from pestle.pharmacy.dosage.remarks import harmless_end
 from pestle.pharmacy.quantity import Quantity, Range, Unit
 
@@ -57,7 +56,7 @@ def length(draft: Draft, index: int) -> int:
         if found is not None and found[0].unit == "dose" and found[0].low == found[0].high and not limit:
             return _set_count(draft, found[0].low, found[1])
         if found is None or found[0].unit is not None or draft.kind(found[1]) is not Kind.PERIOD:
-            return draft.leave(index, after)
+            return _so_many(draft, index, found) or draft.leave(index, after)
         amount, end = found
         low, high, spaced = amount.low, amount.high, amount.spaced
     if draft.kind(end + 1) is Kind.ON and limit is None and low is not None and low == high:
@@ -72,12 +71,28 @@ def length(draft: Draft, index: int) -> int:
     return _set_length(draft, low * several, None, unit, end + 1, high * several)
 
 
+def _so_many(draft: Draft, index: int, found: tuple[Amount, int] | None) -> int | None:
+    """“2 tablets x1”, “every 5 minutes x 3”: how many doses in all; None where it is not that."""
+    if draft.kind(index) is not Kind.BY or found is None or draft.dose is None:
+        return None
+    (low, high, unit, *_), after = found
+    if unit is not None or low != high or draft.kind(after) not in _ENDS_A_COUNT:
+        return None
+    minutes = draft.period_unit is PeriodUnit.MINUTE
+    return _set_count(draft, low, after) if minutes or (low == 1 and not draft.is_timed()) else None
+
+
+_ENDS_A_COUNT = ENDS_A_LENGTH | {Kind.NOW, Kind.AS_NEEDED}
+
+
 def _set_length(
     draft: Draft, low: Decimal, limit: Kind | None, unit: PeriodUnit, after: int, high: Decimal | None = None
 ) -> int:
     if draft.bounds is not None:
         raise TwoWays("dosage.two-readings", "two lengths of treatment are said")
-    word = _LENGTHS.get(unit)
+    word = LENGTHS.get(unit)
+    if unit is PeriodUnit.HOUR and _outlasts_a_dose(draft, low):
+        word = Unit("hour")
     if word is None:
         raise TwoWays("dosage.two-readings", "the length may be of one use or of the treatment")
     least = Quantity(low, word)
@@ -92,7 +107,15 @@ def _set_length(
     return after
 
 
-_LENGTHS = {
+def _outlasts_a_dose(draft: Draft, hours: Decimal) -> bool:
+    """“every 2 hours for 48 hours”: longer than from one dose to the next, so no length of one use."""
+    often = draft.frequency_max or draft.frequency or 1
+    each = {PeriodUnit.HOUR: 1, PeriodUnit.DAY: 24}.get(draft.period_unit or PeriodUnit.WEEK)
+    longest = draft.period_max or draft.period
+    return each is not None and longest is not None and hours >= 24 and hours * often > longest * each
+
+
+LENGTHS = {
     PeriodUnit.DAY: Unit("day"), PeriodUnit.WEEK: Unit("week"), PeriodUnit.MONTH: Unit("month"),
     PeriodUnit.YEAR: Unit("year"),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pestle.pharmacy.dosage import how_long, often
-from pestle.pharmacy.dosage.amounts import Amount, TwoWays, said_again
+from pestle.pharmacy.dosage.amounts import Amount, TwoWays, said_again, whole
 from pestle.pharmacy.dosage.cycles import is_pause, of_a_cycle, on_and_off
 from pestle.pharmacy.dosage.dose import PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
@@ -20,7 +20,7 @@ from pestle.pharmacy.dosage.units import COUNTED, MASS
 
 AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
 _DAILY = (1, PeriodUnit.DAY)
-_BEFORE_A_DOSE = frozenset({Kind.VERB, Kind.ROUTE, Kind.SITE, Kind.SILENT, Kind.UNIT})
+_BEFORE_A_DOSE = frozenset({Kind.VERB, Kind.ROUTE, Kind.SITE, Kind.SILENT, Kind.UNIT, Kind.EXCEPT})
 _OPENED_BY = ([Kind.OPEN], [Kind.NOTE])
 _OFTEN = frozenset({
     Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.NUMBER, Kind.EVERY, Kind.PER, Kind.WHEN, Kind.ALTERNATE,
@@ -30,6 +30,10 @@ _OFTEN = frozenset({
 
 def amount(draft: Draft, index: int) -> int:
     """An amount is the dose, unless the words behind it make it a number of times or a length."""
+    if index == 0 and draft.carried_unit and draft.kinds[:4] == _SO_LONG:  # “then 3 x 3 days”
+        many = draft.words[0].value
+        assert isinstance(many, Decimal)
+        return dose(draft, Amount(many, many, draft.carried_unit), 0, 1)
     sized = _of_a_strength(draft, index) or (_as_so_many(draft, index) if draft.dose is None else None)
     if sized is not None:
         return sized
@@ -45,6 +49,9 @@ def amount(draft: Draft, index: int) -> int:
         draft.notes.append(" ".join([word.text for word in draft.words[index : after + 1]]))
         return after + 1
     return dose(draft, amount, index, after)
+
+
+_SO_LONG = [Kind.NUMBER, Kind.BY, Kind.NUMBER, Kind.PERIOD]
 
 
 def of_time(draft: Draft, amount: Amount, after: int) -> int | None:
@@ -66,6 +73,10 @@ def of_time(draft: Draft, amount: Amount, after: int) -> int | None:
         return often.offset(draft, single, after)
     if following is not Kind.PERIOD:
         return None
+    if draft.kind(after + 1) is Kind.LATER and draft.follows and not draft.is_timed() and draft.dose:
+        draft.now = True
+        draft.notes.append(" ".join([word.text for word in draft.words[after - 1 : after + 2]]))
+        return after + 2
     if draft.period_at(after)[1] in often.SHORT:
         return _apart(draft, after)
     if single is not None and draft.kind(after + 1) in (Kind.PER, Kind.EVERY):
@@ -97,7 +108,7 @@ def _times(draft: Draft, amount: Amount, index: int) -> int:
         raise TwoWays("dosage.two-readings", "“1 - 2 times” may be 1 at a time, or 1 to 2 times")
     if draft.words[index].glued and draft.kind(index) is Kind.TIMES:
         raise TwoWays("dosage.two-readings", "a number stands in one word with “times”")
-    low, high = often.whole(amount.low), often.whole(amount.high)
+    low, high = whole(amount.low), whole(amount.high)
     return often.set_frequency(draft, low, high, index + 1)
 
 

@@ -14,7 +14,7 @@ from datetime import time
 from decimal import Decimal
 from enum import Enum, auto
 
-from pestle.pharmacy.dosage import phrases, places
+from pestle.pharmacy.dosage import moment_words, phrases, places
 from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
 from pestle.pharmacy.dosage.moment_words import MOMENTS, REST, SHORT_DAYS, WORKING
 from pestle.pharmacy.dosage.spelling import misspellings
@@ -92,36 +92,21 @@ class Kind(Enum):
     OFF = auto()
     CYCLE = auto()
     AGAIN = auto()
+    ONLY = auto()
+    CHANGE = auto()
+    AFTER = auto()
+    LATER = auto()
+    OTHER_DAYS = auto()
     UNKNOWN = auto()
 
 
 NUMBERS = {
-    word: Decimal(value)
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
+    word: Decimal(value) for value, word in enumerate((
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+        "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen",
+        "sixteen", "seventeen", "eighteen", "nineteen",
+    ))
+}  # fmt: skip
 TENS = {
     "twenty": Decimal(20), "thirty": Decimal(30), "forty": Decimal(40), "fifty": Decimal(50),
     "sixty": Decimal(60), "seventy": Decimal(70), "eighty": Decimal(80), "ninety": Decimal(90),
@@ -276,6 +261,8 @@ _SINGLE: dict[str, tuple[Kind, object]] = {
                "3rd": (Kind.ORDINAL, 3),
     "fourth": (Kind.ORDINAL, 4), "4th": (Kind.ORDINAL, 4), "fifth": (Kind.ORDINAL, 5),
                "sixth": (Kind.ORDINAL, 6),
+    "after": (Kind.AFTER, None), "later": (Kind.LATER, None), "only": (Kind.ONLY, None),
+    "plus": (Kind.AND, None),
     "[": (Kind.OPEN, None), "]": (Kind.CLOSE, None), "!": (Kind.STOP, None), "*": (Kind.STOP, None),
     '"': (Kind.COMMA, None), "“": (Kind.COMMA, None), "”": (Kind.COMMA, None),
     "—": (Kind.DASH, None), "+": (Kind.AND, None), "•": (Kind.STOP, None),
@@ -294,6 +281,9 @@ def _entries() -> dict[str, tuple[Kind, object]]:
         words[f"to be {participle}"] = (Kind.PASSIVE, verb)
         if participle != imperative:
             words[participle] = (Kind.PASSIVE, verb)
+    for form in ("cream", "ointment", "gel", "lotion", "paste", "emollient", "foam"):
+        for the in ("", "the "):
+            words[f"apply {the}{form}"] = (Kind.VERB, "Apply")
     words["spray"] = (Kind.UNIT, "spray")
     for word, period in PERIODS.items():
         words[word] = words[f"{word}s"] = words[f"{word}(s)"] = (Kind.PERIOD, (1, period))
@@ -301,7 +291,8 @@ def _entries() -> dict[str, tuple[Kind, object]]:
     words["dailyx"] = words["daily"]
     for word, value in _LATIN.items():  # “bidx5 days”
         words[word] = words[f"{word}x"] = (Kind.LATIN, (value, PeriodUnit.DAY))
-    for phrase in ("alternate days", "on alternate days", "alternate day", "alternate daily"):
+    for phrase in ("alternate days", "on alternate days", "alternate day", "alternate daily", "alt days",
+                   "on alt days", "alt day"):  # fmt: skip
         words[phrase] = (Kind.ALTERNATE, (2, None, PeriodUnit.DAY))
     for phrase, when in (("night", When.NIGHT), ("morning", When.MORNING), ("evening", When.EVENING)):
         for on in ("", "on "):
@@ -330,6 +321,7 @@ def _entries() -> dict[str, tuple[Kind, object]]:
     words.update(dict.fromkeys(phrases.LIQUIDS, (Kind.LIQUID, None)))
     words.update(dict.fromkeys(phrases.DIRECTED, (Kind.DIRECTED, None)))
     words.update(dict.fromkeys(phrases.EARLIEST, (Kind.EARLIEST, (1, 1))))
+    words["tomorrow"] = Kind.EARLIEST, (2, 2)
     words.update(dict.fromkeys(("for the first", "for first"), (Kind.FOR, None)))
     words.update(dict.fromkeys(phrases.REASONS, (Kind.REASON, None)))
     words.update(dict.fromkeys(_MAXIMUM_DAILY, (Kind.MAXIMUM, "daily")))
@@ -343,6 +335,23 @@ def _entries() -> dict[str, tuple[Kind, object]]:
     for change in ("reduce to", "reduce down to", "decrease to", "increase to", "reduced to", "increased to",
                    "increasing to", "reducing to", "decreasing to"):  # fmt: skip
         words[change] = words[f"then {change}"] = words[f"and then {change}"] = (Kind.THEN, None)
+    for verb in (
+        "reduce",
+        "reducing",
+        "reduced",
+        "decrease",
+        "decreasing",
+        "increase",
+        "increasing",
+        "increased",
+    ):
+        ways = 1 if verb.startswith("inc") else -1
+        for said in (f"{verb} by", f"{verb} dose by", f"{verb} the dose by"):
+            words[said] = (Kind.CHANGE, ways)
+    words.update(dict.fromkeys(("titrate", "titrated", "titrating", "taper", "tapering", "tapered"),
+                               (Kind.CHANGE, 0)))  # fmt: skip
+    words.update(dict.fromkeys(phrases.STOPPED, (Kind.CEASE, None)))
+    words.update(dict.fromkeys(moment_words.OTHER_DAYS, (Kind.OTHER_DAYS, None)))
     for day in Day:
         for name in (day.name.lower(), *SHORT_DAYS[day]):
             words[name] = words[f"a {name}"] = (Kind.DAY, day)

@@ -60,11 +60,24 @@ def believable(step: DosageStep) -> None:
         if "match" in often or "runs from" in often:
             raise TwoWays("dosage.range-reversed" if "runs from" in often else "dosage.two-readings", often)
         return
-    if (often.most or 0) > (24 if repeat.period_unit in _SHORT else _MOST_TIMES):
+    if (often.most or 0) > (24 if repeat.period_unit in _SHORT else _MOST_TIMES) and not _is_few(
+        step, repeat
+    ):
         raise TwoWays("dosage.too-often", "it would be given more often than is believed")
     _check_maximum(step, often)
 
 
+def _is_few(step: DosageStep, repeat: Repeat) -> bool:
+    """“every 5 minutes for 3 doses”, “every 5 minutes when required, at most 3 in 15 minutes”: an attack."""
+    if repeat.period_unit is not PeriodUnit.MINUTE or repeat.period is None or repeat.period < _LEAST_MINUTES:
+        return False
+    counted = repeat.count_max or repeat.count
+    if counted is not None:
+        return counted <= _MOST_COUNTED
+    return step.as_needed is not None and step.max_dose_per_period is not None
+
+
+_LEAST_MINUTES = 3
 _NO_PATTERN = Repeat()
 
 

@@ -69,6 +69,8 @@ MOMENTS: dict[str, When] = {
     "with the midday meal": When.LUNCH, "at mid day": When.NOON, "mid day": When.NOON,
     "with morning meal": When.BREAKFAST, "with the morning meal": When.BREAKFAST,
     "every day at bedtime": When.BEFORE_SLEEP, "with meal": When.MEAL, "at meal times": When.MEAL,
+    "with the first mouthful of each meal": When.MEAL, "with first mouthful of each meal": When.MEAL,
+    "with the first bite of each meal": When.MEAL, "with first bite of each meal": When.MEAL,
     "with your meals": When.MEAL, "with main meals": When.MEAL, "after main meals": When.AFTER_MEAL,
     "before main meals": When.BEFORE_MEAL,
     "with a meal": When.MEAL, "after the meal": When.AFTER_MEAL,
@@ -79,3 +81,11 @@ MOMENTS: dict[str, When] = {
     **{f"before {meal}": When(f"AC{code}") for meal, code in _MEALS},
     **{f"after {meal}": When(f"PC{code}") for meal, code in _MEALS},
 }  # fmt: skip
+# All the days that another step does not name: “5 mg Mon/Wed/Fri and 2.5 mg all other days”.
+OTHER_DAYS = (
+    "on other days", "rest of the week", "rest of week",
+    *(f"{on}{days}" for on in ("", "on ") for days in (
+        "all other days", "all the other days", "the other days", "the remaining days", "remaining days",
+        "all remaining days", "the rest of the week", "other days of the week", "the other days of the week",
+    )),
+)  # fmt: skip

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import time
 from decimal import Decimal
 
-from pestle.pharmacy.dosage.amounts import TwoWays
-from pestle.pharmacy.dosage.dose import Day, PeriodUnit, When
+from pestle.pharmacy.dosage import named_days
+from pestle.pharmacy.dosage.amounts import TwoWays, whole
+from pestle.pharmacy.dosage.dose import PeriodUnit, When
 from pestle.pharmacy.dosage.draft import BREAKS, Draft
 from pestle.pharmacy.dosage.lexicon import Kind
 from pestle.pharmacy.dosage.phrases import says_when
@@ -33,15 +34,6 @@ _OFTEN = frozenset({
     Kind.LATIN, Kind.ADVERB, Kind.MULTIPLE, Kind.TIMES, Kind.EVERY, Kind.WHEN, Kind.ALTERNATE,
 })  # fmt: skip
 _BEFORE_BED = frozenset({"before sleep", "before bed", "before bedtime", "before going to bed"})
-
-
-def whole(value: Decimal | None) -> int | None:
-    """A number of times; raises for what is none."""
-    if value is None:
-        return None
-    if value != value.to_integral_value() or value < 1 or value > 1000:
-        raise TwoWays("dosage.two-readings", f"“{value} times” is no number of times")
-    return int(value)
 
 
 def multiple(draft: Draft, index: int) -> int:
@@ -108,30 +100,7 @@ def period(draft: Draft, index: int) -> int:
     if draft.kind(index - 1) in (Kind.TIMES, Kind.MULTIPLE, Kind.BY) and draft.clause:
         length, unit = draft.period_at(index)
         return set_period(draft, Decimal(length), None, unit, index + 1)
-    return day_numbers(draft, index) or draft.leave(index, index + 1)
-
-
-def day_numbers(draft: Draft, index: int) -> int | None:
-    """“day 1”, “days 2-5”, “days 2 to 5”: which days of the course; None where no such number stands."""
-    if draft.kind(index) is not Kind.PERIOD or draft.at(index).value != (1, PeriodUnit.DAY):
-        return None
-    found = draft.amount(index + 1)
-    if found is None or found[0].unit is not None:
-        return None
-    (low, high, *_), after = found
-    return _set_day_numbers(draft, whole(low) or 0, whole(high) or 0, after)
-
-
-def earliest(draft: Draft, index: int) -> int:
-    """“on the first day”, “today”."""
-    return _set_day_numbers(draft, 1, 1, index + 1)
-
-
-def _set_day_numbers(draft: Draft, first: int, last: int, after: int) -> int:
-    if draft.day_numbers is not None or draft.bounds is not None:
-        raise TwoWays("dosage.two-readings", "two lengths of treatment are said")
-    draft.day_numbers = first, last
-    return after
+    return named_days.day_numbers(draft, index) or draft.leave(index, index + 1)
 
 
 def every(draft: Draft, index: int) -> int:
@@ -157,7 +126,11 @@ def every(draft: Draft, index: int) -> int:
             )
         return set_period(draft, Decimal(length), None, unit, after + 1)
     if each and draft.kind(after) in (Kind.DAY, Kind.DAYS):
-        return days(draft, after)
+        return named_days.days(draft, after)
+    if each and draft.kind(after) is Kind.COURSE:  # “every 3/12”
+        stated = draft.at(after).value
+        assert isinstance(stated, tuple)
+        return set_period(draft, stated[0] * stated[1], None, stated[2], after + 1)
     amount = draft.amount(after) if draft.words[index].text.casefold() not in ("a", "an", "/") else None
     if amount and amount[0].unit is None and draft.kind(amount[1]) in (Kind.PERIOD, Kind.ADVERB):
         (stated, after), word = amount, draft.at(amount[1])
@@ -232,6 +205,9 @@ def alternate(draft: Draft, index: int) -> int:
     low, high, unit = value
     if high is not None and high < low:
         raise TwoWays("dosage.range-reversed", "the period runs from the longer to the shorter")
+    once_daily = (*_period_of(draft), draft.frequency_max) == (_ONE, None, PeriodUnit.DAY, None)
+    if once_daily and draft.frequency in (None, 1) and (low, unit) == (2, PeriodUnit.DAY):
+        draft.frequency, draft.period = 1, None  # “once daily on alternate days”
     return set_period(draft, Decimal(low), high, unit, index + 1)
 
 
@@ -362,50 +338,3 @@ def _four_digits(draft: Draft, index: int) -> int | None:
     after = index + 1
     joined = after + (draft.kind(after) in (Kind.AND, Kind.COMMA))
     return (_four_digits(draft, joined) if joined > after else None) or after
-
-
-def days(draft: Draft, index: int) -> int:
-    """“on Mondays”, “every Monday”, “Mon, Wed and Fri”, “Monday to Friday”, “on weekdays”, “on day 1”."""
-    at = index + 1 if draft.kind(index) is Kind.ON else index
-    numbered = day_numbers(draft, at)
-    if numbered is not None:
-        return numbered
-    if draft.kind(at) not in _DAYS:
-        return draft.leave(index, index + 1)
-    every_week = draft.kind(index - 1) is Kind.EVERY or draft.kind(at) is Kind.DAYS
-    _add_days(draft, at)
-    after = at + 1
-    while True:
-        link = draft.kind(after)
-        if link in (Kind.TO, Kind.DASH) and draft.kind(after + 1) in _DAYS:
-            _add_days(draft, after + 1, through=True)
-            after += 2
-            continue
-        following = after
-        while draft.kind(following) in _BETWEEN_DAYS:
-            following += 1
-        if draft.kind(following) not in _DAYS:
-            break
-        every_week = every_week or draft.kind(following) is Kind.DAYS
-        _add_days(draft, following)
-        after = following + 1
-    draft.every_week = draft.every_week or every_week or len(draft.days) > 1
-    return after
-
-
-_DAYS = frozenset({Kind.DAY, Kind.DAYS})
-_BETWEEN_DAYS = frozenset({Kind.COMMA, Kind.AND, Kind.SLASH, Kind.ON, Kind.EVERY})
-_WEEK = tuple(Day)
-
-
-def _add_days(draft: Draft, index: int, *, through: bool = False) -> None:
-    value = draft.at(index).value
-    new = [day for day in (value if isinstance(value, tuple) else (value,)) if isinstance(day, Day)]
-    if through:
-        first, last = _WEEK.index(draft.days[-1]), _WEEK.index(new[0])
-        if last <= first:
-            raise TwoWays("dosage.range-reversed", "the days of the week run from the later to the earlier")
-        new = list(_WEEK[first + 1 : last + 1])
-    if not set(new).isdisjoint(draft.days):
-        raise TwoWays("dosage.two-readings", "the same day of the week is said twice")
-    draft.days.extend(new)

@@ -6,7 +6,8 @@ never read as daily; two instructions are never folded into one: they become sev
 
 Rules: ``dosage.no-words``, ``dosage.two-readings``, ``dosage.more-than-one-instruction``,
 ``dosage.unknown-words``, ``dosage.maximum-without-period``, ``dosage.as-directed``, ``dosage.no-timing``,
-``dosage.no-dose-or-timing``, and those of what is not believable (`limits`).
+``dosage.no-dose-or-timing``, and those of a dose that changes (`changing`) and of what is not believable
+(`limits`).
 
 Source: refused forms from NHS England dosage_instructions 506c0d40 (MIT, 2026).
 """
@@ -20,6 +21,7 @@ from functools import partial
 from typing import TypeVar
 
 from pestle.pharmacy.dosage.amounts import Amount, TwoWays
+from pestle.pharmacy.dosage.changing import changed, is_change
 from pestle.pharmacy.dosage.dose import (
     AsNeeded,
     Coded,
@@ -37,7 +39,16 @@ from pestle.pharmacy.dosage.limits import believable
 from pestle.pharmacy.dosage.rate import MEALS
 from pestle.pharmacy.dosage.reading import Reading, not_understood
 from pestle.pharmacy.dosage.remarks import set_apart
-from pestle.pharmacy.dosage.steps import carried_unit, carry, check_ends, check_reasons, share, split
+from pestle.pharmacy.dosage.steps import (
+    carried_unit,
+    carry,
+    check_ends,
+    check_reasons,
+    is_at_once,
+    move_length,
+    share,
+    split,
+)
 from pestle.pharmacy.dosage.tokens import Lexeme, lexemes
 from pestle.pharmacy.dosage.units import COUNTED, MASS, VOLUME
 from pestle.pharmacy.quantity import Quantity, Range, Unit
@@ -75,14 +86,21 @@ def read(text: str) -> Reading:
 
 def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
     """Steps after one another (the outer list) and at the same time (the inner lists)."""
-    steps: list[DosageStep] = []
+    sequences: list[list[Draft]] = []
     unused: list[str] = []
-    before: list[Draft] = []
-    for sequence, together in enumerate(parts, start=1):
+    slices = not move_length(parts)
+    for number, together in enumerate(parts, start=1):
+        before = sequences[-1] if sequences else []
+        if is_change(together[0]):
+            if len(together) > 1:
+                raise TwoWays("dosage.more-than-one-instruction", "“and” joins two instructions")
+            slices = False
+            sequences += [[draft] for draft in changed(together[0], before)]
+            continue
         drafts: list[Draft] = []
         for words in together:
             unit = carried_unit(before, drafts)
-            draft = _one_of_several(partial(run, carried_unit=unit), words)
+            draft = _one_of_several(partial(run, carried_unit=unit, follows=is_at_once(before)), words)
             remarks = _remarks(draft)
             if remarks is None:
                 return _unknown(text, [draft.words[index].text for index in draft.left])
@@ -90,19 +108,23 @@ def _several(text: str, parts: list[list[list[Lexeme]]]) -> Reading:
                 raise TwoWays("dosage.more-than-one-instruction", "two amounts are said in one step")
             unused += remarks
             drafts.append(draft)
-        carry(before, drafts, last=sequence == len(parts))
-        before = drafts
+        carry(before, drafts, last=number == len(parts))
         share(drafts)
+        sequences.append(drafts)
+    steps: list[DosageStep] = []
+    for sequence, drafts in enumerate(sequences, start=1):
         for draft in drafts:
-            written = text[draft.words[0].start : draft.words[-1].end]
+            written = text[draft.words[0].start : draft.words[-1].end] if slices else None
             step = _step(written, draft)
             _one_of_several(partial(_check, draft), step)
             steps.append(replace(step, sequence=sequence))
-        if sequence < len(parts):
+        if sequence < len(sequences):
             check_ends(drafts)
     check_reasons(steps)
+    if len(steps) == 1 or not slices:  # the words of a step that changes are those of the whole
+        steps[0] = replace(steps[0], text=text)
     if len(steps) == 1:
-        steps = [replace(steps[0], sequence=None, text=text)]
+        steps = [replace(steps[0], sequence=None)]
     return Reading(text, Dosage(tuple(steps)), unused=tuple(unused))
 
 
@@ -135,7 +157,7 @@ _NO_PATTERN = Repeat()
 _METHODS = {verb: Coded(verb) for _, _, verb in VERBS}
 
 
-def _step(text: str, draft: Draft) -> DosageStep:
+def _step(text: str | None, draft: Draft) -> DosageStep:
     reasons = tuple([Coded(reason) for reason in draft.reasons]) if draft.reasons else ()
     notes = [Coded(note) for note in draft.notes]
     if not draft.as_needed:
@@ -216,9 +238,15 @@ def _check(draft: Draft, step: DosageStep) -> None:
     if draft.days_on is not None and draft.cycle is None:
         raise TwoWays("dosage.two-readings", "days on are said, and no days off")
     _check_said_enough(draft)
+    if any(note.casefold().startswith("not ") for note in draft.notes) and _is_daily(draft):
+        raise TwoWays("dosage.two-readings", "a day is left out, and how many are meant is not clear")
     _check_days(draft)
     _check_place(draft)
     believable(step)
+
+
+def _is_daily(draft: Draft) -> bool:
+    return draft.period_unit is not PeriodUnit.WEEK and draft.period_unit is not PeriodUnit.MONTH
 
 
 def _check_said_enough(draft: Draft) -> None:
@@ -252,6 +280,8 @@ def _check_place(draft: Draft) -> None:
 
 def _check_days(draft: Draft) -> None:
     """A single day may be this week's only: it needs “every”, a plural, or a weekly period beside it."""
+    if draft.other_days and not draft.days:
+        raise TwoWays("dosage.two-readings", "the other days are said, and not which the first ones are")
     if not draft.days:
         return
     weekly = (draft.period, draft.period_unit) == (Decimal(1), PeriodUnit.WEEK)

@@ -13,7 +13,8 @@ _EVENTS = (
     "after bathing", "after washing",
     *(f"{at} of {what}"
       for at in ("at onset", "at the onset", "with onset", "at first sign",
-      "at the first sign") for what in ("attack", "migraine", "headache", "symptoms", "pain")),
+      "at the first sign") for what in ("attack", "migraine", "headache", "symptoms", "pain", "gout",
+      "gout attack", "flare", "gout flare")),
     *(f"{before} {what}" for before in ("before", "prior to", "after")
       for what in ("dental appointment", "dental treatment", "dental procedure", "surgery", "appointment",
       "mri",
@@ -35,6 +36,20 @@ _DEVICES = ("handihaler", "turbohaler", "accuhaler", "easyhaler", "ellipta", "re
 WAKING = ("while awake", "whilst awake", "when awake", "during waking hours", "during the day",
           "in the daytime",
           "during day", "while you are awake")  # fmt: skip
+_REMOVED = tuple(
+    f"{then}{remove} {at}"
+    for then in ("", "and ", "then ", "and then ")
+    for remove in ("remove", "removed", "remove patch", "remove the patch", "take off")
+    for at in ("at night", "at bedtime", "before bed", "in the evening", "every night", "each night",
+               "nightly", "at nighttime", "in the morning", "every evening", "each evening"))  # fmt: skip
+# With a weekly dose of folic acid.
+_OTHER_DAY = (
+    "the day after methotrexate", "on the day after methotrexate", "day after methotrexate",
+    "on a different day to methotrexate", "a different day to methotrexate",
+    "on a different day from methotrexate", "on different day to methotrexate",
+    "not on methotrexate day", "not on the same day as methotrexate", "not on same day as methotrexate",
+    "not on the day of methotrexate", "not the same day as methotrexate",
+)  # fmt: skip
 NOTES = (
     *(f"{by} {the}{device}"
       for by, the, device in product(("via", "using", "with", "through", "by"), ("", "a ", "the ",
@@ -108,6 +123,12 @@ NOTES = (
     "to be held in the mouth",
     "to be allowed to dissolve on the tongue", "to be allowed to dissolve",
     "rotate sites", "rotate site", "rotating sites", "to clean dry skin", "long term", "regularly",
+    "sugar free", "sf", "new dose", "dose increased", "dose reduced", "dose decreased", "dose changed",
+    "short term use only", "for short term use only", "short term only", "hold in mouth as long as possible",
+    "hold in the mouth as long as possible", "hold in mouth for as long as possible", "slowly in the mouth",
+    "slowly in mouth", "before food or other medication", "before food or other medicines",
+    "before food or drink", "before other medication", "with insulin pen", "with insulin pens",
+    "with the first mouthful of food", "with first mouthful of food", *_REMOVED, *_OTHER_DAY,
     "maintenance", "via pump", "by pump", "prophylaxis", "ongoing", "as a course",
 )  # fmt: skip
 # Notes that also say when: an amount with one of them is an instruction, though not how often.
@@ -123,6 +144,11 @@ def says_when(note: str) -> bool:
     """Whether a note also says when, so that an amount with it is an instruction."""
     return note.casefold().endswith(_WHEN_SAID)
 
+
+# How a dose that goes down ends: at nothing.
+STOPPED = ("until stopped", "until stopping", "till stopped", "until zero", "to zero", "to nil", "until nil",
+           "to nothing", "to 0", "until off", "to stop", "down to zero", "down to nil",
+           "until discontinued")  # fmt: skip
 
 LATIN_NOTES = {"ac": "before food", "pc": "after food"}
 NOW = (
@@ -253,6 +279,8 @@ _TROUBLES = ("cholesterol", "blood pressure", "bp", "stomach acid", "acid", "pai
 PURPOSES = (
     *(f"to {helping}{verb} {whose}{what}"
       for helping, verb, whose, what in product(("", "help "), _HELP, ("", "your ", "the "), _TROUBLES)),
+    *(f"to {test} {what}" for test in ("test", "check", "monitor", "measure")
+      for what in ("blood glucose", "blood sugar", "blood sugars", "blood glucose levels", "glucose")),
     "to help you sleep",
 )  # fmt: skip
 # What begins advice that says nothing of the dose; it runs to the end of its sentence.
@@ -280,7 +308,9 @@ ADVICE = (
     "flammable",
     "keep away", "may colour", "may color", "may stain", "may make you", "store in", "brand", "generic",
     "dispense",
-    "do not give", "no refills", "refill", "last refill", "ok to fill", "fill on", "do not fill", "reduces",
+    "call 911", "call 999", "dial 999", "due review", "review overdue", "overdue review", "due blood test",
+    "due bloods", "do not give", "no refills", "refill", "last refill", "ok to fill", "fill on",
+    "do not fill", "reduces",
     "helps",
     "used to treat", "used for", "it is", "inform", "notify", "remove old patch", "remove & discard",
     "remove and discard",

@@ -115,6 +115,10 @@ def advice_end(draft: Draft, index: int) -> int | None:
         loose_dash = kind is Kind.DASH and not draft.words[end].glued
         if loose_dash:
             break
+        repeats = draft.kind(index + 1) is Kind.AGAIN  # “may repeat once in 2 hours if needed”
+        if repeats and (kind is Kind.AS_NEEDED or (kind is Kind.MULTIPLE and draft.words[end].value == 1)):
+            end += 1
+            continue
         if kind in _SAYS_HOW_OFTEN or draft.words[end].text.casefold() in _CHANGES_A_DOSE:
             return None
         if kind is Kind.NUMBER and draft.kind(end + 1) is not Kind.PERIOD:

@@ -14,19 +14,21 @@ from decimal import Decimal
 from typing import NoReturn
 
 from pestle.pharmacy.dosage.amounts import TwoWays
+from pestle.pharmacy.dosage.changing import is_change
 from pestle.pharmacy.dosage.cycles import is_pause
 from pestle.pharmacy.dosage.dose import Bounds, Day, DosageStep, PeriodUnit
 from pestle.pharmacy.dosage.draft import BREAKS, Draft, kinds_of
 from pestle.pharmacy.dosage.lexicon import Kind
+from pestle.pharmacy.dosage.other_days import name_other_days
 from pestle.pharmacy.dosage.places import plain_place
 from pestle.pharmacy.dosage.tokens import Lexeme
 from pestle.pharmacy.dosage.units import COUNTED, MASS
 from pestle.pharmacy.quantity import Quantity, Range, Unit
 
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.FRACTION})
-_MOMENTS = frozenset({Kind.WHEN, Kind.CLOCK, Kind.DAY, Kind.DAYS, Kind.SITE})
+_MOMENTS = frozenset({Kind.WHEN, Kind.CLOCK, Kind.DAY, Kind.DAYS, Kind.OTHER_DAYS, Kind.SITE})
 # Without one of these, and without “then”, there is one step.
-_JOINED = frozenset({Kind.AND, Kind.COMMA, Kind.WHEN})
+_JOINED = frozenset({Kind.AND, Kind.COMMA, Kind.WHEN, Kind.CHANGE, Kind.EXCEPT})
 _LINKS = frozenset({Kind.AND, Kind.COMMA})
 _UNSAID = frozenset({Kind.AND, Kind.SILENT}) | BREAKS
 
@@ -45,13 +47,21 @@ def split(words: list[Lexeme]) -> list[list[list[Lexeme]]] | None:
     for index, word in enumerate(words):
         kind = word.kind
         linked = dosed and kind in _LINKS
-        if (kind is Kind.THEN and not is_pause(padded, index + 1)) or (
+        if dosed and _begins_a_change(words, padded, index):
+            sequences.append([[word]])
+            several, dosed, lasting = True, False, False
+        elif dosed and kind is Kind.EXCEPT and _begins_a_dose(padded, index + 1):
+            sequences[-1].append([word])
+            several = True
+        elif (kind is Kind.THEN and not is_pause(padded, index + 1)) or (
             linked and lasting and _begins_a_step(padded, index + 1)
         ):
+            if kind is Kind.THEN and not word.text.casefold().endswith("then"):
+                _end_at_length(sequences[-1][-1])
             sequences.append([[]])
             several, dosed, lasting = True, False, False
         elif linked and (
-            (before in _MOMENTS and _begins_a_dose(padded, index + 1))
+            ((before in _MOMENTS or _is_four_digits(words, index - 1)) and _begins_a_dose(padded, index + 1))
             or (kind is Kind.AND and _begins_when_required(padded, index + 1))
         ):
             sequences[-1].append([])
@@ -68,7 +78,9 @@ def split(words: list[Lexeme]) -> list[list[list[Lexeme]]] | None:
         return None
     trimmed = [[_trimmed(part) for part in together] for together in sequences]
     if len(trimmed) > 1 and all(word.kind is Kind.CEASE for word in trimmed[-1][0]) and trimmed[-1][0]:
-        trimmed.pop()  # “then stop” is what a step with a length does
+        ceases = trimmed.pop()[0]  # “then stop” is what a step with a length does
+        if trimmed[-1][0] and is_change(trimmed[-1][0]):
+            trimmed[-1][0].extend(ceases[:1])
     if any(not part for together in trimmed for part in together):
         _refuse("“then” or “and” has no instruction before or behind it")
     return trimmed
@@ -84,13 +96,74 @@ def _begins_a_step(kinds: list[Kind], index: int) -> bool:
     index += kinds[index] is Kind.VERB
     if kinds[index] in _OFTEN:
         return True
-    return kinds[index] in _AMOUNTS and kinds[index + 1] is not Kind.PERIOD
+    numbered = kinds[index + 1 : index + 3] == _DAY_NUMBERED  # “5 day 2”
+    return kinds[index] in _AMOUNTS and (numbered or kinds[index + 1] is not Kind.PERIOD)
+
+
+_DAY_NUMBERED = [Kind.PERIOD, Kind.NUMBER]
+
+
+def _begins_a_change(words: list[Lexeme], kinds: list[Kind], index: int) -> bool:
+    """“reduce by …”, “then reduce by …”."""
+    index += kinds[index] is Kind.THEN
+    return kinds[index] is Kind.CHANGE and bool(words[index].value)
+
+
+def _end_at_length(words: list[Lexeme]) -> None:
+    """“1 at night; after 1 week increase to …”: the words before the change say how long the step is."""
+    while words and words[-1].kind in BREAKS:
+        words.pop()
+    if _is_after_days(words):
+        words[-3] = words[-3]._replace(kind=Kind.FOR)
+
+
+def _is_after_days(words: list[Lexeme]) -> bool:
+    """Whether the last words are “after 7 days”, “after one week”."""
+    return [word.kind for word in words[-3:]] == _AFTER_DAYS and words[-1].value not in _SHORT
+
+
+_AFTER_DAYS = [Kind.AFTER, Kind.NUMBER, Kind.PERIOD]
+
+
+def move_length(parts: list[list[list[Lexeme]]]) -> bool:
+    """“1 at night increasing to 2 at night after a week”: gives the length to the step it is of, and says
+    whether it did.
+    """
+    if any(word.kind is Kind.FOR and word.text.casefold() == "after" for word in parts[0][0]):
+        return True
+    if len(parts) != 2 or any(len(together) != 1 for together in parts):
+        return False
+    (first,), (second,) = parts
+    if not _is_after_days(second) or len(second) == 3 or any(word.kind in _AT_ONCE for word in first):
+        return False
+    first += [second[-3]._replace(kind=Kind.FOR), *second[-2:]]
+    parts[1][0] = _trimmed(second[:-3])
+    return True
+
+
+_AT_ONCE = frozenset({Kind.NOW, Kind.EARLIEST})
+
+
+def is_at_once(before: list[Draft]) -> bool:
+    """Whether the step before is one dose, given at once: “2 now”."""
+    return len(before) == 1 and before[0].now and not before[0].is_timed() and not before[0].as_needed
 
 
 def _begins_a_dose(kinds: list[Kind], index: int) -> bool:
     index += kinds[index] is Kind.AND
     index += kinds[index] is Kind.VERB
     return kinds[index] in _AMOUNTS and kinds[index + 1] not in _NO_DOSE
+
+
+def _is_four_digits(words: list[Lexeme], index: int) -> bool:
+    """“at 0800 and 1 at 2000”, and not “at 0800 and 2000”."""
+    clock = words[index].kind is Kind.NUMBER and words[index - 1].kind is Kind.AT
+    return (
+        clock
+        and len(words[index].text) == 4
+        and words[index + 2 : index + 3] != []
+        and (len(words[index + 2].text) < 4)
+    )
 
 
 def _begins_when_required(kinds: list[Kind], index: int) -> bool:
@@ -190,6 +263,7 @@ def share(drafts: list[Draft]) -> None:
     if len(drafts) == 1:
         return
     first, last = drafts[0], drafts[-1]
+    name_other_days(drafts)
     if _regular_and_when_required(drafts):
         return
     units = [draft.dose.unit if draft.dose else None for draft in drafts]
@@ -262,6 +336,8 @@ def _regular_and_when_required(drafts: list[Draft]) -> bool:
         return False
     if not regular.is_timed() or needed.bounds or regular.bounds or regular.maximum or needed.reasons:
         return False
+    if needed.maximum is not None:
+        _refuse("the maximum may be of the dose when required, or of both")
     needed.verb, needed.route = needed.verb or regular.verb, needed.route or regular.route
     return True
 
