@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from pestle.pharmacy.dosage.dose import (
     Bounds,
     Coded,
+    Day,
     Dosage,
     DosageStep,
     DoseAndRate,
@@ -19,7 +21,7 @@ from pestle.pharmacy.dosage.dose import (
 )
 from pestle.pharmacy.dosage.parse import read
 from pestle.pharmacy.dosage.wording import Wording, dose_to_text, label, plain
-from pestle.pharmacy.quantity import Quantity, Range, Unit
+from pestle.pharmacy.quantity import Quantity, Range, Ratio, Unit
 from pestle.pharmacy.refusal import Refused
 
 
@@ -119,6 +121,53 @@ def test_dose_to_text_refuses_or_shows_what_it_cannot_say() -> None:
     assert caught.value.rule == "dosage.not-sayable"
     assert caught.value.refusals[0].place == "doseRange"
     assert "[not sayable: " in dose_to_text(Dosage((step,)), strict=False)
+
+
+_DAY, _NONE = Unit("day"), Quantity(Decimal(0), Unit("tablet"))
+_ONE, _FOUR = Quantity(Decimal(1), Unit("tablet")), Quantity(Decimal(4), Unit("tablet"))
+_SEVEN_TO_FIVE = Range(Quantity(Decimal(7), _DAY), Quantity(Decimal(5), _DAY))
+
+
+@pytest.mark.parametrize(
+    ("changes", "repeat", "place"),
+    [
+        ({"doses": (DoseAndRate(dose=_NONE),)}, {}, "dosage"),
+        ({"doses": (DoseAndRate(dose=Range(_FOUR, _ONE)),)}, {}, "dosage"),
+        ({"doses": (DoseAndRate(dose=Range(_ONE, Quantity(Decimal(5), Unit("ml")))),)}, {}, "dosage"),
+        ({"doses": (DoseAndRate(dose=Quantity(Decimal(10), Unit("U"))),)}, {}, "doseQuantity"),
+        ({"max_dose_per_period": Ratio(_FOUR, Quantity(Decimal(0), _DAY))}, {}, "maxDosePerPeriod"),
+        ({"max_dose_per_administration": _NONE}, {}, "maxDosePerAdministration"),
+        ({}, {"frequency": 0}, "frequency"),
+        ({}, {"frequency": 3, "frequency_max": 2}, "frequency"),
+        ({}, {"period": Decimal(0)}, "period"),
+        ({}, {"period": Decimal(6), "period_max": Decimal(4)}, "period"),
+        ({}, {"count": 3, "count_max": 2}, "count"),
+        ({}, {"days_of_week": (Day.MONDAY, Day.MONDAY)}, "dayOfWeek"),
+        ({}, {"bounds": Bounds(duration=Quantity(Decimal(0), _DAY))}, "boundsDuration"),
+        ({}, {"bounds": Bounds(range=_SEVEN_TO_FIVE)}, "boundsRange"),
+        ({}, {"bounds": Bounds(start="2026-05-05", end="2026-05-01")}, "boundsPeriod"),
+    ],
+)
+def test_what_contradicts_itself_is_not_said(
+    changes: dict[str, Any], repeat: dict[str, Any], place: str
+) -> None:
+    step = replace(_structured(), timing=Timing(repeat=replace(_daily(), **repeat)), **changes)
+    with pytest.raises(Refused) as caught:
+        dose_to_text(Dosage((step,)))
+    assert place in {refusal.place for refusal in caught.value.refusals}
+    with pytest.raises(Refused):
+        label(Dosage((step,)))
+
+
+def test_words_that_change_are_said_once_where_the_label_cannot_say_them() -> None:
+    written = "1 tablet daily except 1.5 tablets on Monday and Friday"
+    dosage = read(written).dosage
+    assert dosage is not None
+    assert len(dosage.steps) == 2
+    assert label(dosage).verbatim
+    growing = read("one at night increasing to two at night after one week").dosage
+    assert growing is not None
+    assert label(growing).text == "ONE to be used at night for 1 week. Then TWO to be used at night."
 
 
 def test_two_amounts_of_one_dose_stand_together() -> None:

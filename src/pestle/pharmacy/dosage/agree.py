@@ -58,7 +58,7 @@ def read_dosage(dosage: Dosage) -> Reading:
         return not_understood(
             dosage.text, "dosage.sequence-missing", "Several steps, and not in which order."
         )
-    if len(dosage.steps) > 1 and _said_by_all(dosage):
+    if len(dosage.steps) > 1 and said_by_all(dosage):
         return Reading(dosage.text, dosage)
     steps: list[DosageStep] = []
     supply: Quantity | None = None
@@ -73,8 +73,10 @@ def read_dosage(dosage: Dosage) -> Reading:
     return Reading(dosage.text, Dosage(tuple(steps)), quantity=supply)
 
 
-def _said_by_all(dosage: Dosage) -> bool:
-    """Whether the words of all the steps together say them: one may leave its dose to the one before."""
+def said_by_all(dosage: Dosage) -> bool:
+    """Whether the words of all the steps together say them: one may leave its dose to the one before, or the
+    first may hold the words of all.
+    """
     said = read(dosage.text).dosage
     if said is None or len(said.steps) != len(dosage.steps):
         return False
@@ -226,6 +228,8 @@ def _repeat(structure: DosageStep, said: DosageStep) -> Repeat:
         have, stated = getattr(here, name), getattr(there, name)
         if have and stated and set(have) != set(stated):
             _disagree("timing", _timing_words(here), _timing_words(there))
+    if there.count is not None and here.count is None and any(_pattern(here)) and not any(_pattern(there)):
+        _disagree("timing", _timing_words(here), _timing_words(there))
     pattern = here if any(_pattern(here)) else there
     both = any(_pattern(here)) and any(_pattern(there))
     if both and not (isinstance(one, Span) and isinstance(other, Span)) and _pattern(here) != _pattern(there):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 
+from pestle.pharmacy.dosage.contradictions import contradictions
 from pestle.pharmacy.dosage.dose import Bounds, Coded, Dosage, DosageStep, PeriodUnit, Repeat, When
 from pestle.pharmacy.quantity import Quantity, Range, Ratio
 from pestle.pharmacy.refusal import Refused, refuse
@@ -24,6 +25,8 @@ _ADVERBS = {
     PeriodUnit.HOUR: "hourly", PeriodUnit.DAY: "daily", PeriodUnit.WEEK: "weekly",
     PeriodUnit.MONTH: "monthly", PeriodUnit.YEAR: "annually",
 }  # fmt: skip
+# “10 U” is read as 100, and “µg” as “mg”.
+_MISREAD = frozenset({"U", "u", "IU", "iu", "µg", "μg"})
 _PLURAL = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 WHEN_WORDS = {
     When.MORNING: "in the morning", When.EARLY_MORNING: "early in the morning",
@@ -45,8 +48,9 @@ def dose_to_text(dosage: Dosage, *, strict: bool = True) -> str:
     """The instruction in the NHS's words; steps joined by “, then ” or, with the same sequence, “, and ”.
 
     Units stay as they were sent (“2 tablet”). Raises `Refused` (``dosage.not-sayable``) with all that the
-    rules cannot say, each with its FHIR element as place. With ``strict=False`` such a part stands in the
-    text as “[not sayable: …]”, for a screen that shows why; it is never left out.
+    rules cannot say, and all that contradicts itself, each with its FHIR element as place. With
+    ``strict=False`` such a part stands in the text as “[not sayable: …]”, for a screen that shows why; it is
+    never left out.
     """
     if len(dosage.steps) > 1 and any(step.sequence is None for step in dosage.steps):
         raise _unsayable("sequence", "several steps need a sequence each")
@@ -99,6 +103,8 @@ def _word(coded: Coded | None, place: str) -> str | None:
 def _amount(amount: Quantity, place: str) -> str:
     if not amount.unit.text.strip():
         raise _unsayable(place, "the unit is missing")
+    if amount.unit.text.strip() in _MISREAD:
+        raise _unsayable(place, f"“{amount.unit.text}” behind a number is misread")
     return f"{bare(amount.value)} {amount.unit.text}"
 
 
@@ -369,8 +375,18 @@ def _cycle(step: DosageStep) -> str | None:
     return None
 
 
+def _sound(step: DosageStep) -> str | None:
+    """Nothing, for a step whose parts do not contradict each other."""
+    found = [refusal for place, reason in contradictions(step)
+             for refusal in _unsayable(place, reason).refusals]  # fmt: skip
+    if found:
+        raise Refused(*found)
+    return None
+
+
 _PARTS: tuple[Callable[[DosageStep], str | None], ...] = (
     _method, _dose, _rate, _duration, _often, _when, _days_and_times, lambda step: _word(step.route, "route"),
     lambda step: _word(step.site, "site"), _as_needed, _bounds, _cycle, _count, _events, _timing_code,
     _maximum, _maximum_at_once, _maximum_ever, _additional, lambda step: step.patient_instruction,
+    _sound,
 )  # fmt: skip

@@ -157,6 +157,8 @@ def _check_length(bounds: Bounds | None) -> None:
     if bounds is None:
         return
     length = bounds.duration
+    if length is not None and length.value <= 0:
+        raise TwoWays("dosage.two-readings", "a treatment of no time at all is said")
     if length is not None and length.value <= _FEW.get(length.unit.text, 0):
         return
     course = course_days(bounds)

@@ -238,7 +238,7 @@ def _check(draft: Draft, step: DosageStep) -> None:
     if draft.days_on is not None and draft.cycle is None:
         raise TwoWays("dosage.two-readings", "days on are said, and no days off")
     _check_said_enough(draft)
-    if any(note.casefold().startswith("not ") for note in draft.notes) and _is_daily(draft):
+    if draft.notes and any(note.casefold().startswith("not ") for note in draft.notes) and _is_daily(draft):
         raise TwoWays("dosage.two-readings", "a day is left out, and how many are meant is not clear")
     _check_days(draft)
     _check_place(draft)

@@ -17,7 +17,7 @@ from itertools import groupby
 from math import ceil
 
 from pestle.pharmacy.dosage.agree import read_dosage
-from pestle.pharmacy.dosage.dose import Cycle, Dosage, DosageStep
+from pestle.pharmacy.dosage.dose import Cycle, Dosage, DosageStep, PeriodUnit
 from pestle.pharmacy.dosage.packing import CannotTell
 from pestle.pharmacy.dosage.phrases import WAKING
 from pestle.pharmacy.dosage.rate import (
@@ -120,6 +120,8 @@ def _phase(step: DosageStep) -> Phase | CannotTell:
     often = times_per_day(step.repeat)
     if isinstance(often, str) and step.as_needed is not None:
         return CannotTell("supply.as-needed", f"When required: {often}.")
+    if step.as_needed is not None and step.repeat and step.repeat.period_unit is PeriodUnit.MINUTE:
+        return CannotTell("supply.as-needed", "When required, some minutes apart: not how often a day.")
     if isinstance(often, str) or often.most is None:
         return CannotTell("supply.timing-not-stated", f"{str(often)[0].upper()}{str(often)[1:]}.")
     repeat = step.repeat

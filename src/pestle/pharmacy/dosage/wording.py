@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pestle.pharmacy.dosage.agree import read_dosage
+from pestle.pharmacy.dosage.agree import read_dosage, said_by_all
+from pestle.pharmacy.dosage.contradictions import contradictions
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep, PeriodUnit, Repeat
 from pestle.pharmacy.dosage.dose_to_text import WHEN_WORDS, clock, joined, step_to_text
 from pestle.pharmacy.dosage.dose_to_text import dose_to_text as dose_to_text
@@ -85,7 +86,11 @@ def _reads_back(steps: list[DosageStep], text: str) -> bool:
 
 
 def _as_written(dosage: Dosage) -> Wording:
-    """The prescriber's words, step after step; a step without words is said from its structure."""
+    """The prescriber's words, step after step; a step without words is said from its structure, unless the
+    words of the others say it already.
+    """
+    if dosage.text and len(dosage.steps) > 1 and said_by_all(dosage):
+        return Wording(_words_of(dosage), verbatim=True)
     written = [(step.text or step.patient_instruction or "").strip() for step in dosage.steps]
     said = [words or step_to_text(step) for words, step in zip(written, dosage.steps, strict=True)]
     if not all(said):
@@ -98,17 +103,22 @@ def _as_written(dosage: Dosage) -> Wording:
     return Wording("; ".join(said), verbatim=all(written))
 
 
+def _words_of(dosage: Dosage) -> str:
+    return "; ".join(step.text for step in dosage.steps if step.text)
+
+
 def _in_order(steps: list[DosageStep], sentences: list[str]) -> str:
     text = sentences[0]
     for before, step, sentence in zip(steps, steps[1:], sentences[1:], strict=False):
         link = "And" if step.sequence == before.sequence else "Then"
-        text += f" {link} {sentence[0].lower()}{sentence[1:]}"
+        capitals = sentence[:2].isupper()  # “TWO to be taken”
+        text += f" {link} {sentence if capitals else sentence[0].lower() + sentence[1:]}"
     return text
 
 
 def _sentence(step: DosageStep, style: _Style) -> tuple[str, str] | None:
     """One step as a sentence that reads back as the same step, and its notes; None where there is none."""
-    if not _carried(step):
+    if not _carried(step) or any(contradictions(step)):
         return None
     verb = _verb(step, style)
     words = [*_verb_and_dose(verb, step, style), *_often(step.repeat, style), *_moments(step.repeat)]
