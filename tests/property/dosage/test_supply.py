@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pestle.pharmacy.dosage.dose import (
@@ -65,6 +65,7 @@ def _pens_day_by_day(units: Decimal, often: int, days: int, holds: int, in_use: 
     return opened
 
 
+@example(units=Decimal(16), often=1, days=93, in_use=19)
 @given(st.integers(1, 60).map(Decimal), st.integers(1, 4), st.integers(1, 120), st.integers(10, 60))
 def test_pens_are_never_fewer_than_opened_day_by_day(
     units: Decimal, often: int, days: int, in_use: int

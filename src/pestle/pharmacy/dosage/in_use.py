@@ -37,5 +37,17 @@ def in_use(phases: list[Phase], product: Product | None, packing: Packing) -> In
     if isinstance(part, CannotTell):
         return part
     holds, days = 1 / part, Fraction(packing.in_use_days)
-    at_most = min(days, holds / phase.most) if phase.most else days
-    return InUse(phase, holds, at_most, min(days, holds / phase.least) if phase.least else days)
+    return InUse(phase, holds, _lasts(holds, phase.most, days), _lasts(holds, phase.least, days))
+
+
+def _lasts(holds: Fraction, a_day: Fraction, days: Fraction) -> Fraction:
+    """For how many days one container lasts, the dose between two of them taken from both.
+
+    One that is opened for the rest of a dose has that day among its days in use. Where it would be empty on the
+    last of them, it may be thrown away with something in it: then that day is not counted on.
+    """
+    if not a_day:
+        return days
+    if days > 1 and (days - 1) * a_day < holds < days * a_day:
+        return days - 1
+    return min(days, holds / a_day)
