@@ -43,8 +43,8 @@ def in_use(phases: list[Phase], product: Product | None, packing: Packing) -> In
 def _lasts(holds: Fraction, a_day: Fraction, days: Fraction) -> Fraction:
     """For how many days one container lasts, the dose between two of them taken from both.
 
-    One that is opened for the rest of a dose has that day among its days in use. Where it would be empty on the
-    last of them, it may be thrown away with something in it: then that day is not counted on.
+    One that is opened for the rest of a dose has that day among its days in use. Where it would be empty on
+    the last of them, it may be thrown away with something in it: then that day is not counted on.
     """
     if not a_day:
         return days
