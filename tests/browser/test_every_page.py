@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, ViewportSize
 
+from pestle.demo import checks
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.web.store import models
 from pestle.web.store.knowledge import calculators, dictionary
@@ -24,14 +25,14 @@ PAGES = frozenset({
     "controlled-return",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
-    "set-pin",
+    "set-pin", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "register-csv", "register-pdf",
-    "worklist-csv", "stock-csv", "download-record",
+    "worklist-csv", "stock-csv", "burden-csv", "download-record",
     "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
@@ -43,10 +44,29 @@ ACTS = frozenset({
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
     "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
+    "refer", "answer", "tune", "sign-tuning", "withdraw-tuning", "definition-state", "begin-replay",
+    "stop-replay", "replay-again",
 })  # fmt: skip
-MANAGERS = frozenset({"manage", "audit"})
+MANAGERS = frozenset({"manage", "audit", "replays", "replay", "burden"})
 # One prescription at each step, and those that look different.
-STORIES = ("e02", "e04", "k01", "k03", "m02", "m06", "m03", "a03", "a05", "r01", "r03", "r06", "c08", "c13")
+STORIES = (
+    "e02",
+    "e04",
+    "k01",
+    "k03",
+    "m02",
+    "m06",
+    "m03",
+    "a03",
+    "a05",
+    "r01",
+    "r03",
+    "r06",
+    "r09",
+    "k08",
+    "c08",
+    "c13",
+)
 WIDER_THAN_THE_PAGE = """() => {
     const page = document.documentElement;
     return page.scrollWidth - page.clientWidth;
@@ -138,6 +158,14 @@ def _addresses() -> Mapping[str, list[str]]:
         "patient-results": [reverse("patient-results", kwargs={"patient_id": full.pk, "kind": kind})
                             for kind in ("egfr", "inr")],
         "import-record": [reverse("import-record", kwargs={"patient_id": full.pk})],
+        "definitions": [reverse("definitions"), f"{reverse('definitions')}?which=overdue"],
+        "definition": [
+            reverse("definition", kwargs={"file": file}) for file in ("substances.yaml", checks.ON_TRIAL,
+            checks.REPLAYED, "labels/cautionary.yaml", "formulary/formulary.yaml")
+        ],
+        "replays": [reverse("replays")],
+        "replay": [reverse("replay", kwargs={"replay_id": models.Replay.objects.get().pk})],
+        "burden": [reverse("burden")],
         "manage": [reverse("manage")],
         "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
         "change-person": [reverse("change-person")],

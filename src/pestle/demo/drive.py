@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from pestle.demo.messages import name_id
 from pestle.demo.people import staff
 from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
-from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -24,8 +23,7 @@ from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import MedicationRequest
 from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages
 from pestle.web.actions.once import Outcome
-from pestle.web.store import clinical as checks
-from pestle.web.store import models, prescriptions
+from pestle.web.store import findings, models, prescriptions
 from pestle.web.store.knowledge import dictionary
 
 ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
@@ -83,12 +81,11 @@ def approve(prescription_id: int, *, by: Person, now: datetime, words: str = SPO
     """Approves every matched line; `words` answer each finding that asks for an answer."""
     row = _row(prescription_id)
     lines = prescriptions.open_lines(row.lines.all())
-    found = [finding for each in checks.assess(row, lines, now=now) for finding in each.findings]
-    asks = (Severity.HARD_STOP, Severity.INTERRUPT)
+    found = findings.checked(row, lines, now=now).entries
     _decide(
         row,
         [_decision(line) for line in lines],
-        {finding.key: words for finding in found if finding.severity in asks},
+        {entry.finding.key: words for entry in found if entry.asks},
         by=by,
         now=now,
     )

@@ -21,7 +21,7 @@ from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.record.medication import Prescription
-from pestle.web.actions import accuracy, assembly, claiming, entry, lines, record
+from pestle.web.actions import accuracy, assembly, claiming, clinical, entry, lines, record
 from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.codes import CancellationReason
@@ -76,8 +76,8 @@ class _Clock:
 def journey(story: Story, bench: Bench, *, new_patient: bool) -> Iterator[datetime]:
     """The acts of a story, in time. With `new_patient` somebody asks about allergies first.
 
-    Twists: cancelled, claimed, returned, refused, labelled, half picked, short, put back, reprinted, sent
-    back, self-checked, too late, collected, delivered, not collected.
+    Twists: allergy since, cancelled, claimed, referred, returned, refused, labelled, half picked, short,
+    put back, reprinted, sent back, self-checked, too late, collected, delivered, not collected.
     """
     tess, leon = bench.people["tess"], bench.people["leon"]
     clerk = tess if sum(story.key.encode()) % 2 else leon
@@ -109,7 +109,7 @@ def journey(story: Story, bench: Bench, *, new_patient: bool) -> Iterator[dateti
     if story.until == "accuracy":
         return
     if story.until == "hand_out":
-        yield from _too_late(story, order, clerk, clock)
+        yield from _while_ready(story, pk, order, clerk, clock)
         return
     yield from _hand_out(story, pk, clerk, pharmacist, clock)
 
@@ -166,7 +166,13 @@ def _clinical_check(
 
 
 def _assembly(story: Story, pk: int, clerk: Person, clock: _Clock) -> Iterator[datetime]:
-    if story.until == "assemble" and not story.twist:
+    if story.twist == "referred":
+        yield clock.after(5)
+        clinical.refer(
+            by=clerk, now=clock.at, key=name_id("refer", story.key), prescription_id=pk, seen=None,
+            words="He says that his doctor halved the dose last month",
+        )  # fmt: skip
+    if story.until == "assemble" and story.twist in ("", "referred"):
         return
     yield clock.after(9)
     codes = drive.print_labels(pk, by=clerk, now=clock.at)
@@ -232,7 +238,17 @@ def _self_check(story: Story, pk: int, by: Person, clock: _Clock) -> Iterator[da
         )  # fmt: skip
 
 
-def _too_late(story: Story, order: Prescription, clerk: Person, clock: _Clock) -> Iterator[datetime]:
+def _while_ready(
+    story: Story, pk: int, order: Prescription, clerk: Person, clock: _Clock
+) -> Iterator[datetime]:
+    if story.twist == "allergy since":
+        yield clock.after(15)
+        record.record_allergy(
+            by=clerk, now=clock.at, key=name_id("allergy since", story.key),
+            patient_id=models.Prescription.objects.values_list("patient_id", flat=True).get(pk=pk),
+            substance="Penicillin", kind=AllergyKind.ALLERGY, reaction="rash as a child",
+            severity=ReactionSeverity.MODERATE, told_by="his mother, by telephone",
+        )  # fmt: skip
     if story.twist == "too late":
         yield clock.after(15)
         message = a_cancellation(order, place=0, reason=CancellationReason.TREATMENT_CHANGED)

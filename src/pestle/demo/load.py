@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from pestle.demo import controlled, drive, inventory, records, stock
+from pestle.demo.checks import made_of_checks
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
 from pestle.demo.patients import patients
@@ -44,8 +45,9 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         opened = now - _OPEN_FOR
         site = make_site(now=opened)
         bench = Bench(site, make_people(site, now=opened), patients(on=now.date()), now)
-        say("stock, prescriptions, messages and records")
-        _run([*_stock(bench), *_journeys(bench), *_messages(bench), *records.acts(bench)], until=now)
+        say("stock, prescriptions, messages, records and checks")
+        acts = [*_stock(bench), *_journeys(bench), *_messages(bench), *records.acts(bench)]
+        _run([*acts, made_of_checks(bench)], until=now)
     return True
 
 

@@ -54,6 +54,11 @@ def _repeats(*lines: tuple[str, str, str], course: CourseOfTherapy = REPEAT) -> 
     return tuple(Item(*line, course=course) for line in lines)
 
 
+POTASSIUM_RISK = _repeats(
+    ("Ramipril 5mg capsules", "28", CAPSULE), ("Spironolactone 25mg tablets", "28", MORNING)
+)
+
+
 # fmt: off
 def _closed() -> Iterator[Story]:
     yield Story("c01", "edwards", 21, 30, "closed", _repeats(
@@ -97,6 +102,9 @@ def _closed() -> Iterator[Story]:
     yield Story("c18", "wolfe", 5, 95, "closed", (
         Item("Fentanyl 25micrograms/hour transdermal patches", "10", "Apply one patch every 3 days"),),
         "delivered")
+    # The same interaction at two issues: answered once, and not asked again at the third (k08).
+    yield Story("c19", "macdonald", 59, 50, "closed", POTASSIUM_RISK)
+    yield Story("c20", "macdonald", 31, 65, "closed", POTASSIUM_RISK)
     # The prescriber thought better of it, and the message came while nobody had labelled anything.
     yield Story("c15", "nguyen", 0, 190, "entry", (
         Item("Ciprofloxacin 500mg tablets", "10", "Take one tablet twice a day for 5 days"),), "cancelled")
@@ -126,6 +134,10 @@ def _ready() -> Iterator[Story]:
     yield Story("r08", "fenwick", 1, 140, "hand_out", _repeats(
         ("Furosemide 40mg tablets", "56", "Take two tablets each morning"),
         ("Levothyroxine sodium 25microgram tablets", "28", MORNING), course=REPEAT_DISPENSING))
+    # His mother telephoned about penicillin when the bag was packed: the hand-out stops.
+    yield Story("r09", "khan", 0, 100, "hand_out", (
+        Item("Flucloxacillin 500mg capsules", "28", "Take one capsule four times a day for 7 days"),),
+        "allergy since")
 
 
 def _accuracy() -> Iterator[Story]:
@@ -154,7 +166,7 @@ def _assemble() -> Iterator[Story]:
     yield Story("m02", "obrien", 0, 85, "assemble", _repeats(
         ("Doxazosin 4mg tablets", "28", NIGHT)), "labelled")
     yield Story("m03", "garcia", 0, 52, "assemble", (
-        Item("Diazepam 5mg tablets", "14", "Take one tablet twice a day when required"),))
+        Item("Diazepam 5mg tablets", "14", "Take one tablet twice a day when required"),), "referred")
     yield Story("m04", "abbott-jr", 0, 340, "assemble", _repeats(
         ("Sodium valproate 500mg gastro-resistant tablets", "60", "Take one tablet twice a day"),
         ("Carbamazepine 200mg tablets", "84", "Take one tablet three times a day")))
@@ -190,6 +202,7 @@ def _clinical() -> Iterator[Story]:
         ("Lisinopril 20mg tablets", "28", MORNING), ("Bendroflumethiazide 2.5mg tablets", "28", MORNING),
         ("Clopidogrel 75mg tablets", "28", MORNING), ("Lansoprazole 30mg gastro-resistant capsules", "28",
          CAPSULE), course=REPEAT_DISPENSING))
+    yield Story("k08", "macdonald", 0, 39, "clinical", POTASSIUM_RISK)
 
 
 def _entry() -> Iterator[Story]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +26,7 @@ from pestle.web.pages.next_task import SeeOther
 from pestle.web.store import definitions, models, overrides, replays, tunings
 
 MONTH = timedelta(days=30)
+PAGE = 50
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 LEVELS = {
     Severity.HARD_STOP.value: Severity.HARD_STOP,
@@ -38,10 +40,14 @@ _SHOWN = (("", "Every definition"), ("overdue", "Overdue for review"), ("unverif
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every definition; search by words, filter by what it is about and how it stands."""
+    """Every definition; search by words, filter by what it is about and how it stands. Words stand in no
+    address: what they find is one page, the rest is for more words."""
     bench = at_bench(request)
     asked = request.POST if request.method == "POST" else request.GET
-    text, about, which = (asked.get(name, "").strip()[:100] for name in ("text", "about", "which"))
+    text = request.POST.get("text", "").strip()[:100]
+    about, which = (asked.get(name, "").strip()[:100] for name in ("about", "which"))
+    if request.method == "POST" and not text:
+        return SeeOther(_index_href(about, which))
     trial = tunings.on_trial(bench.site.pk)
     tuned = {each.tuning.rule.definition for each in tunings.history(bench.site.pk) if each.ended is None}
     found: dict[str, tuple[int, int]] = {}
@@ -61,13 +67,20 @@ def index(request: HttpRequest) -> HttpResponse:
         for entry in every
     ]
     rows = [row for row in rows if _fits(row, text, about, which)]
+    number = request.GET.get("page", "")
+    pages = 1 if text else max(1, -(-len(rows) // PAGE))
+    at = min(max(1, int(number) if number.isdecimal() and len(number) < 5 else 1), pages)
     folders = sorted({entry.folder for entry in every})
     return page(
         request,
         "definitions/index.jinja",
         bench,
         section="definitions",
-        rows=rows,
+        rows=rows[(at - 1) * PAGE : at * PAGE],
+        total=len(rows),
+        at=at,
+        pages=pages,
+        hrefs={one: _index_href(about, which, one) for one in range(1, pages + 1)},
         text=text,
         choices=[
             {"name": "about", "label": "About",
@@ -263,6 +276,12 @@ def _number(request: HttpRequest) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404
     return int(text)
+
+
+def _index_href(about: str, which: str, number: int = 1) -> str:
+    asked = {"about": about, "which": which, "page": str(number) if number > 1 else ""}
+    given = {name: value for name, value in asked.items() if value}
+    return f"{reverse('definitions')}?{urlencode(given)}" if given else reverse("definitions")
 
 
 def _fits(row: dict[str, Any], text: str, about: str, which: str) -> bool:

@@ -141,7 +141,8 @@ def _found(bench: Bench, wanted: Wanted, *, text: str, size: int) -> worklist.Pa
 
 
 def _row(row: worklist.Row, bench: Bench, *, everywhere: bool) -> dict[str, object]:
-    flags = [(Severity.INTERRUPT, "Cancellation asked")] if row.cancellation_asked else []
+    asked = (("Cancellation asked", row.cancellation_asked), ("Referred", row.referred))
+    flags = [(Severity.INTERRUPT, words) for words, said in asked if said]
     if everywhere:
         flags.append((Severity.NOTE, DISPENSING.step(row.step).title))
     return {

@@ -1,29 +1,35 @@
-"""The definitions that came with the program, for people to look at; and what each found lately."""
+"""The definitions of the program and those of this installation, for people to look at."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
-import pestle.definitions
+from django.conf import settings
+
+from pestle import definitions
 from pestle.pharmacy import library
+from pestle.pharmacy.checks.knowledge import FOLDERS
 from pestle.pharmacy.library import Entry
 
-# Read by the checks; what a finding calls a definition is looked for here first.
-_OF_CHECKS = "checks/"
+# Before the files of PESTLE_DEFINITIONS, as if they lay in a folder of that name.
+OWN = "own"
 
 
 @cache
 def entries() -> dict[str, Entry]:
     """Every definition by its file."""
-    return {each.file: each for each in library.read(Path(pestle.definitions.__file__).parent)}
+    ours = library.read(definitions.ROOT)
+    own = (each for folder in settings.ENVIRONMENT.definitions for each in library.read(folder))
+    return {each.file: each for each in (*ours, *(replace(one, file=f"{OWN}/{one.file}") for one in own))}
 
 
 @cache
 def known() -> dict[str, Entry]:
-    """Those that a finding may name, by what it calls them."""
-    ordered = sorted(entries().values(), key=lambda each: not each.file.startswith(_OF_CHECKS))
+    """Those that a finding may name, by what it calls them; of two of a name the one in ``checks``."""
+    first = ("checks", OWN, *FOLDERS)
+    read = [each for each in entries().values() if each.file.partition("/")[0] in first]
     found: dict[str, Entry] = {}
-    for each in ordered:
+    for each in sorted(read, key=lambda each: (first.index(each.file.partition("/")[0]), each.file)):
         found.setdefault(each.called, each)
     return found

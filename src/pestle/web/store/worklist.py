@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
 from pestle.web.store import models
@@ -36,6 +36,7 @@ class Row:
     claimed_by: str | None
     claimed_by_id: int | None
     cancellation_asked: bool
+    referred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,17 @@ def _rows(found: QuerySet[models.Prescription], *, start: int, size: int, now: d
     lines = models.Line.objects.order_by("prescription_id", "place").only(
         "prescription_id", "product_name", "medication_text", "state", "cancellation"
     )
+    unanswered = models.Referral.objects.filter(prescription=OuterRef("pk"), answers=None, answered_by=None)
     rows = (
         found.select_related("patient", "claimed_by")
+        .annotate(referred=Exists(unanswered))
         .defer("search", "done")
         .prefetch_related(Prefetch("lines", lines))[start : start + size]
     )
-    return tuple(_row(row, now=now) for row in rows)
+    return tuple(_row(row, now=now, referred=row.referred) for row in rows)
 
 
-def _row(row: models.Prescription, *, now: datetime) -> Row:
+def _row(row: models.Prescription, *, now: datetime, referred: bool) -> Row:
     held = row.claimed_by is not None and row.claimed_at is not None and now - row.claimed_at < CLAIM_LASTS
     lines = list(row.lines.all())
     return Row(
@@ -130,6 +133,7 @@ def _row(row: models.Prescription, *, now: datetime) -> Row:
         claimed_by=row.claimed_by.full_name if held and row.claimed_by else None,
         claimed_by_id=row.claimed_by_id if held else None,
         cancellation_asked=any(line.cancellation is not None for line in lines),
+        referred=referred,
     )
 
 
