@@ -46,6 +46,10 @@ class Bench:
             minutes=story.minutes
         )
 
+    def soon_after(self, story: Story) -> datetime:
+        """A moment after the prescription came and before anybody entered it."""
+        return _Clock(self.came(story), self.now).after(3)
+
     def prescription(self, story: Story) -> Prescription:
         """What was signed: the afternoon before, or as many days before it came as the story says."""
         before = timedelta(days=story.signed_days) if story.signed_days else timedelta(minutes=50)

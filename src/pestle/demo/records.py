@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pestle.demo.journey import Bench
 from pestle.demo.messages import name_id
+from pestle.demo.story import Story, stories
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.quantity import UCUM, Quantity, Unit
 from pestle.pharmacy.record.allergy import AllergyRecord, AllergyStatus
@@ -153,11 +154,18 @@ AT_THE_COUNTER = (
 
 
 def acts(bench: Bench) -> Iterator[Iterator[datetime]]:
-    """Each record as it is taken in, and each result as it is told, after whatever else has happened."""
-    for number, record in enumerate(on_record()):
-        yield _arrive(bench, record, bench.now - timedelta(seconds=300 - 10 * number))
+    """Each record as it is taken in, with the first prescription of the patient that is still under way, so
+    that its checks see it; and each result as it is told at the counter, last of all."""
+    for record in on_record():
+        yield _arrive(bench, record, bench.soon_after(_under_way(bench, record.patient)))
     for told in AT_THE_COUNTER:
         yield _told(bench, *told)
+
+
+def _under_way(bench: Bench, patient: str) -> Story:
+    """The first of the patient's prescriptions that waits at a step; the last one, where none does."""
+    theirs = sorted((story for story in stories() if story.patient == patient), key=bench.came)
+    return next((story for story in theirs if story.until != "closed"), theirs[-1])
 
 
 def record_of(told: OnRecord, patient: Patient, *, on: date) -> Record:
