@@ -25,7 +25,7 @@ PAGES = frozenset({
     "controlled-return",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
-    "set-pin", "definitions", "definition", "replays", "replay", "burden",
+    "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
@@ -45,7 +45,7 @@ ACTS = frozenset({
     "record-condition", "retract-fact", "try-again",
     "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
     "refer", "answer", "tune", "sign-tuning", "withdraw-tuning", "definition-state", "begin-replay",
-    "stop-replay", "replay-again",
+    "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
 MANAGERS = frozenset({"manage", "audit", "replays", "replay", "burden"})
 # One prescription at each step, and those that look different.
@@ -143,6 +143,9 @@ def _addresses() -> Mapping[str, list[str]]:
         "outlook": [reverse("outlook")],
         "transfers": [reverse("transfers")],
         "waste": [reverse("waste")],
+        "discrepancies": [reverse("discrepancies")],
+        "discrepancy": [reverse("discrepancy", kwargs={"discrepancy_id": one.pk})
+                        for one in models.Discrepancy.objects.all()],
         "messages": [f"{reverse('messages')}?show={view}" for view in ("all", "open", "out")],
         "upload-messages": [reverse("upload-messages")],
         "message": [reverse("message", kwargs={"message_id": one.pk}) for one in (*messages, sent)],

@@ -5,6 +5,7 @@ Reads PESTLE_DATABASE_URL. The page is asked for as a pharmacist would, without 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -48,6 +49,7 @@ _ITEMS = (
 
 def main() -> None:
     """Fills the site, looks at one page again and again, replays."""
+    logging.getLogger("pestle.request").setLevel(logging.WARNING)
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     make_demo(now=now)
