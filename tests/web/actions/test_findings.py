@@ -113,11 +113,16 @@ def test_an_allergy_recorded_after_the_clinical_check_stops_the_hand_out_until_a
     assert models.Found.objects.get(clinical_check=signed, rule="same").answer == "taken before without harm"
 
 
-def test_what_is_only_to_be_known_stops_nothing(bench: Bench) -> None:
+def test_what_was_found_is_counted_once_for_a_prescription_that_was_answered_twice(bench: Bench) -> None:
     prescription = bench.at("hand_out", FUROSEMIDE)
     _allergic(bench, prescription)
     _answer(bench, prescription)
-    _allergic(bench, prescription, substance="paracetamol")
+    _allergic(bench, prescription, substance="loop diuretics of all kinds")
+    assert _refused(lambda: bench.handed_out(prescription)) == ["hand-out.new-finding"]
+    _answer(bench, prescription)
+    keys = [row.key for row in models.Found.objects.filter(clinical_check__prescription=prescription)]
+    assert len(keys) == len(set(keys))
+    # What was answered after the clinical check is not new again.
     bench.handed_out(prescription)
 
 

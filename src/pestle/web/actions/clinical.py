@@ -4,8 +4,10 @@ judge refers; what has become new by a later step is answered there."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from pestle.pharmacy.checks.shown import Shown
 from pestle.pharmacy.dispensary.clinical import (
     SHORTEST_ANSWER,
     Decision,
@@ -117,7 +119,9 @@ def answer(
                          "referred")  # fmt: skip
         going_on = [Decision(line.item_id, approved=True) for line in lines]
         told, approved = _told(lines, going_on), [decision.line for decision in going_on]
-        kept = _sign(row, since.found, by=by, now=now, lines=told, approved=approved, answers=answers)
+        kept = _sign(
+            row, since.found, by=by, now=now, lines=told, approved=approved, answers=answers, new=since.new
+        )
         prescriptions.move(row, transition, by=by, now=now)
         detail = {"new": [entry.finding.key for entry in since.new], "answers": kept, "referrals": referred}
         return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk})
@@ -170,8 +174,10 @@ def _sign(
     lines: list[dict[str, object]],
     approved: Sequence[str],
     answers: Mapping[str, str],
+    new: tuple[Shown, ...] | None = None,
 ) -> dict[str, str]:
-    """Keeps what was seen and answered; gives the answers that were to something found."""
+    """Keeps what was seen and answered; gives the answers that were to something found. After the clinical
+    check, `new` is what of it had become new."""
     keys = {entry.finding.key for entry in found.entries}
     kept = {key: words.strip() for key, words in answers.items() if key in keys and words.strip()}
     signed = models.ClinicalCheck.objects.create(
@@ -183,7 +189,8 @@ def _sign(
         decisions={"lines": lines, "answers": kept},
         release=dictionary().release.id,
     )
-    findings.keep(signed, found, approved=approved, answers=kept)
+    counted = found if new is None else replace(found, entries=new, on_trial=())
+    findings.keep(signed, counted, approved=approved, answers=kept)
     return kept
 
 

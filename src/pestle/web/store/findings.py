@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Subquery
+
 from pestle.pharmacy.checks.finding import Assessment, Finding, RuleId, Severity
 from pestle.pharmacy.checks.shown import Answered, Shown, new_since, shown
 from pestle.pharmacy.checks.tuning import settle
@@ -36,10 +38,14 @@ def checked(row: models.Prescription, lines: Iterable[models.Line], *, now: date
 
 
 def since_last_check(row: models.Prescription, entries: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """Those that nobody has seen at this prescription's last clinical check."""
-    last = row.clinical_checks.order_by("-pk").first()
-    rows = last.found.filter(on_trial=False).values_list("key", "severity") if last else ()
-    return new_since(entries, {key: Severity(severity) for key, severity in rows})
+    """Those that nobody has seen at this prescription's last clinical check, nor answered after it."""
+    last = row.clinical_checks.filter(step="clinical").order_by("-pk").values_list("pk", flat=True)[:1]
+    seen = models.Found.objects.filter(
+        clinical_check__prescription=row, clinical_check__gte=Subquery(last), on_trial=False
+    ).order_by("pk")
+    return new_since(
+        entries, {key: Severity(severity) for key, severity in seen.values_list("key", "severity")}
+    )
 
 
 def keep(
@@ -49,7 +55,8 @@ def keep(
     approved: Iterable[str],
     answers: Mapping[str, str],
 ) -> None:
-    """Counts what was found when `check` was signed; `approved` are the lines that went on."""
+    """Counts what was found when `check` was signed, once for each prescription: after the clinical check,
+    give only what has become new. `approved` are the lines that went on."""
     row = check.prescription
     lines = frozenset(approved)
     before = {each.key: each for each in _answers(row.patient_id, {e.finding.key for e in found.entries})}
