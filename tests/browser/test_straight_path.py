@@ -202,7 +202,7 @@ def _hand_out(tess: Page, shot: Shot) -> None:
     tess.get_by_label("Somebody for the patient").check()
     tess.get_by_label("Name, if not the patient").fill("Daniel Abbott (son)")
     tess.get_by_label("How and when to take or use it").check()
-    tess.get_by_label("Also").fill("Come back at once if a rash shows")
+    tess.get_by_label("Also", exact=True).fill("Come back at once if a rash shows")
     tess.get_by_role("button", name="Hand out 2 lines").scroll_into_view_if_needed()
     shot(tess, "guides/img/hand-out.png")
     press(tess, "Hand out 2 lines")
