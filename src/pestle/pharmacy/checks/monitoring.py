@@ -34,7 +34,6 @@ from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.results import fact
 from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.record.fact import Fact
-from pestle.pharmacy.record.observable import Observable
 from pestle.pharmacy.record.patient import Gender
 from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.record.result import Found, NoResult, Result, Why
@@ -160,7 +159,7 @@ def _due(
     test: Test, started: date | None, known: MonitoringKnowledge, day: PatientDay
 ) -> _Due | tuple[Missing, ...] | None:
     """Whether a test is due and not there; or what is missing to tell."""
-    last = _last(test.observable, day)
+    last = day.results.newest(test.observable, on=day.on)
     taken = last.taken.last if last is not None and last.taken is not None else None
     if test.phase is Phase.BASELINE:
         absent = started is None and (taken is None or taken < known.baseline.before(day.on))
@@ -193,12 +192,6 @@ def _in_time(test: Test, started: date, on: date) -> bool:
     """Whether the time on treatment is one in which the test is asked for."""
     begun = test.after is None or started <= test.after.before(on)
     return begun and (test.lasts is None or started > test.lasts.before(on))
-
-
-def _last(observable: Observable, day: PatientDay) -> Found | None:
-    """The newest result with a date, whether its value can be used or not."""
-    dated = [each for each in day.results.find(observable, on=day.on) or () if each.taken is not None]
-    return dated[0] if dated else None
 
 
 def _clearance(known: MonitoringKnowledge, day: PatientDay) -> Fraction | Missing:

@@ -12,7 +12,6 @@ from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.observable import Observable
 from pestle.pharmacy.record.result import Found, NoResult, Order, Result, Why, number, said
-from pestle.pharmacy.record.results import latest_of
 
 _NODES = n.Tested | n.ResultIs | n.ResultChanged | n.AnswerIs
 
@@ -145,7 +144,7 @@ def _latest(observable: Observable, window: Window, day: PatientDay) -> Result |
         return cannot_tell(_UNREAD)
     title = observable.title
     until = window.until.before(day.on)
-    found = latest_of(day.results.find(observable, on=until) or (), observable, on=until)
+    found = day.results.latest(observable, on=until)
     if isinstance(found, NoResult):
         help_ = (
             f"Measure {title}, or find a result."

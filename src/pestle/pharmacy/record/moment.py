@@ -38,8 +38,10 @@ class PartialDate:
     @property
     def last(self) -> date:
         """The latest day it can be."""
+        if self.day is not None:
+            return self.first
         month = self.month or 12
-        return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
+        return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
     def before(self, on: date) -> bool | None:
         """Whether it lies before a day; None when that cannot be told."""

@@ -114,9 +114,9 @@ def read(part: Observation | Component, observation: Observation, observable: Ob
     written = _as_written(part.value, part.comparator)
 
     def cannot(why: Why, words: str) -> NoResult:
-        return NoResult(observable, why, words, _taken(observation), observation)
+        return NoResult(observable, why, words, taken_on(observation), observation)
 
-    taken = _taken(observation)
+    taken = taken_on(observation)
     if taken is None:
         return cannot(Why.NO_DATE, f"{observable.title} {written} has no date")
     if observable.units is None:
@@ -193,7 +193,8 @@ def _as_written(value: Value | None, comparator: Comparator | None) -> str:
     return value or ""
 
 
-def _taken(observation: Observation) -> PartialDate | None:
+def taken_on(observation: Observation) -> PartialDate | None:
+    """The day of an observation: as written, else that of its moment."""
     if observation.taken is not None:
         return observation.taken
     moment = observation.taken_at or observation.provenance.happened_at

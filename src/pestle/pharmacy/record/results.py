@@ -6,26 +6,32 @@ there is none. The newest result is never passed over because it cannot be used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.observable import DayRule, Observable, folded_words
 from pestle.pharmacy.record.observation import Component, Observation
 from pestle.pharmacy.record.record import Record
-from pestle.pharmacy.record.result import Found, NoResult, Result, Why, read
+from pestle.pharmacy.record.result import Found, NoResult, Result, Why, read, taken_on
 
 
 class Results:
-    """A record's observations, made ready once to be asked for many kinds of result."""
+    """A record's observations, made ready once to be asked for many kinds of result.
 
-    __slots__ = ("_by_code", "_by_words", "_known", "on_record")
+    What is not asked for is not read: the latest needs only those that may be the latest.
+    """
+
+    __slots__ = ("_by_code", "_by_words", "_known", "_newest", "_unread", "on_record")
 
     def __init__(self, record: Record) -> None:
         self.on_record = record.observations is not None
         self._by_code: dict[tuple[str, str], list[_Part]] = {}
         self._by_words: dict[str, list[_Part]] = {}
+        self._unread: dict[str, tuple[_Unread, ...]] = {}
         self._known: dict[str, tuple[Found, ...]] = {}
+        self._newest: dict[tuple[str, date], tuple[Found, ...]] = {}
         for at, observation in enumerate(record.observations or ()):
             if not observation.stands:
                 continue
@@ -44,7 +50,7 @@ class Results:
         if not self.on_record:
             return None
         if observable.name not in self._known:
-            self._known[observable.name] = tuple(sorted(self._all(observable), key=_newest_first))
+            self._known[observable.name] = _read(self._of(observable))
         return tuple(
             each
             for each in self._known[observable.name]
@@ -53,28 +59,50 @@ class Results:
 
     def latest(self, observable: Observable, *, on: date, days: int | None = None) -> Found:
         """As the function `latest`."""
-        found = self.find(observable, on=on)
-        if found is None:
+        if not self.on_record:
             words = f"No results are on record to find {observable.title} in"
             return NoResult(observable, Why.NOT_ON_RECORD, words)
-        return latest_of(found, observable, on=on, days=days)
+        return latest_of(self._may_be_latest(observable, on), observable, on=on, days=days)
 
-    def _all(self, observable: Observable) -> list[Found]:
+    def newest(self, observable: Observable, *, on: date) -> Found | None:
+        """The newest result with a date, whether its value can be used or not; None where there is none."""
+        found = self._may_be_latest(observable, on)
+        return next((each for each in found if each.taken is not None), None)
+
+    def _may_be_latest(self, observable: Observable, on: date) -> tuple[Found, ...]:
+        """Those that no other result up to the day certainly follows, newest first; without a date only
+        where none has one."""
+        asked = observable.name, on
+        if asked not in self._newest:
+            dated = [
+                (each.taken, each) for each in self._of(observable) if each.taken and each.taken.first <= on
+            ]
+            after = max((taken.first for taken, _ in dated), default=None)
+            self._newest[asked] = _read(
+                [each for taken, each in dated if taken.last >= after]
+                if after
+                else [each for each in self._of(observable) if each.taken is None]
+            )
+        return self._newest[asked]
+
+    def _of(self, observable: Observable) -> tuple[_Unread, ...]:
+        if observable.name not in self._unread:
+            self._unread[observable.name] = tuple(self._all(observable))
+        return self._unread[observable.name]
+
+    def _all(self, observable: Observable, panels: tuple[Observable, ...] = ()) -> Iterator[_Unread]:
         parts: dict[tuple[int, int], _Part] = {}
         for code in observable.codes:
             parts.update((entry.place, entry) for entry in self._by_code.get(code, ()))
         for words in observable.words:
             parts.update((entry.place, entry) for entry in self._by_words.get(words, ()))
-        found: list[Found] = []
         for entry in parts.values():
-            value = entry.part.value
             # A pressure is measured in its components, and a test that failed measured nothing.
-            if value is None and (observable.unit is not None or entry.part.missing is not None):
-                continue
-            found.append(read(entry.part, entry.observation, observable))
+            empty = entry.part.value is None
+            if not empty or (observable.unit is None and entry.part.missing is None):
+                yield _Unread(entry.part, entry.observation, observable, panels)
         for member in observable.panel:
-            found += [_shown_by(each, observable) for each in self._all(member)]
-        return found
+            yield from self._all(member, (observable, *panels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +112,30 @@ class _Part:
     place: tuple[int, int]
     part: Observation | Component
     observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """What will be read as a result of a kind, and then shows that `panels` were done, the smallest first."""
+
+    part: Observation | Component
+    observation: Observation
+    kind: Observable
+    panels: tuple[Observable, ...] = ()
+
+    @property
+    def taken(self) -> PartialDate | None:
+        return taken_on(self.observation)
+
+    def read(self) -> Found:
+        found = read(self.part, self.observation, self.kind)
+        for panel in self.panels:
+            found = _shown_by(found, panel)
+        return found
+
+
+def _read(several: Iterable[_Unread]) -> tuple[Found, ...]:
+    return tuple(sorted((each.read() for each in several), key=_newest_first))
 
 
 def find(
