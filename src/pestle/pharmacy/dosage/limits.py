@@ -49,6 +49,7 @@ def believable(step: DosageStep) -> None:
         repeat = _NO_PATTERN
     else:
         _check_length(repeat.bounds)
+        _check_up_to(step, repeat)
         if _is_common(repeat) and (step.max_dose_per_period is None or _is_within(step, repeat)):
             return
     if repeat.period is not None and repeat.period_unit is not None:
@@ -65,6 +66,18 @@ def believable(step: DosageStep) -> None:
     ):
         raise TwoWays("dosage.too-often", "it would be given more often than is believed")
     _check_maximum(step, often)
+
+
+def _check_up_to(step: DosageStep, repeat: Repeat) -> None:
+    """“up to 50 units daily” is more often the most in a day than the most at one time."""
+    times = repeat.frequency or repeat.frequency_max or repeat.when or repeat.times_of_day
+    daily = repeat.period == 1 and repeat.period_unit is PeriodUnit.DAY
+    if daily and not times and any(_is_open_below(entry.dose) for entry in step.doses):
+        raise TwoWays("dosage.two-readings", "“up to” so much a day may be at one time, or in the whole day")
+
+
+def _is_open_below(dose: Quantity | Range | None) -> bool:
+    return isinstance(dose, Range) and dose.low is None
 
 
 def _is_few(step: DosageStep, repeat: Repeat) -> bool:

@@ -240,18 +240,9 @@ def _check(draft: Draft, step: DosageStep) -> None:
     _check_said_enough(draft)
     if draft.notes and any(note.casefold().startswith("not ") for note in draft.notes) and _is_daily(draft):
         raise TwoWays("dosage.two-readings", "a day is left out, and how many are meant is not clear")
-    _check_up_to(draft)
     _check_days(draft)
     _check_place(draft)
     believable(step)
-
-
-def _check_up_to(draft: Draft) -> None:
-    """“up to 50 units daily” is more often the most in a day than the most at one time."""
-    bare = draft.frequency is None and draft.frequency_max is None and not (draft.when or draft.times)
-    daily = draft.period == 1 and draft.period_unit is PeriodUnit.DAY
-    if bare and daily and draft.dose is not None and draft.dose.low is None:
-        raise TwoWays("dosage.two-readings", "“up to” so much a day may be at one time, or in the whole day")
 
 
 def _is_daily(draft: Draft) -> bool:
