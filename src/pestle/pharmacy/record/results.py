@@ -90,19 +90,22 @@ class Results:
             self._unread[observable.name] = tuple(self._all(observable))
         return self._unread[observable.name]
 
-    def _all(self, observable: Observable, panels: tuple[Observable, ...] = ()) -> Iterator[_Unread]:
+    def _all(self, observable: Observable) -> Iterator[_Unread]:
         parts: dict[tuple[int, int], _Part] = {}
         for code in observable.codes:
-            parts.update((entry.place, entry) for entry in self._by_code.get(code, ()))
+            for entry in self._by_code.get(code, ()):
+                parts[entry.place] = entry
         for words in observable.words:
-            parts.update((entry.place, entry) for entry in self._by_words.get(words, ()))
+            for entry in self._by_words.get(words, ()):
+                parts[entry.place] = entry
         for entry in parts.values():
             # A pressure is measured in its components, and a test that failed measured nothing.
             empty = entry.part.value is None
             if not empty or (observable.unit is None and entry.part.missing is None):
-                yield _Unread(entry.part, entry.observation, observable, panels)
+                yield _Unread(entry.part, entry.observation, observable)
         for member in observable.panel:
-            yield from self._all(member, (observable, *panels))
+            for each in self._of(member):
+                yield _Unread(each.part, each.observation, each.kind, (*each.panels, observable))
 
 
 @dataclass(frozen=True, slots=True)
