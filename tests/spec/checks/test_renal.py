@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from tests.spec.checks import bench
 
+from pestle.pharmacy.calculators.creatinine_clearance import WeightUsed
 from pestle.pharmacy.checks import renal as check
 from pestle.pharmacy.checks.check import Proposed
 from pestle.pharmacy.checks.finding import Assessment
@@ -98,6 +99,52 @@ def test_by_creatinine_clearance(
         if expected != "not_assessed":
             assert "Cockcroft-Gault, actual weight, UK constants" in found.what
             assert any("(140 − 66)" in fact.text for fact in found.why), "with the numbers put in"
+
+
+# The same woman at 160 cm: ideal weight 52.38 kg. 300 mg of pregabalin a day are too much below 30 mL/min.
+WEIGHTS = [
+    # names     creatinine  weight   height    finding          the weight that it says
+    ("actual", "155", "90 kg", "160 cm", "", ""),  # 44.7 mL/min
+    ("actual", "155", "60 kg", None, "interrupt", "actual weight, UK"),
+    ("ideal", "155", "90 kg", "160 cm", "interrupt", "ideal weight, UK"),  # 26.0 mL/min
+    ("ideal", "130", "90 kg", "160 cm", "", ""),  # 31.0 mL/min
+    ("ideal", "155", "90 kg", "63 in", "interrupt", "ideal weight, UK"),
+    ("adjusted", "155", "90 kg", "160 cm", "", ""),  # 67.4 kg: 33.5 mL/min
+    ("adjusted", "175", "90 kg", "160 cm", "interrupt", "adjusted weight, UK"),  # 29.7 mL/min
+    ("ideal", "155", "50 kg", "160 cm", "interrupt", "actual weight, which is below the ideal one, UK"),
+    ("ideal", "120", "50 kg", "160 cm", "", ""),  # 32.1 mL/min
+    ("ideal", "155", "90 kg", None, "not_assessed", "which the ideal weight needs"),
+    ("adjusted", "155", "90 kg", None, "not_assessed", "which the adjusted weight needs"),
+    ("ideal", "155", "90 kg", "150 cm", "not_assessed", "152.4"),
+    ("ideal", "155", None, "160 cm", "not_assessed", "eight"),
+]
+
+
+@pytest.mark.parametrize(("names", "creatinine", "weight", "height", "expected", "says"), WEIGHTS)
+def test_the_weight_that_a_rule_names(
+    names: WeightUsed, creatinine: str, weight: str | None, height: str | None, expected: str, says: str
+) -> None:
+    asked = (("Creatinine", f"{creatinine} micromol/L"), ("Body weight", weight), ("Body height", height))
+    results = tuple(bench.measured(what, value) for what, value in asked if value)
+    record = bench.record(patient=bench.patient(), observations=results)
+    assessment = _assess(record, PREGABALIN, TWICE, _naming(names))
+    assert bench.shapes(assessment) == expected
+    for found in assessment.findings:
+        assert says in found.what + (found.because or "")
+        if expected == "interrupt" and names != "actual":
+            assert any("ody height" in fact.text for fact in found.why)
+
+
+def test_a_reported_clearance_stands_in_for_the_actual_weight_only() -> None:
+    reported = bench.measured("Creatinine clearance", "25 mL/min")
+    record = bench.record(patient=bench.patient(), observations=(reported,))
+    assert bench.shapes(_assess(record, PREGABALIN, TWICE)) == "interrupt"
+    assert bench.shapes(_assess(record, PREGABALIN, TWICE, _naming("ideal"))) == "not_assessed"
+
+
+def _naming(weight: WeightUsed) -> Knowledge:
+    rules = tuple(replace(each, weight=weight) for each in bench.KNOWLEDGE.renal["pregabalin"])
+    return replace(bench.KNOWLEDGE, renal={**bench.KNOWLEDGE.renal, "pregabalin": rules})
 
 
 WOMAN = (bench.measured("Creatinine", "60 micromol/L"), bench.measured("Body weight", "90 kg"))

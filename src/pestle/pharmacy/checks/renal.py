@@ -1,9 +1,9 @@
 """Do the kidneys work well enough for it, and for so much of it?
 
 The kidneys are judged as each rule says: by the eGFR that the laboratory reported, or by the creatinine
-clearance, worked out from the latest creatinine and weight that still count (Cockcroft-Gault, actual weight,
-the country's constants), else as it was reported. The finding says which, with the numbers put in. A result
-such as “> 60” counts where it can lie. The rules are those of adults; for children, and where a result, the
+clearance, worked out from the latest creatinine and weight that still count (Cockcroft-Gault, the weight that
+the rule names, the country's constants), else as it was reported; see `kidneys`. The finding says which, with
+the numbers put in. A result such as “> 60” counts where it can lie. The rules are those of adults; for children, and where a result, the
 weight or the dose is missing, it is *not assessed*.
 
 Source: the definitions ``renal/*.yaml``, which each finding names.
@@ -51,7 +51,7 @@ def _judged(
     rule: RenalRule,
     case: Asked,
 ) -> Iterator[Finding]:
-    how = _how_well(rule.measure, case)
+    how = _how_well(rule, case)
     if isinstance(how, str):
         yield _cannot(line, rule, how)
         return
@@ -68,13 +68,13 @@ def _judged(
         yield _cannot(line, rule, "; ".join(sorted(set(total.missing))), how)
 
 
-def _how_well(measure: Measure, case: Asked) -> Kidneys | str:
+def _how_well(rule: RenalRule, case: Asked) -> Kidneys | str:
     person = case.person
     if person.months is None:
         return "The patient’s age is not known"
     if person.months < _ADULT:
         return "The patient is under 18, and the rule is for adults"
-    return kidneys(measure, person, country=case.knowledge.country)
+    return kidneys(rule.measure, person, country=case.knowledge.country, weight=rule.weight)
 
 
 def _in(how: Kidneys, band: Band) -> bool:

@@ -1,7 +1,8 @@
 """What do weak kidneys ask of a medicine, by which measure?
 
 Kind: renal_rule (``renal/*.yaml``), one file a medicine: bands of eGFR or of creatinine clearance, each with
-what is said of it and, where only more than so much a day is too much, how much.
+what is said of it and, where only more than so much a day is too much, how much. By creatinine clearance it
+may name the `weight` that goes into it: actual (also where it names none), ideal or adjusted.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from enum import Enum
 from fractions import Fraction
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.calculators.creatinine_clearance import WeightUsed
 from pestle.pharmacy.checks.finding import LEVELS, Severity
 from pestle.pharmacy.definition import Definition, Definitions, Source
 from pestle.pharmacy.medicines import medicine_class
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 
-KINDS = {"renal_rule": WHICH | {"measure", "unit", "bands"}}
+KINDS = {"renal_rule": WHICH | {"measure", "weight", "unit", "bands"}}
 _BAND = frozenset({"from", "below", "above", "country", "daily", "severity", "says", "do"})
+_WEIGHTS: dict[str, WeightUsed] = {"actual": "actual", "ideal": "ideal", "adjusted": "adjusted"}
 
 
 class Measure(Enum):
@@ -47,11 +50,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class RenalRule:
-    """The bands of a medicine by one measure; `unit` is that of the daily amounts."""
+    """The bands of a medicine by one measure; a clearance is worked out with this `weight`; `unit` is that of
+    the daily amounts."""
 
     title: str
     which: frozenset[str]
     measure: Measure
+    weight: WeightUsed
     unit: str
     bands: tuple[Band, ...]
     source: Source
@@ -86,7 +91,10 @@ def _rule(file: Definition, classes: Classes) -> RenalRule:
         raise d.wrong(file, "bands", "has at least one band")
     unit = d.text(file, "unit") if any(band.daily is not None for band in bands) else ""
     measure = d.choice(file, "measure", {each.value: each for each in Measure})
-    return RenalRule(file.title, classes.meant(file), measure, unit, bands, file.source)
+    if "weight" in file.body and measure is not Measure.CLEARANCE:
+        raise d.wrong(file, "weight", "is only for creatinine clearance")
+    weight = d.choice(file, "weight", _WEIGHTS) if "weight" in file.body else "actual"
+    return RenalRule(file.title, classes.meant(file), measure, weight, unit, bands, file.source)
 
 
 def _band(entry: Definition) -> Band:
