@@ -134,7 +134,9 @@ PRODUCTS = {
             "Methotrexate 2.5mg tablets", "Methotrexate", form="Tablet", strengths=("2.5 mg / 1 tablet",)
         ),
         product("Lithium carbonate 400mg modified-release tablets", "Lithium carbonate"),
-        product("Digoxin 125microgram tablets", "Digoxin"),
+        product("Digoxin 125microgram tablets", "Digoxin", strengths=("125 microgram / 1 tablet",)),
+        product("Digoxin 62.5microgram tablets", "Digoxin", strengths=("62.5 microgram / 1 tablet",)),
+        product("Colchicine 500microgram tablets", "Colchicine", strengths=("500 microgram / 1 tablet",)),
         product("Amiodarone 200mg tablets", "Amiodarone hydrochloride"),
         product("Citalopram 20mg tablets", "Citalopram hydrobromide", strengths=("20 mg / 1 tablet",)),
         product("Sertraline 50mg tablets", "Sertraline hydrochloride"),
@@ -183,7 +185,7 @@ PRODUCTS = {
         product("Alendronic acid 10mg tablets", "Alendronate sodium", strengths=("10 mg / 1 tablet",)),
         product("Miconazole 20mg/g oromucosal gel", "Miconazole", route="Oromucosal"),
         product("Febuxostat 80mg tablets", "Febuxostat"),
-        product("Aspirin 75mg tablets", "Aspirin"),
+        product("Aspirin 75mg tablets", "Aspirin", strengths=("75 mg / 1 tablet",)),
         product("Prednisolone 5mg tablets", "Prednisolone"),
         product("Propranolol 40mg tablets", "Propranolol hydrochloride"),
         product("Escitalopram 10mg tablets", "Escitalopram oxalate"),
@@ -229,7 +231,7 @@ PRODUCTS = {
             "Simvastatin 20mg tablets", "Simvastatin", strengths=("20 mg / 1 tablet",), bnf="0212000Y0AAABAB"
         ),
         product("Ezetimibe 10mg tablets", "Ezetimibe", bnf="0212000L0AAAAAA"),
-        product("Omeprazole 20mg capsules", "Omeprazole"),
+        product("Omeprazole 20mg capsules", "Omeprazole", strengths=("20 mg / 1 capsule",)),
         product(
             "Morphine 10mg modified-release tablets",
             "Morphine sulfate",

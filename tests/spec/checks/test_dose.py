@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.spec.checks import bench
@@ -11,6 +11,7 @@ from tests.spec.checks import bench
 from pestle.pharmacy.checks import dose as check
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.record.condition import Condition
 from pestle.pharmacy.record.record import Record
 
 PARACETAMOL, CO_CODAMOL = "Paracetamol 500mg tablets", "Co-codamol 8mg/500mg tablets"
@@ -186,3 +187,32 @@ def test_without_a_strength_it_is_not_assessed() -> None:
     mass = _line("Amlodipine 5mg tablets", "Take 5 mg ONCE a day")
     assert bench.shapes(_assess(bench.record(), mass)) == ""
     assert bench.shapes(_assess(bench.record(), _line(PARACETAMOL, None))) == "not_assessed"
+
+
+ASPIRIN, OMEPRAZOLE = "Aspirin 75mg tablets", "Omeprazole 20mg capsules"
+ULCER, BLED = bench.condition("Peptic ulcer"), bench.condition("GI bleed")
+# What is taken, since how many days, with which conditions, and what is found
+IN_A_CONDITION = [
+    (ASPIRIN, "Take TWO tablets ONCE a day", 60, (), "note"),
+    (ASPIRIN, "Take ONE tablet ONCE a day", 60, (), ""),
+    (ASPIRIN, "Take TWO tablets ONCE a day", 20, (), ""),
+    (ASPIRIN, "Take as directed", 60, (), "not_assessed"),
+    (OMEPRAZOLE, "Take ONE capsule ONCE a day", 60, (ULCER,), "note"),
+    (OMEPRAZOLE, "Take ONE capsule ONCE a day", 50, (ULCER,), ""),
+    (OMEPRAZOLE, "Take ONE capsule ONCE a day", 60, (), ""),
+    (OMEPRAZOLE, "Take ONE capsule ONCE a day", 60, (ULCER, BLED), ""),
+    (OMEPRAZOLE, "Take ONE capsule ONCE a day", 60, None, "not_assessed"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "days_ago", "conditions", "expected"), IN_A_CONDITION)
+def test_a_limit_that_holds_in_a_condition(
+    name: str, said: str, days_ago: int, conditions: tuple[Condition, ...] | None, expected: str
+) -> None:
+    earlier = (bench.supply(name, on=bench.TODAY - timedelta(days=days_ago), days=28),)
+    record = bench.record(supplies=earlier, conditions=conditions)
+    line = bench.line(name, dosage=bench.written(said))
+    found = check.assess(Proposed((line,)), record, knowledge=bench.KNOWLEDGE, on=bench.TODAY)
+    assert bench.shapes(found) == expected
+    if expected == "note":
+        assert any("Supplied" in fact.text for fact in found.findings[0].why), "why the limit holds"

@@ -37,6 +37,8 @@ EGFR = [
     (NAPROXEN, TWICE, "45", ""),
     (GEL, TWICE, "20", ""),
     ("Paracetamol 500mg tablets", TWICE, "10", ""),
+    ("Colchicine 500microgram tablets", TWICE, "9", "interrupt"),
+    ("Colchicine 500microgram tablets", TWICE, "10", ""),
     ("Methotrexate 2.5mg tablets", "Take FOUR tablets once a week", "59", "interrupt"),
     ("Methotrexate 2.5mg tablets", "Take FOUR tablets once a week", "60", ""),
 ]
@@ -193,3 +195,23 @@ def test_what_the_patient_has_beside_the_line_is_added() -> None:
     lines = tuple(bench.line(METFORMIN, id=each, dosage=bench.written(TWICE)) for each in "12")
     both = check.assess(Proposed(lines), _egfr("40"), knowledge=bench.KNOWLEDGE, on=bench.TODAY)
     assert bench.shapes(both) == "interrupt, interrupt"
+
+
+# eGFR, clearance from creatinine, finding of each: one rule goes by the one, one by the other
+DIGOXIN = [
+    ("Digoxin 125microgram tablets", "29", "100 micromol/L", "interrupt"),  # from 125 micrograms on
+    ("Digoxin 125microgram tablets", "30", "100 micromol/L", ""),
+    ("Digoxin 62.5microgram tablets", "29", "100 micromol/L", ""),
+    ("Digoxin 125microgram tablets", "35", "160 micromol/L", ""),  # 28.9 mL/min: not more than 125
+]
+
+
+@pytest.mark.parametrize(("name", "egfr", "creatinine", "expected"), DIGOXIN)
+def test_two_rules_of_one_medicine(name: str, egfr: str, creatinine: str, expected: str) -> None:
+    results = (
+        bench.measured("eGFR", f"{egfr} mL/min/1.73m2"),
+        bench.measured("Creatinine", creatinine),
+        bench.measured("Body weight", "60 kg"),
+    )
+    record = bench.record(patient=bench.patient(), observations=results)
+    assert bench.shapes(_assess(record, name, ONCE)) == expected

@@ -367,6 +367,49 @@ RULES = [
     ),
     ("nsaid_egfr_45", "Naproxen 250mg", "eGFR = 44 mL/min on 2026-06-01", "eGFR = 45 mL/min on 2026-06-01"),
     (
+        "nsaid_egfr_50_65",
+        "Naproxen 250mg",
+        "eGFR = 49 mL/min on 2026-06-01",
+        "eGFR = 50 mL/min on 2026-06-01",
+    ),
+    (
+        "hypertension_nsaid",
+        "Naproxen 250mg",
+        "has Hypertension since 2015; Systolic blood pressure = 180 mmHg on 2026-06-01",
+        "has Hypertension since 2015; Systolic blood pressure = 179 mmHg on 2026-06-01; "
+        "Diastolic blood pressure = 119 mmHg on 2026-06-01",
+    ),
+    (
+        "hypertension_loop_alone",
+        "Furosemide 40mg",
+        "has Hypertension since 2015",
+        "has Hypertension since 2015; has Heart failure since 2018",
+    ),
+    (
+        "hypertension_loop_alone",
+        "Furosemide 40mg",
+        "has Hypertension since 2015",
+        "has Hypertension since 2015; took Amlodipine 5mg on 2026-11-10",
+    ),
+    (
+        "heart_failure_pde5_pressure",
+        "Sildenafil 50mg",
+        "has Heart failure since 2015; Systolic blood pressure = 89 mmHg on 2026-06-01",
+        "has Heart failure since 2015; Systolic blood pressure = 90 mmHg on 2026-06-01",
+    ),
+    (
+        "coronary_anticoagulant_antiplatelet",
+        "Clopidogrel 75mg",
+        "has Myocardial infarction since 2024; took Apixaban 5mg on 2026-11-10",
+        "has Myocardial infarction since 2026-06-01; took Apixaban 5mg on 2026-11-10",
+    ),
+    (
+        "coronary_anticoagulant_antiplatelet",
+        "Apixaban 5mg",
+        "has Angina since 2015; took Clopidogrel 75mg on 2026-11-10",
+        "has Angina since 2015; took Ramipril 5mg on 2026-11-10",
+    ),
+    (
         "renin_angiotensin_potassium",
         "Ramipril 5mg",
         "Potassium = 5.6 mmol/L on 2026-11-01",
@@ -632,7 +675,7 @@ def test_nothing_here_was_compared_with_its_source() -> None:
 # what is to be supplied, question, record, what is missing, how often it is asked
 UNKNOWN = [
     ("Ramipril 5mg", Question.PREGNANCY, record(born="1990-01-01"), "No pregnancy status is on file", 1),
-    ("Naproxen 250mg", Question.CONDITION, record(conditions=None), "conditions are not on record", 1),
+    ("Naproxen 250mg", Question.CONDITION, record(conditions=None), "conditions are not on record", 2),
     ("Aspirin 300mg", Question.AGE, record(born=None), "date of birth is not known", 1),
     (
         "Naproxen 250mg",

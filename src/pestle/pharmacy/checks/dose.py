@@ -1,9 +1,10 @@
 """Is it more than may be given at a time or in a day, or given more often than it may be?
 
-Of the limits that hold for the patient's age and weight and the product's route the strictest counts. What a
-day comes to is added up over every line and every other medicine of the patient with the substance, whichever
-fact tells of it: of facts about one medicine the one that says most, and what a line renews only once. An
-amount far above the limit is a hard stop, and so is what is given once a week and ordered more often.
+Of the limits that hold for the patient's age and weight and the product's route the strictest counts; those
+of a file with a condition hold where the condition does. What a day comes to is added up over every line
+and every other medicine of the patient with the substance, whichever fact tells of it: of facts about one
+medicine the one that says most, and what a line renews only once. An amount far above the limit is a hard
+stop, and so is what is given once a week and ordered more often.
 
 *Not assessed* is what hangs on an instruction, a strength, a weight or an age that is not known. Where the
 amount is within every limit that could hold, nothing hangs on it.
@@ -26,6 +27,8 @@ from pestle.pharmacy.checks.holding import Holding, fact, in_order
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.checks.known.dose import DoseLimits, LeastInterval, Limit
 from pestle.pharmacy.checks.measured import Measured, facts
+from pestle.pharmacy.criteria.answer import Verdict, is_in
+from pestle.pharmacy.criteria.evaluate import answer
 from pestle.pharmacy.dosage.rate import decimal_of
 from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.record import Record
@@ -81,16 +84,22 @@ def _limited(
     present: frozenset[str],
     case: Asked,
 ) -> Iterator[Finding]:
+    told = is_in() if limits.when is None else answer(limits.when, case.day)
+    if told.verdict is Verdict.OUT:
+        return
     unknown: dict[tuple[int, ...], tuple[list[Holding], list[str]]] = {}
     for kind in _TIMES:
         for group in [mine] if kind != "single" else [[line] for line in mine]:
             bounds, open_ = _bounds(kind, group, limits, case.person, present)
             if not bounds and not open_:
                 continue
+            if told.verdict is Verdict.CANNOT_TELL:
+                gap = "; ".join(each.what for each in told.missing)
+                bounds, open_ = [], [*open_, *((bound, gap) for bound in bounds)]
             amount = _amount(kind, group, beside, substance, limits, case)
             least = min(bounds, key=lambda bound: (bound.value, bound.limit.note), default=None)
             if least is not None and amount.value > least.value:
-                yield _over(kind, substance, group, amount, least, limits)
+                yield _over(kind, substance, group, amount, least, limits, told.facts)
                 continue
             why = [*amount.missing, *_depends(amount, open_)]
             unknown.setdefault(tuple(map(id, group)), (group, []))[1].extend(why)
@@ -202,22 +211,28 @@ def _per(each: str, person: Measured) -> tuple[Fraction | None, tuple[Fact, ...]
 
 
 def _over(
-    kind: str, substance: str, group: list[Holding], amount: _Amount, bound: _Bound, limits: DoseLimits
+    kind: str,
+    substance: str,
+    group: list[Holding],
+    amount: _Amount,
+    bound: _Bound,
+    limits: DoseLimits,
+    because: tuple[Fact, ...],
 ) -> Finding:
     most, total = written(bound.value, limits.unit), written(amount.value, limits.unit)
-    stop = amount.value > bound.value * limits.stop_times
+    stop = limits.stop_times is not None and amount.value > bound.value * limits.stop_times
     note = f" ({bound.limit.note})" if bound.limit.note else ""
     lines = in_order(group)
     names = " and ".join(dict.fromkeys(line.name for line in lines))
     return finding(
         CHECK,
-        Severity.HARD_STOP if stop else Severity.INTERRUPT,
+        Severity.HARD_STOP if stop else limits.severity,
         rule=kind,
         about=tuple(line.said for line in lines),
         what=f"{names}: {total} of {substance} {_TIMES[kind]}; the most is {most}{note}",
         do=limits.do,
         source=limits.source,
-        why=tuple(dict.fromkeys((*(fact(line) for line in lines), *amount.words, *bound.because))),
+        why=tuple(dict.fromkeys((*(fact(line) for line in lines), *amount.words, *bound.because, *because))),
         lasting=(substance, total, most, limits.source.definition),
     )
 

@@ -118,7 +118,7 @@ def read(*folders: Path) -> Knowledge:
         rules=rule.read(files, terms),
         monitoring=monitoring.read(files, terms),
         result_ages=measured.read(files),
-        dose=dose.read(files, classes),
+        dose=dose.read(files, terms),
         renal=renal.read(files, classes),
         doac=doac_rules(files.only("doac_dose")),
     )

@@ -3,8 +3,8 @@
 The kidneys are judged as each rule says: by the eGFR that the laboratory reported, or by the creatinine
 clearance, worked out from the latest creatinine and weight that still count (Cockcroft-Gault, the weight that
 the rule names, the country's constants), else as it was reported; see `kidneys`. The finding says which, with
-the numbers put in. A result such as “> 60” counts where it can lie. The rules are those of adults; for children, and where a result, the
-weight or the dose is missing, it is *not assessed*.
+the numbers put in. A result such as “> 60” counts where it can lie. The rules are those of adults; for
+children, and where a result, the weight or the dose is missing, it is *not assessed*.
 
 Source: the definitions ``renal/*.yaml``, which each finding names.
 """
@@ -60,8 +60,8 @@ def _judged(
         return
     mine = [each for each in case.lines if substance in each.substances and not each.local]
     total = a_day(mine, others(substance, mine, case.at_hand or ()), substance, rule.unit, case)
-    for band in sorted(bands, key=lambda band: (_ORDER.index(band.severity), band.daily or 0)):
-        if band.daily is None or total.value > band.daily:
+    for band in sorted(bands, key=lambda band: (_ORDER.index(band.severity), band.amount or 0)):
+        if band.speaks_of(total.value):
             yield _finding(line, substance, rule, band, how, total)
             return
     if total.missing:
@@ -93,7 +93,7 @@ def _finding(
     line: Holding, substance: str, rule: RenalRule, band: Band, how: Kidneys, total: Total
 ) -> Finding:
     amounts: tuple[Fact, ...] = ()
-    if band.daily is not None:
+    if band.amount is not None:
         amounts = tuple(says(held, amount, rule.unit, "a day") for held, amount in total.parts)
     return finding(
         CHECK,

@@ -1,6 +1,7 @@
 """How much of a substance is the most, for whom, by which route, and how seldom may it be given?
 
-Kinds: dose_limit (``dose/limits/*.yaml``), one file a substance with a limit for each group of people;
+Kinds: dose_limit (``dose/*/*.yaml``), one file a substance with a limit for each group of people, which with
+`when` holds only where that condition does;
 least_interval (``dose/intervals/*.yaml``), what is given once a week or less often.
 """
 
@@ -13,12 +14,15 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.checks.finding import LEVELS, Severity
+from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.nodes import Criterion
+from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.definition import Definition, Definitions, Source
-from pestle.pharmacy.medicines import medicine_class
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 
 KINDS = {
-    "dose_limit": WHICH | {"unit", "limits", "stop_times", "do"},
+    "dose_limit": WHICH | {"unit", "limits", "stop_times", "severity", "when", "do"},
     "least_interval": WHICH | {"unit", "dose_from", "days", "effect", "do"},
 }
 _AMOUNTS = ("single", "daily", "weekly")
@@ -52,13 +56,18 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class DoseLimits:
-    """The limits of one substance, or of several each by itself. More than `stop_times` as much is a stop."""
+    """The limits of one substance, or of several each by itself; `when` says of whom (None: of everybody).
+
+    What is above them is as serious as `severity`; more than `stop_times` as much is a stop (None: never).
+    """
 
     title: str
     which: frozenset[str]
     unit: str
     limits: tuple[Limit, ...]
-    stop_times: Fraction
+    when: Criterion | None
+    severity: Severity
+    stop_times: Fraction | None
     do: str
     source: Source
 
@@ -87,34 +96,39 @@ class DoseKnowledge:
 
 def names(files: Definitions) -> list[str]:
     """Every substance that these definitions name."""
-    return medicine_class.ingredients(files.of("dose_limit", "least_interval"))
+    return criteria.ingredients_within(files.of("dose_limit", "least_interval"))
 
 
-def read(files: Definitions, classes: Classes) -> DoseKnowledge:
+def read(files: Definitions, terms: Terms) -> DoseKnowledge:
     """What these definitions say."""
     limits: dict[str, tuple[DoseLimits, ...]] = {}
     intervals: dict[str, tuple[LeastInterval, ...]] = {}
     for file in files.of("dose_limit"):
-        found = _limits(file, classes)
+        found = _limits(file, terms)
         for substance in found.which:
             limits[substance] = (*limits.get(substance, ()), found)
     for file in files.of("least_interval"):
-        rule = _interval(file, classes)
+        rule = _interval(file, terms.classes)
         for substance in rule.which:
             intervals[substance] = (*intervals.get(substance, ()), rule)
     return DoseKnowledge(limits, intervals)
 
 
-def _limits(file: Definition, classes: Classes) -> DoseLimits:
+def _limits(file: Definition, terms: Terms) -> DoseLimits:
     entries = d.entries(file, "limits", fields=_LIMIT)
     if not entries:
         raise d.wrong(file, "limits", "has at least one limit")
+    severity = d.choice(file, "severity", LEVELS) if "severity" in file.body else Severity.INTERRUPT
+    if severity is None:
+        raise d.wrong(file, "severity", "is hard_stop, interrupt or note")
     return DoseLimits(
         title=file.title,
-        which=classes.meant(file),
+        which=terms.classes.meant(file),
         unit=d.text(file, "unit"),
-        limits=tuple(_limit(entry, classes) for entry in entries),
-        stop_times=d.exact(file, "stop_times"),
+        limits=tuple(_limit(entry, terms.classes) for entry in entries),
+        when=criteria.read(file, "when", terms=terms) if "when" in file.body else None,
+        severity=severity,
+        stop_times=d.exact(file, "stop_times") if "stop_times" in file.body else None,
         do=d.text(file, "do"),
         source=file.source,
     )

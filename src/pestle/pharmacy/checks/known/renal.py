@@ -20,7 +20,7 @@ from pestle.pharmacy.medicines import medicine_class
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 
 KINDS = {"renal_rule": WHICH | {"measure", "weight", "unit", "bands"}}
-_BAND = frozenset({"from", "below", "above", "country", "daily", "severity", "says", "do"})
+_BAND = frozenset({"from", "below", "above", "country", "daily", "daily_from", "severity", "says", "do"})
 _WEIGHTS: dict[str, WeightUsed] = {"actual": "actual", "ideal": "ideal", "adjusted": "adjusted"}
 
 
@@ -35,7 +35,8 @@ class Measure(Enum):
 class Band:
     """From `least` on and below `below`, or above `above`; None: no such bound.
 
-    With `daily` it speaks only of more than so much a day; with `country` only of that country's rules.
+    With `daily` it speaks only of more than so much a day, with `daily_from` of so much or more; with
+    `country` only of that country's rules.
     """
 
     least: Fraction | None
@@ -43,9 +44,21 @@ class Band:
     above: Fraction | None
     country: str | None
     daily: Fraction | None
+    daily_from: Fraction | None
     severity: Severity
     says: str
     do: str
+
+    @property
+    def amount(self) -> Fraction | None:
+        """The amount a day that it hangs on; None: on none."""
+        return self.daily if self.daily is not None else self.daily_from
+
+    def speaks_of(self, a_day: Fraction) -> bool:
+        """Whether it has something to say of so much a day."""
+        if self.daily is not None:
+            return a_day > self.daily
+        return self.daily_from is None or a_day >= self.daily_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ def _rule(file: Definition, classes: Classes) -> RenalRule:
     bands = tuple(_band(entry) for entry in d.entries(file, "bands", fields=_BAND))
     if not bands:
         raise d.wrong(file, "bands", "has at least one band")
-    unit = d.text(file, "unit") if any(band.daily is not None for band in bands) else ""
+    unit = d.text(file, "unit") if any(band.amount is not None for band in bands) else ""
     measure = d.choice(file, "measure", {each.value: each for each in Measure})
     if "weight" in file.body and measure is not Measure.CLEARANCE:
         raise d.wrong(file, "weight", "is only for creatinine clearance")
@@ -105,12 +118,15 @@ def _band(entry: Definition) -> Band:
     below, above = bound("below"), bound("above")
     if severity is None or (below is None) == (above is None):
         raise d.wrong(entry, "below", "or above bounds the band, and its severity says something")
+    if "daily" in entry.body and "daily_from" in entry.body:
+        raise d.wrong(entry, "daily", "or daily_from says from which amount on, not both")
     return Band(
         least=bound("from"),
         below=below,
         above=above,
         country=d.choice(entry, "country", {"uk": "uk", "us": "us"}) if "country" in entry.body else None,
         daily=bound("daily"),
+        daily_from=bound("daily_from"),
         severity=severity,
         says=d.text(entry, "says"),
         do=d.text(entry, "do"),
