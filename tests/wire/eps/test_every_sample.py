@@ -104,11 +104,20 @@ OUTCOMES = {
     "066": (
         "NOT FOR US dispense-notification: A dispense notification of The Simple Pharmacy: what it supplied"
     ),
-    "067": "NOT FOR US Claim: A claim for payment, which goes to the NHS Business Services Authority",
-    "069": "NOT FOR US Claim: A claim for payment, which goes to the NHS Business Services Authority",
-    "070": "NOT FOR US Task: A prescription returned to the service undispensed",
-    "072": "NOT FOR US Task: A task for the service, such as the withdrawal of a dispense notification",
-    "073": "NOT FOR US Task: A task for the service, such as the withdrawal of a dispense notification",
+    "067": "NOT FOR US Claim: A claim of The Simple Pharmacy for 24F5DA-A83008-7EFE6Z",
+    "069": "NOT FOR US Claim: A claim of The Simple Pharmacy for 24F5DA-A83008-7EFE6Z",
+    "070": (
+        "NOT FOR US Task: The prescription 24F5DA-A83008-7EFE6Z, returned undispensed by The Simple "
+        "Pharmacy: Patient requested release"
+    ),
+    "072": (
+        "NOT FOR US Task: What was told of 24F5DA-A83008-7EFE6Z, withdrawn by The Simple Pharmacy: "
+        "Medication Update"
+    ),
+    "073": (
+        "NOT FOR US Task: What was told of 24F5DA-A83008-7EFE6Z, withdrawn by The Simple Pharmacy: "
+        "Medication Update"
+    ),
     "075": "ORDER 24F5DA-A83008-7EFE6Z, 4 lines",
     "076": (
         "CANCEL 5cb17f5a-11ac-4e18-825f-6470467238b3 of 24F5DA-A83008-7EFE6Z: Clinical contra-indication"

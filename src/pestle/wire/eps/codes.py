@@ -3,7 +3,7 @@
 Closed lists that a dispenser reads and writes. The value is the code; `display` is the service's wording.
 
 Source: NHSDigital/electronic-prescription-service-api 77e80e11 (MIT, 2026-04-30): valueSets.ts,
-cancelForm.tsx, cancellation-medication-request.ts.
+cancelForm.tsx, cancellation-medication-request.ts, dispense-claim.ts.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from typing import TypeVar
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.record.medication import LineStatus
 from pestle.wire.eps.systems import (
+    EXEMPTION_EVIDENCE,
     ITEM_STATUS,
     NON_DISPENSING_REASON,
+    PRESCRIPTION_CHARGE,
     PRESCRIPTION_STATUS,
+    RETURN_REASON,
     STATUS_HISTORY,
     STATUS_REASON,
+    WITHDRAW_REASON,
 )
 from pestle.wire.fhir.element import Element, member
 
@@ -34,6 +38,14 @@ class ItemStatus(Enum):
     EXPIRED = "0006"
     TO_BE_DISPENSED = "0007"
     WITH_DISPENSER = "0008"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is to come of the line."""
+        return self in _FINAL
+
+
+_FINAL = (ItemStatus.FULLY_DISPENSED, ItemStatus.NOT_DISPENSED, ItemStatus.CANCELLED, ItemStatus.EXPIRED)
 
 
 class PrescriptionStatus(Enum):
@@ -62,6 +74,45 @@ class NonDispensingReason(Enum):
     NOT_ALLOWED_ON_FP10 = "0009"
     NOT_COLLECTED = "0010"
     BOUGHT_OVER_THE_COUNTER = "0011"
+
+
+class Charge(Enum):
+    """Whether the patient paid for a claimed line. Two charges are read; a line is written as paid once."""
+
+    PAID_ONCE = "paid-once"
+    PAID_TWICE = "paid-twice"
+    NOT_PAID = "not-paid"
+
+
+class Evidence(Enum):
+    """Whether evidence of an exemption was seen."""
+
+    SEEN = "evidence-seen"
+    NOT_SEEN = "no-evidence-seen"
+
+
+class ReturnReason(Enum):
+    """Why a dispenser gives a prescription back to the service."""
+
+    NOT_ATTENDED = "0001"
+    UNABLE_TO_DISPENSE = "0002"
+    PATIENT_ASKED = "0003"
+    OTHER_DISPENSER_ASKED = "0004"
+    SIGNATURE_INVALID = "0005"
+    VERSION_PROBLEM = "0006"
+    INVALID_OR_UNREADABLE = "0007"
+    EXPIRED = "0008"
+
+
+class WithdrawReason(Enum):
+    """Why a dispenser takes a dispense notification back."""
+
+    QUANTITY = "QU"
+    MEDICATION = "MU"
+    DOSAGE = "DA"
+    PATIENT_DETAILS = "PA"
+    OTHER_CLINICAL = "OC"
+    OTHER_NON_CLINICAL = "ONC"
 
 
 class CancellationReason(Enum):
@@ -126,6 +177,10 @@ _SYSTEM: dict[type[Enum], str] = {
     ItemStatus: ITEM_STATUS,
     PrescriptionStatus: PRESCRIPTION_STATUS,
     NonDispensingReason: NON_DISPENSING_REASON,
+    Charge: PRESCRIPTION_CHARGE,
+    Evidence: EXEMPTION_EVIDENCE,
+    ReturnReason: RETURN_REASON,
+    WithdrawReason: WITHDRAW_REASON,
     CancellationReason: STATUS_REASON,
     CancellationOutcome: STATUS_HISTORY,
 }
@@ -157,6 +212,27 @@ _DISPLAY: dict[Enum, str] = {
     NonDispensingReason.NOT_ALLOWED_ON_FP10: "Not allowed on FP10",
     NonDispensingReason.NOT_COLLECTED: "Patient did not collect medication",
     NonDispensingReason.BOUGHT_OVER_THE_COUNTER: "Patient purchased medication over the counter",
+    Charge.PAID_ONCE: "Paid Once",
+    Charge.PAID_TWICE: "Paid Twice",
+    Charge.NOT_PAID: "Not Paid",
+    Evidence.SEEN: "Evidence Seen",
+    Evidence.NOT_SEEN: "No Evidence Seen",
+    ReturnReason.NOT_ATTENDED: "Patient non-attendance",
+    ReturnReason.UNABLE_TO_DISPENSE: "Unable to dispense medication on prescriptions",
+    ReturnReason.PATIENT_ASKED: "Patient requested release",
+    ReturnReason.OTHER_DISPENSER_ASKED: (
+        "Another dispenser requested release on behalf of the patient"
+    ),
+    ReturnReason.SIGNATURE_INVALID: "Invalid digital signature",
+    ReturnReason.VERSION_PROBLEM: "Rejected due to version problem",
+    ReturnReason.INVALID_OR_UNREADABLE: "Prescription otherwise invalid or unreadable",
+    ReturnReason.EXPIRED: "Prescription expired",
+    WithdrawReason.QUANTITY: "Quantity Update",
+    WithdrawReason.MEDICATION: "Medication Update",
+    WithdrawReason.DOSAGE: "Dosage Amendments",
+    WithdrawReason.PATIENT_DETAILS: "Patient Details Amendments",
+    WithdrawReason.OTHER_CLINICAL: "Other Clinical",
+    WithdrawReason.OTHER_NON_CLINICAL: "Other Non-Clinical",
     CancellationReason.PRESCRIBING_ERROR: "Prescribing Error",
     CancellationReason.CONTRAINDICATION: "Clinical contra-indication",
     CancellationReason.TREATMENT_CHANGED: "Change to medication treatment regime",

@@ -28,8 +28,9 @@ from pestle.wire.eps.codes import (
 )
 from pestle.wire.eps.heading import HEADING, read_heading
 from pestle.wire.eps.notification import SuppliedLine, SupplyNotification
-from pestle.wire.eps.people import PHARMACY
+from pestle.wire.eps.people import read_authority, write_performer, write_pharmacy
 from pestle.wire.eps.prescription_id import prescription_number
+from pestle.wire.eps.repeat import issue_count, write_issue_count
 from pestle.wire.eps.rules import MOST_LINES, Get, agree, deep, extension_of
 from pestle.wire.eps.systems import (
     DISPENSE_ITEM_NUMBER,
@@ -37,7 +38,6 @@ from pestle.wire.eps.systems import (
     MESSAGE_REASON,
     X_BUSINESS_STATUS,
     X_NON_DISPENSING_REASON,
-    X_ODS_RELATIONSHIPS,
     X_REPLACEMENT_OF,
 )
 from pestle.wire.fhir.bundle import Bundle, identifier
@@ -59,12 +59,7 @@ from pestle.wire.fhir.medication_request import (
     read_line,
     set_extension,
 )
-from pestle.wire.fhir.people import (
-    read_organisation,
-    read_practitioner,
-    write_organisation,
-    write_telephone,
-)
+from pestle.wire.fhir.people import read_organisation, read_practitioner
 from pestle.wire.fhir.systems import (
     CATEGORY,
     ITEM_NUMBER,
@@ -72,7 +67,6 @@ from pestle.wire.fhir.systems import (
     ODS,
     ORDER_NUMBER,
     ROLE_PROFILE,
-    X_EPS_REPEAT,
 )
 from pestle.wire.fhir.tree import Tree, tree
 
@@ -107,7 +101,7 @@ def write_notification(supply: SupplyNotification) -> Tree:
     resources = [
         (f"urn:uuid:{uuid5(UUID(supply.message_id), 'header')}", header),
         *dispenses,
-        (pharmacy, _organisation(supply)),
+        (pharmacy, write_pharmacy(supply.pharmacy, authority=supply.reimbursement_authority)),
     ]
     sent = {"timestamp": write_instant(supply.sent_at)} if supply.sent_at else {}
     return tree(
@@ -223,7 +217,7 @@ def _read(bundle: Bundle) -> SupplyNotification:
         handed_over_at=handed_over_at,
         reason=_coding(first.extension(X_NON_DISPENSING_REASON), NonDispensingReason),
         replaces=replaced.need("valueIdentifier").text("value") if replaced else None,
-        reimbursement_authority=_authority(organisations[0]),
+        reimbursement_authority=read_authority(organisations[0]),
     )
 
 
@@ -254,12 +248,6 @@ def _prescriber_role(request: Element) -> str | None:
     return named.text("value") if named and named.text("system") == ROLE_PROFILE else None
 
 
-def _authority(organisation: Element) -> str | None:
-    relations = organisation.extension(X_ODS_RELATIONSHIPS)
-    authority = relations.extension("reimbursementAuthority") if relations else None
-    return authority.need("valueIdentifier").text("value") if authority else None
-
-
 def _check_written(line: SuppliedLine) -> None:
     place = f"line {line.request.id}"
     if line.status not in _STATUS:
@@ -286,25 +274,17 @@ def _header(supply: SupplyNotification, focus: list[str]) -> dict[str, Any]:
     }
 
 
-def _organisation(supply: SupplyNotification) -> dict[str, Any]:
-    organisation = write_organisation(supply.pharmacy, kind=PHARMACY)
-    if supply.reimbursement_authority:
-        authority = {
-            "url": "reimbursementAuthority",
-            "valueIdentifier": {"system": ODS, "value": supply.reimbursement_authority},
-        }
-        set_extension(organisation, X_ODS_RELATIONSHIPS, {"extension": [authority]})
-    return organisation
-
-
 def _dispense(supply: SupplyNotification, index: int, pharmacy: str) -> dict[str, Any]:
     line, order = supply.lines[index], f"m{index + 1}"
     dispense: dict[str, Any] = {
         "resourceType": "MedicationDispense",
-        "contained": [_performer(supply, pharmacy), _order(supply, line) | {"id": order}],
+        "contained": [
+            write_performer(supply.performer, id="performer", pharmacy=pharmacy),
+            _order(supply, line) | {"id": order},
+        ],
     }
     set_extension(dispense, X_BUSINESS_STATUS, {"valueCoding": write_coding(coded(supply.status))})
-    _add_repeat(dispense, line)
+    write_issue_count(dispense, issue_count(line.request.repeat))
     if supply.reason:
         set_extension(dispense, X_NON_DISPENSING_REASON, {"valueCoding": write_coding(coded(supply.reason))})
     why = {"statusReasonCodeableConcept": write_concept(coded(line.reason))} if line.reason else {}
@@ -328,37 +308,9 @@ def _dispense(supply: SupplyNotification, index: int, pharmacy: str) -> dict[str
     )
 
 
-def _add_repeat(dispense: dict[str, Any], line: SuppliedLine) -> None:
-    repeat = line.request.repeat
-    if repeat is None or repeat.issue_number is None or repeat.issues_allowed is None:
-        return
-    counts = [
-        ("numberOfRepeatsAllowed", repeat.issues_allowed - 1),
-        ("numberOfRepeatsIssued", repeat.issue_number),
-    ]
-    told = [{"url": url, "valueInteger": count} for url, count in counts]
-    set_extension(dispense, X_EPS_REPEAT, {"extension": told})
-
-
 def _subject(supply: SupplyNotification) -> dict[str, Any]:
     subject: dict[str, Any] = {"identifier": {"system": NHS_NUMBER, "value": supply.nhs_number.digits}}
     return subject | ({"display": supply.patient_name} if supply.patient_name else {})
-
-
-def _performer(supply: SupplyNotification, pharmacy: str) -> dict[str, Any]:
-    who = supply.performer
-    roles = [
-        {"system": one.system, "value": one.text} for one in who.identifiers if one.system == ROLE_PROFILE
-    ]
-    persons = [
-        {"system": one.system, "value": one.text} for one in who.identifiers if one.system != ROLE_PROFILE
-    ]
-    role: dict[str, Any] = {"resourceType": "PractitionerRole", "id": "performer"}
-    role |= {"identifier": roles} if roles else {}
-    role["practitioner"] = ({"identifier": persons[0]} if persons else {}) | {"display": who.name}
-    role["organization"] = {"reference": pharmacy}
-    role |= {"code": [{"coding": [write_coding(who.role)]}]} if who.role else {}
-    return role | ({"telecom": write_telephone(who.telephone)} if who.telephone else {})
 
 
 def _order(supply: SupplyNotification, line: SuppliedLine) -> dict[str, Any]:

@@ -9,7 +9,7 @@ Source: NHSDigital/electronic-prescription-service-api 77e80e11 (MIT, 2026-04-30
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pestle.pharmacy.dosage.dose import Coded, Dosage
@@ -19,14 +19,11 @@ from pestle.pharmacy.record.patient import NhsNumber
 from pestle.pharmacy.refusal import refuse
 from pestle.wire.eps.codes import ItemStatus, NonDispensingReason, PrescriptionStatus
 from pestle.wire.eps.heading import Heading, heading_of
-from pestle.wire.fhir.systems import ROLE_PROFILE, USER
+from pestle.wire.eps.people import named_once
+from pestle.wire.fhir.systems import ROLE_PROFILE
 
 # The NHS Business Services Authority, which pays.
 REIMBURSEMENT_AUTHORITY = "T1450"
-
-_FINAL = frozenset(
-    (ItemStatus.FULLY_DISPENSED, ItemStatus.NOT_DISPENSED, ItemStatus.CANCELLED, ItemStatus.EXPIRED)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def notification_for(
         status=prescription_status(line.status for line in lines),
         lines=lines,
         pharmacy=pharmacy,
-        performer=_named_once(performer),
+        performer=named_once(performer),
         handed_over_at=at,
         reason=reason,
         replaces=replaces,
@@ -117,16 +114,8 @@ def prescription_status(lines: Iterable[ItemStatus]) -> PrescriptionStatus:
     """Where a prescription stands when its lines stand so: with the dispenser while any of them is open,
     dispensed when any was, else not dispensed."""
     statuses = frozenset(lines)
-    if not statuses <= _FINAL:
+    if not all(status.final for status in statuses):
         return PrescriptionStatus.WITH_DISPENSER_ACTIVE
     if ItemStatus.FULLY_DISPENSED in statuses:
         return PrescriptionStatus.DISPENSED
     return PrescriptionStatus.NOT_DISPENSED
-
-
-def _named_once(performer: Practitioner) -> Practitioner:
-    # The message names the person by one number, the user's where there is one; the pharmacy stands apart.
-    roles = tuple(one for one in performer.identifiers if one.system == ROLE_PROFILE)
-    others = [one for one in performer.identifiers if one.system != ROLE_PROFILE]
-    person = tuple(sorted(others, key=lambda one: one.system != USER)[:1])
-    return replace(performer, identifiers=person + roles, organisation=None)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pestle.wire.fhir.element import Element
+from pestle.pharmacy.refusal import refuse
+from pestle.wire.fhir.element import Element, missing, root
+from pestle.wire.fhir.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,40 @@ class Issue:
 
     def __str__(self) -> str:
         return f"{self.text} ({self.code})" if self.text != self.code else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service answers to a message of ours: it took it, or why not."""
+
+    issues: tuple[Issue, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing worse was told than a warning."""
+        return all(issue.severity in ("information", "warning") for issue in self.issues)
+
+
+def read_answer(sent: Tree) -> Answer:
+    """The answer that this OperationOutcome is.
+
+    Raises `Refused`: ``eps.message-type`` when it is none, ``fhir.missing`` when it tells nothing.
+    """
+    outcome = root(sent)
+    if sent.resource_type != "OperationOutcome":
+        reason = f"An answer of the service is an OperationOutcome, not a {sent.resource_type}"
+        raise refuse("eps.message-type", reason, place=sent.resource_type)
+    issues = read_issues(outcome)
+    if not issues:
+        raise missing(outcome.at("issue"))
+    return Answer(issues)
+
+
+def told(issues: tuple[Issue, ...]) -> str:
+    """What the issues tell, in a sentence."""
+    if all(issue.severity == "information" for issue in issues):
+        return "The service's answer: no problem told"
+    return "The service's answer: " + "; ".join(str(issue) for issue in issues)
 
 
 def read_issues(outcome: Element) -> tuple[Issue, ...]:

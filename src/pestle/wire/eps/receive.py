@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from pestle.pharmacy.record.medication import Organisation
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.wire.eps import cancellation, dispense_notification, order
 from pestle.wire.eps.bundle import event, open_bundle
 from pestle.wire.eps.cancellation import Cancellation, read_cancellation, read_response
-from pestle.wire.eps.claim import check_claim
+from pestle.wire.eps.claim import read_claim
 from pestle.wire.eps.codes import display
 from pestle.wire.eps.dispense_notification import read_notification
 from pestle.wire.eps.order import ReceivedOrder, read_order
-from pestle.wire.eps.outcome import read_issues
+from pestle.wire.eps.outcome import read_issues, told
 from pestle.wire.eps.release import FAILED, PASSED, FailedPrescription, RefusedOrder, read_release
+from pestle.wire.eps.task import Returned, read_task
 from pestle.wire.fhir.element import Element, root
 from pestle.wire.fhir.tree import Tree, parse
 
@@ -68,12 +70,12 @@ def receive(data: bytes, *, now: datetime) -> Received:
         case "Parameters":
             return _parameters(sent, now)
         case "Claim":
-            check_claim(root(sent))
-            return NotForUs("Claim", "A claim for payment, which goes to the NHS Business Services Authority")
+            claim = read_claim(sent)
+            return NotForUs("Claim", f"A claim of {_named(claim.pharmacy)} for {claim.prescription_number}")
         case "Task":
-            return NotForUs("Task", _task(root(sent)))
+            return NotForUs("Task", _task(sent))
         case "OperationOutcome":
-            return NotForUs("OperationOutcome", _told(root(sent)))
+            return NotForUs("OperationOutcome", told(read_issues(root(sent))))
     raise _unknown(sent, f"A {sent.resource_type} is not a message of the service")
 
 
@@ -92,9 +94,7 @@ def _bundle(sent: Tree, now: datetime) -> Received:
             return NotForUs(cancellation.RESPONSE, said)
         case dispense_notification.EVENT:
             supply = read_notification(sent)
-            said = (
-                f"A dispense notification of {supply.pharmacy.name or supply.pharmacy.code}: what it supplied"
-            )
+            said = f"A dispense notification of {_named(supply.pharmacy)}: what it supplied"
             return NotForUs(dispense_notification.EVENT, said)
         case other:
             raise _unknown(sent, f"“{other}” is not an event that we know")
@@ -117,17 +117,18 @@ def _parameters(sent: Tree, now: datetime) -> Received:
     raise _unknown(sent, "These parameters are neither a release nor the request for one")
 
 
-def _task(task: Element) -> str:
-    if task.text("status") == "rejected":
-        return "A prescription returned to the service undispensed"
-    return "A task for the service, such as the withdrawal of a dispense notification"
+def _task(sent: Tree) -> str:
+    taken = read_task(sent)
+    number, who = taken.prescription_number, _named(taken.pharmacy)
+    if isinstance(taken, Returned):
+        said = f"The prescription {number}, returned undispensed by {who}"
+    else:
+        said = f"What was told of {number}, withdrawn by {who}"
+    return f"{said}: {display(taken.reason)}"
 
 
-def _told(outcome: Element) -> str:
-    issues = read_issues(outcome)
-    if all(issue.severity == "information" for issue in issues):
-        return "The service's answer: no problem told"
-    return "The service's answer: " + "; ".join(str(issue) for issue in issues)
+def _named(pharmacy: Organisation) -> str:
+    return pharmacy.name or pharmacy.code
 
 
 def _unknown(sent: Tree, reason: str) -> Refused:
