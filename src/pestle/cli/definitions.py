@@ -7,20 +7,36 @@ import argparse
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
 from pestle import definitions
 from pestle.cli.begin import say, settings
 from pestle.pharmacy import library
+from pestle.pharmacy.calculators.table import read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, read
+from pestle.pharmacy.documents.cautions import read_wordings
+from pestle.pharmacy.ledger.temperature import read_limits
 from pestle.pharmacy.library import Entry
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+from pestle.pharmacy.medicines.equivalence import read_bars
+from pestle.pharmacy.medicines.lookalike import read_tall_man
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web import environment
 from pestle.wire.knowledge.formats import FORMATS
 from pestle.wire.knowledge.written import Heading
 from pestle.wire.knowledge.written import definitions as written
+
+# By which part each folder of the program is read that is not, or not only, for the checks (`FOLDERS`).
+READERS: Mapping[str, Callable[[Path], object]] = {
+    "calculators": read_calculators,
+    "equivalence": read_bars,
+    "formulary": read_dictionary,
+    "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
+    "lookalike": read_tall_man,
+    "storage": read_limits,
+}
 
 
 def list_(options: argparse.Namespace) -> int:
@@ -61,18 +77,30 @@ def overdue(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Check that a folder of definitions can be used beside those of the program.
+    """Check that every definition can be used: those of the program, and a folder beside them.
 
-    Every file is read as the checks read it, and every fault is named by file and field. Without FOLDER those
-    of the program and of PESTLE_DEFINITIONS are checked.
+    Every folder is read as the part reads it that works with it (checks, calculators, labels, the formulary,
+    storage and so on), and every fault is named by file and field. Beside those of the program, FOLDER is
+    read as the checks read it; without it the folders of PESTLE_DEFINITIONS are.
 
     Examples:
       pestle definitions check my-definitions
     """
     own = settings().definitions if options.folder is None else (_existing(options.folder),)
-    read(*map(definitions.folder, FOLDERS), *own)
+    refusals: list[Refusal] = []
+    try:
+        read(*map(definitions.folder, FOLDERS), *own)
+    except Refused as refused:
+        refusals += refused.refusals
+    for name, read_folder in READERS.items():
+        try:
+            read_folder(definitions.folder(name))
+        except Refused as refused:
+            refusals += refused.refusals
+    if refusals:
+        raise Refused(*dict.fromkeys(refusals))
     number = sum(len(library.read(folder)) for folder in own)
-    say(f"whole: the program's definitions, and {number} beside them")
+    say(f"whole: the program's definitions, {len(library.read(definitions.ROOT))}, and {number} beside them")
     return 0
 
 

@@ -33,8 +33,8 @@ def search(options: argparse.Namespace) -> int:
       pestle medicine search "sodium valproate" --most 3
     """
     known = _dictionary()
-    lists = sorted(definitions.folder("lookalike").glob("*.yaml"))
-    hits = Index(known, tall_man=read_tall_man(*lists)).search(" ".join(options.words), limit=options.most)
+    index = Index(known, tall_man=read_tall_man(definitions.folder("lookalike")))
+    hits = index.search(" ".join(options.words), limit=options.most)
     for hit in hits:
         packs = ", ".join(f"{number(pack.quantity)} {pack.unit}" for pack in known.packs(hit.product.id))
         other = f"not the same as {', '.join(hit.look_alike)}" if hit.look_alike else ""

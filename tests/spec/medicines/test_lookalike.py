@@ -12,7 +12,7 @@ from pestle.pharmacy.medicines.lookalike import LookAlikes, read_tall_man
 from pestle.pharmacy.medicines.search import Index
 from pestle.pharmacy.refusal import Refused
 
-LIST = read_tall_man(*sorted(folder("lookalike").glob("*.yaml")))
+LIST = read_tall_man(folder("lookalike"))
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,5 @@ def test_one_name_written_two_ways_is_refused(tmp_path: Path) -> None:
     made = tmp_path / "made.yaml"
     made.write_text(f"{head}groups: [{{names: [CISplatin, cisPLATIN], evidence: read}}]\n", encoding="utf-8")
     with pytest.raises(Refused) as refused:
-        read_tall_man(made)
+        read_tall_man(tmp_path)
     assert refused.value.rule == "tall-man.two-ways"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import pestle.definitions
 from pestle.cli import main
-from pestle.definitions import folder
+from pestle.cli.definitions import READERS
+from pestle.definitions import ROOT, folder
 from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.checks.knowledge import FOLDERS, read
 from pestle.pharmacy.refusal import Refused
@@ -122,3 +125,20 @@ def test_a_folder_is_checked_file_by_file(home: Path, capsys: pytest.CaptureFixt
     assert main(["definitions", "list", str(own), "--unverified"]) == 0
     assert "unverified\tno day of review\trule\trule.yaml\tx" in capsys.readouterr().out
     assert main(["definitions", "list", str(home / "nowhere")]) == 1
+
+
+def test_every_folder_of_the_program_is_checked(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {path.relative_to(ROOT).parts[0] for path in ROOT.rglob("*.yaml")}
+    assert there == {*FOLDERS, *READERS}
+    copy = home / "definitions"
+    shutil.copytree(ROOT, copy)
+    for file in ("labels/cautionary.yaml", "storage/fridge.yaml", "checks/renal/metformin.yaml"):
+        path = copy / file
+        path.write_text(path.read_text().replace("author: ", "autor: "))
+    monkeypatch.setattr(pestle.definitions, "ROOT", copy)
+    assert main(["definitions", "check"]) == 1
+    said = capsys.readouterr().err
+    for name in ("cautionary.yaml", "fridge.yaml", "renal/metformin.yaml"):
+        assert f"{name} does not say its author" in said

@@ -17,12 +17,13 @@ from decimal import Decimal
 
 from pestle.pharmacy.calculators.calculator import formula
 from pestle.pharmacy.calculators.person import HEIGHT, SEX, WEIGHT, Sex
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
+from pestle.pharmacy.record import conversions
 from pestle.pharmacy.refusal import refuse
 
 _BASE = {"male": Decimal(50), "female": Decimal("45.5")}
-_PER_INCH, _CM_PER_INCH, _INCHES = Decimal("2.3"), Decimal("2.54"), 60
+_PER_INCH, _CM_PER_INCH, _INCHES = Decimal("2.3"), decimal_of(conversions.INCH.times), 60
 _ABOVE = Decimal("0.4")
 _HEIGHT = replace(HEIGHT, low=_INCHES * _CM_PER_INCH)
 

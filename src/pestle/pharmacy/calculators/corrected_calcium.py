@@ -17,11 +17,12 @@ from decimal import Decimal
 from pestle.pharmacy.calculators.calculator import formula
 from pestle.pharmacy.calculators.entry import Choice, Number
 from pestle.pharmacy.calculators.person import Country
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import ALBUMIN, CALCIUM
+from pestle.pharmacy.record import conversions
 
-_MG_DL_PER_MMOL_L = Decimal("4.008")
+_MG_DL_PER_MMOL_L = decimal_of(1 / conversions.CALCIUM.times)
 
 
 @formula(

@@ -31,14 +31,15 @@ from pestle.pharmacy.calculators.person import (
     Country,
     Sex,
 )
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Figure, Result, figure, result
+from pestle.pharmacy.record import conversions
 
 WeightUsed = Literal["actual", "ideal", "adjusted"]
 
 _UK = {"male": Decimal("1.23"), "female": Decimal("1.04")}
 _US_DIVISOR, _US_FEMALE = Decimal(72), Decimal("0.85")
-_UMOL_L_PER_MG_DL = Decimal("88.4")
+_UMOL_L_PER_MG_DL = decimal_of(conversions.CREATININE.times)
 _HEIGHT = replace(HEIGHT, optional=True, hint="Only for ideal and adjusted weight")
 _WEIGHT_USED = Choice(
     "weight-used",

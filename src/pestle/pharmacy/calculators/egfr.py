@@ -21,12 +21,13 @@ from pestle.pharmacy.calculators.calculator import formula
 from pestle.pharmacy.calculators.ckd_stage import stage
 from pestle.pharmacy.calculators.entry import Choice
 from pestle.pharmacy.calculators.person import AGE, CREATININE_SERUM, SEX, Sex
-from pestle.pharmacy.calculators.precision import rounded, shown
+from pestle.pharmacy.calculators.precision import decimal_of, rounded, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
+from pestle.pharmacy.record import conversions
 
 EquationName = Literal["ckd-epi-2009", "ckd-epi-2021"]
 
-_UMOL_L_PER_MG_DL = Decimal("88.4")
+_UMOL_L_PER_MG_DL = decimal_of(conversions.CREATININE.times)
 _KAPPA = {"female": Decimal("0.7"), "male": Decimal("0.9")}
 
 

@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from pestle.pharmacy.calculators.calculator import formula
 from pestle.pharmacy.calculators.person import AGE, CREATININE_SERUM, HEIGHT, anybody
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
+from pestle.pharmacy.record import conversions
 
-_CONSTANT, _UMOL_L_PER_MG_DL = Decimal("0.413"), Decimal("88.4")
+_CONSTANT, _UMOL_L_PER_MG_DL = Decimal("0.413"), decimal_of(conversions.CREATININE.times)
 _HIGHEST = 75
 
 

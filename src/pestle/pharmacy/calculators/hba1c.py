@@ -13,11 +13,12 @@ from decimal import Decimal
 
 from pestle.pharmacy.calculators.calculator import formula
 from pestle.pharmacy.calculators.entry import Number
-from pestle.pharmacy.calculators.precision import shown
+from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure
 from pestle.pharmacy.calculators.units import HBA1C
+from pestle.pharmacy.record import conversions
 
-_SLOPE, _INTERCEPT = Decimal("0.09148"), Decimal("2.152")
+_SLOPE, _INTERCEPT = decimal_of(conversions.HBA1C_SLOPE), decimal_of(conversions.HBA1C_INTERCEPT)
 
 
 @formula(

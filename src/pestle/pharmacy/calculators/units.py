@@ -3,8 +3,7 @@
 Conversions are exact fractions: a value entered as 5 ft in inches, or as mg/dL, gives the same result as the
 same value in centimetres, or in µmol/L. The first scale of each tuple is the formula's own.
 
-Source: molar masses as laboratories use them: creatinine 88.4 µmol/L per mg/dL, calcium 4.008 mg/dL per
-mmol/L; pound and inch by international agreement (1959); HbA1c by the NGSP master equation (see `hba1c`).
+Source: for what is no power of ten, `pestle.pharmacy.record.conversions`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pestle.pharmacy.calculators.precision import decimal_of
+from pestle.pharmacy.record import conversions as c
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ YEARS = (Scale("years", also=("year", "y", "a")),)
 DAYS = (Scale("days", also=("day", "d")),)
 KILOGRAMS = (
     Scale("kg"),
-    Scale("lb", Fraction("0.45359237"), also=("lbs", "[lb_av]")),
-    Scale("stone", Fraction("6.35029318"), also=("st", "[stone_av]")),
+    Scale("lb", c.POUND.times, also=("lbs", "[lb_av]")),
+    Scale("stone", c.STONE.times, also=("st", "[stone_av]")),
     Scale("g", Fraction(1, 1000)),
 )
 CENTIMETRES = (
     Scale("cm"),
     Scale("m", Fraction(100)),
-    Scale("in", Fraction("2.54"), also=("inch", "inches", "[in_i]")),
+    Scale("in", c.INCH.times, also=("inch", "inches", "[in_i]")),
 )
-CREATININE = (Scale("µmol/L"), Scale("mg/dL", Fraction("88.4")))
-CALCIUM = (Scale("mmol/L"), Scale("mg/dL", 1 / Fraction("4.008")))
+CREATININE = (Scale("µmol/L"), Scale("mg/dL", c.CREATININE.times))
+CALCIUM = (Scale("mmol/L"), Scale("mg/dL", c.CALCIUM.times))
 ALBUMIN = (Scale("g/L"), Scale("g/dL", Fraction(10)))
 CELSIUS = (
     Scale("°C", also=("cel",)),
@@ -78,5 +78,5 @@ MILLILITRES_PER_MINUTE = (Scale("mL/min"),)
 NORMALISED_GFR = (Scale("mL/min/1.73 m²", also=("mL/min/1.73m2", "mL/min/{1.73_m2}")),)
 HBA1C = (
     Scale("mmol/mol"),
-    Scale("%", 1 / Fraction("0.09148"), -Fraction("2.152") / Fraction("0.09148")),
+    Scale("%", c.HBA1C.times, c.HBA1C.plus),
 )

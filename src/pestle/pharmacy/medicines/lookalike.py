@@ -44,15 +44,15 @@ class TallMan:
 NO_LIST = TallMan({}, {})
 
 
-def read_tall_man(*paths: Path) -> TallMan:
-    """The lists in these definition files (kind `tall-man`) as one.
+def read_tall_man(folder: Path) -> TallMan:
+    """The lists in the definition files of a folder (kind `tall-man`) as one.
 
     Raises `Refused`: ``definition.unreadable``, ``definition.missing-field``, ``definition.wrong-value``,
     ``tall-man.two-ways`` (one name written two ways).
     """
     letters: dict[str, str] = {}
     pairs: dict[str, set[str]] = {}
-    for path in paths:
+    for path in sorted(folder.glob("*.yaml")):
         head = load(path, kinds=KINDS)
         for row in listed(head, "groups", place=path.name):
             written = listed(row, "names", place=path.name)

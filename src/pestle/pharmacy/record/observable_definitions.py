@@ -1,7 +1,8 @@
 """Which kinds of observation do the definitions name?
 
 Kind: observable (``observables/*.yaml``); it is called by the name of its file. SNOMED CT codes stand as ids
-only.
+only. A unit is the `same_as` another, so many `times` the observable's own (and `plus`), or converted `by` a
+factor of `conversions`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from fractions import Fraction
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.definition import Definition, Definitions
 from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.record.conversions import CONVERSIONS
 from pestle.pharmacy.record.observable import (
     Conversion,
     DayRule,
@@ -29,7 +31,7 @@ KINDS = {
 }
 _DAY = {rule.value: rule for rule in DayRule}
 _RANGE = frozenset({"low", "high"})
-_CONVERSION = frozenset({"times", "plus", "same_as"})
+_CONVERSION = frozenset({"times", "plus", "same_as", "by"})
 
 
 def read(files: Definitions) -> Mapping[str, Observable]:
@@ -100,6 +102,8 @@ def _units(file: Definition) -> Mapping[str, Conversion] | None:
             if same not in found:
                 raise d.wrong(entry, "same_as", "names a unit above it")
             conversion = found[same]
+        elif "by" in entry.body:
+            conversion = d.choice(entry, "by", CONVERSIONS)
         else:
             plus = d.exact(entry, "plus") if "plus" in entry.body else Fraction(0)
             conversion = Conversion(d.exact(entry, "times"), plus)

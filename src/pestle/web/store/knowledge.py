@@ -35,8 +35,7 @@ def products_known() -> int:
 @cache
 def medicine_index() -> Index:
     """The search index over its names."""
-    lists = sorted(definitions.folder("lookalike").glob("*.yaml"))
-    return Index(dictionary(), tall_man=read_tall_man(*lists))
+    return Index(dictionary(), tall_man=read_tall_man(definitions.folder("lookalike")))
 
 
 @cache
@@ -76,5 +75,7 @@ def label_wordings() -> Wordings:
 
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release."""
-    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
+    for made in (
+        medicine_index, products_known, brand_names, knowledge, exchange_bars, calculators, label_wordings,
+    ):  # fmt: skip
         made()
