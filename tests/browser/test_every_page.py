@@ -43,7 +43,7 @@ ACTS = frozenset({
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
-    "close-message", "make-token", "revoke-token", "sign-out", "api-messages",
+    "close-message", "set-country", "make-token", "revoke-token", "sign-out", "api-messages",
     "refer", "answer", "tune", "sign-tuning", "withdraw-tuning", "definition-state", "begin-replay",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
@@ -152,7 +152,7 @@ def _addresses() -> Mapping[str, list[str]]:
         "medicines": [reverse("medicines")],
         "medicine": [reverse("medicine", kwargs={"product_id": products[name]}) for name in kinds],
         "calculators": [reverse("calculators")],
-        "calculator": [reverse("calculator", kwargs={"calculator": name}) for name in calculators()],
+        "calculator": [reverse("calculator", kwargs={"calculator": name}) for name in calculators("uk")],
         "patient-calculators": [reverse("patient-calculators", kwargs={"patient_id": patients[0].pk})],
         "patient-calculator": [reverse("patient-calculator", kwargs={
             "patient_id": patients[0].pk, "calculator": "creatinine-clearance"})],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, open_bench
-from tests.web.desk import Desk, stand_still, text_of, words
+from tests.web.desk import Desk, at, stand_still, text_of, words
 
-from pestle.web.store import models
+from pestle.pharmacy.checks.finding import Assessment
+from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.web.store import clinical, models
 
 
 @pytest.fixture
@@ -34,6 +36,32 @@ def test_today_counts_what_waits_and_who_did_what(bench: Bench) -> None:
 def test_a_site_without_a_self_check_procedure_says_so(bench: Bench) -> None:
     models.Site.objects.update(self_check_minutes=None)
     assert "nobody may check their own work" in Desk(bench.mo).get("/manage/")[1]
+
+
+def test_a_manager_settles_the_country_and_checks_and_calculators_follow(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: set[str] = set()
+
+    def assess_all(*_: object, knowledge: Knowledge, on: date) -> tuple[Assessment, ...]:
+        used.add(knowledge.country)
+        return ()
+
+    monkeypatch.setattr(clinical, "assess_all", assess_all)
+    desk, calculator = Desk(bench.mo), "/calculators/creatinine-clearance/"
+    assert "Country England; checks and calculators go by UK figures" in words(desk.get("/manage/")[1])
+    assert "Country it works in" not in Desk(bench.ruth).get("/manage/")[1]
+    assert 'value="uk" checked' in desk.get(calculator)[1]
+    assert desk.post("/manage/country", country="US").status_code == 303
+    assert "United States; checks and calculators go by US figures" in words(desk.get("/manage/")[1])
+    assert 'value="us" checked' in desk.get(calculator)[1]
+    assert Desk(bench.ruth).get(at(bench.at("clinical", FUROSEMIDE)))[0] == 200
+    assert used == {"us"}
+    for country, rule in (("US", "site.country-already"), ("Ruritania", "site.country")):
+        refused = desk.post("/manage/country", country=country)
+        assert (refused.status_code, rule in text_of(refused)) == (422, True)
+    event = models.AuditEvent.objects.get(action="site.set_country")
+    assert event.detail == {"before": "GB-ENG", "country": "US"}
 
 
 def test_the_audit_trail_is_filtered_and_verified(bench: Bench) -> None:

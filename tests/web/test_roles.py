@@ -186,6 +186,7 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "take in a record": (DISPENSERS, _take_in),
     "take back a fact from a file": ({PHARMACIST}, lambda desk: desk.post(
         f"/patients/{_patient()}/record/retract", kind="CONDITION", row=_condition(), reason="not theirs")),
+    "settle the country": ({MANAGER}, lambda desk: desk.post("/manage/country", country="US")),
     "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
     "put a definition on trial": ({PHARMACIST}, lambda desk: desk.post(
         "/definitions/checks/duplicate/statins.yaml/state", state="trial", reason="new here, to be counted")),

@@ -146,6 +146,7 @@ ROUTES = {
     "burden.csv": Route(MANAGERS, GET),
     "manage/": Route(MANAGERS, GET),
     "manage/audit": Route(MANAGERS, BOTH),
+    "manage/country": Route(MANAGERS, POST),
     "manage/tokens": Route(MANAGERS, POST),
     "manage/tokens/<int:token_id>/revoke": Route(MANAGERS, POST),
     "sign-in/": Route(PUBLIC, BOTH),

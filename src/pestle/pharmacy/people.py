@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 
 class Role(Enum):
@@ -58,6 +59,25 @@ class Country(Enum):
     WALES = "GB-WLS"
     NORTHERN_IRELAND = "GB-NIR"
     UNITED_STATES = "US"
+
+    @property
+    def title(self) -> str:
+        """As people write it."""
+        return _COUNTRY_TITLES[self]
+
+    @property
+    def guidance(self) -> Literal["uk", "us"]:
+        """Whose figures checks and calculators go by, where the two differ."""
+        return "us" if self is Country.UNITED_STATES else "uk"
+
+
+_COUNTRY_TITLES = {
+    Country.ENGLAND: "England",
+    Country.SCOTLAND: "Scotland",
+    Country.WALES: "Wales",
+    Country.NORTHERN_IRELAND: "Northern Ireland",
+    Country.UNITED_STATES: "United States",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calculators/<slug:calculator>/", calculators.show, name="calculator"),
     path("manage/", manage.show, name="manage"),
     path("manage/audit", manage.audit_trail, name="audit"),
+    path("manage/country", manage.set_country, name="set-country"),
     path("manage/tokens", manage.make_token, name="make-token"),
     path("manage/tokens/<int:token_id>/revoke", manage.revoke_token, name="revoke-token"),
     path("sign-in/", people.sign_in, name="sign-in"),

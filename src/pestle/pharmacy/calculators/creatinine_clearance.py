@@ -57,6 +57,7 @@ _CONSTANTS = Choice(
     "Constants",
     {"uk": "UK: 1.23 men, 1.04 women", "us": "US: 72, and 0.85 for women"},
     default="uk",
+    countries={"uk": "uk", "us": "us"},
 )
 
 

@@ -67,6 +67,7 @@ _EQUATIONS = {
             "Equation",
             {"ckd-epi-2009": "CKD-EPI 2009 without ethnicity (UK)", "ckd-epi-2021": "CKD-EPI 2021 (US)"},
             default="ckd-epi-2009",
+            countries={"uk": "ckd-epi-2009", "us": "ckd-epi-2021"},
         ),
     ),
     words=("GFR", "kidney function", "renal function"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
@@ -103,7 +103,8 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of `options` (what is entered -> words); `default` is what stands where nothing was chosen."""
+    """One of `options` (what is entered -> words); `default` is what stands where nothing was chosen, and
+    `countries` what stands there instead in a country (uk, us)."""
 
     name: str
     label: str
@@ -111,6 +112,7 @@ class Choice:
     default: str | None = None
     optional: bool = False
     hint: str = ""
+    countries: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def argument(self) -> str:

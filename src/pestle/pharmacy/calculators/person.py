@@ -11,6 +11,7 @@ from pestle.pharmacy.calculators.units import CENTIMETRES, CREATININE, KILOGRAMS
 
 Sex = Literal["female", "male"]
 Country = Literal["uk", "us"]
+COUNTRIES: tuple[Country, ...] = ("uk", "us")
 
 AGE = Number("age", "age_years", "Age", YEARS, Decimal(18), Decimal(120), whole=True, hint="Whole years")
 SEX = Choice(
@@ -21,7 +22,13 @@ HEIGHT = Number("height", "height_cm", "Height", CENTIMETRES, Decimal(100), Deci
 CREATININE_SERUM = Number(
     "creatinine", "creatinine_umol_l", "Serum creatinine", CREATININE, Decimal(20), Decimal(2000)
 )  # fmt: skip
-COUNTRY = Choice("rules", "Country", {"uk": "United Kingdom", "us": "United States"}, default="uk")
+COUNTRY = Choice(
+    "rules",
+    "Country",
+    {"uk": "United Kingdom", "us": "United States"},
+    default="uk",
+    countries={"uk": "uk", "us": "us"},
+)
 
 
 def anybody(one: Number, low: str, high: str) -> Number:

@@ -7,6 +7,7 @@ folder that they are given.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,6 +28,7 @@ from pestle.pharmacy.calculators.doac_dose import KINDS as DOAC_KINDS
 from pestle.pharmacy.calculators.doac_dose import doac_dose, read_doac_rules
 from pestle.pharmacy.calculators.egfr import egfr
 from pestle.pharmacy.calculators.egfr_child import egfr_child
+from pestle.pharmacy.calculators.entry import Choice
 from pestle.pharmacy.calculators.has_bled import has_bled
 from pestle.pharmacy.calculators.hba1c import hba1c
 from pestle.pharmacy.calculators.inhaler_carbon import KINDS as CARBON_KINDS
@@ -36,6 +38,7 @@ from pestle.pharmacy.calculators.news2 import news2
 from pestle.pharmacy.calculators.opioid_equivalence import KINDS as OPIOID_KINDS
 from pestle.pharmacy.calculators.opioid_equivalence import opioid_equivalence, read_opioid_factors
 from pestle.pharmacy.calculators.orbit import orbit
+from pestle.pharmacy.calculators.person import Country
 from pestle.pharmacy.calculators.possession_ratio import medication_possession_ratio
 from pestle.pharmacy.calculators.steroid_equivalence import KINDS as STEROID_KINDS
 from pestle.pharmacy.calculators.steroid_equivalence import read_steroids, steroid_equivalence
@@ -47,8 +50,9 @@ AnyCalculator: TypeAlias = Calculator[Any]
 KINDS = {**DOAC_KINDS, **OPIOID_KINDS, **STEROID_KINDS, **CARBON_KINDS}
 
 
-def read_calculators(folder: Path) -> Mapping[str, AnyCalculator]:
-    """Every calculator by name, in the order of the page; data from the definition files in `folder`.
+def read_calculators(folder: Path, country: Country = "uk") -> Mapping[str, AnyCalculator]:
+    """Every calculator by name, in the order of the page; data from the definition files in `folder`. What
+    nobody chooses is as it is usual in the country.
 
     Raises `Refused` (``definition.…``).
     """
@@ -82,7 +86,7 @@ def read_calculators(folder: Path) -> Mapping[str, AnyCalculator]:
         inhaler_carbon(read_inhaler_carbon(folder / "inhaler_carbon.yaml")),
         mean_kinetic_temperature,
     )
-    return {one.name: one for one in every}
+    return {one.name: _usual(one, country) for one in every}
 
 
 def calculator_of(known: Mapping[str, AnyCalculator], name: str) -> AnyCalculator:
@@ -91,3 +95,11 @@ def calculator_of(known: Mapping[str, AnyCalculator], name: str) -> AnyCalculato
         raise refuse("calculator.unknown", f"There is no calculator “{name}”", place=name,
                      way_out=f"There are: {', '.join(known)}.")  # fmt: skip
     return known[name]
+
+
+def _usual(calculator: AnyCalculator, country: Country) -> AnyCalculator:
+    inputs = tuple(
+        replace(one, default=one.countries.get(country, one.default)) if isinstance(one, Choice) else one
+        for one in calculator.inputs
+    )
+    return replace(calculator, inputs=inputs)

@@ -1,4 +1,4 @@
-"""A site is opened, and people are added to it: what has to be there before anybody can sign in."""
+"""A site is opened, people are added to it, and the country that it works in is settled."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, people
 
 MAY_ADD = (Role.MANAGER, Role.SYSTEM)
+MAY_SETTLE = (Role.MANAGER,)
 
 
 def open_site(
@@ -64,6 +65,29 @@ def open_site(
             return Deed(f"site:{site.pk}", {"code": code}, {"site": site.pk})
 
         return once("site.open", by=program(site), now=now, key=key, request={"code": code}, do=do)
+
+
+def set_country(*, by: Person, now: datetime, key: str, country: str) -> Outcome:
+    """Settles in which country the site works, and with that by whose figures its checks and calculators go.
+
+    Raises `Refused`: ``site.role``, ``site.country``, ``site.country-already``.
+    """
+
+    def do() -> Deed:
+        if not by.has(*MAY_SETTLE):
+            raise refuse("site.role", f"This is for a manager; you are signed in as {by.title}")
+        if country not in {each.value for each in Country}:
+            raise refuse("site.country", "Choose one of the countries", place="country")
+        site = models.Site.objects.select_for_update().get(pk=by.site_id)
+        before = site.country
+        if before == country:
+            raise refuse("site.country-already", f"The site works in {Country(country).title} already",
+                         place="country")  # fmt: skip
+        site.country = country
+        site.save(update_fields=("country",))
+        return Deed(f"site:{site.pk}", {"before": before, "country": country}, {"country": country})
+
+    return once("site.set_country", by=by, now=now, key=key, request={"country": country}, do=do)
 
 
 def program(site: models.Site) -> Person:

@@ -5,6 +5,7 @@ put into an address."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from pestle.pharmacy.calculators.on_record import OnRecord, on_record
 from pestle.pharmacy.calculators.result import Result
 from pestle.pharmacy.calculators.table import AnyCalculator
+from pestle.pharmacy.people import Country
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.calculator_form import entries_of, fields_of, taken_of
@@ -29,7 +31,7 @@ def index(request: HttpRequest, patient_id: int | None = None) -> HttpResponse:
     bench = at_bench(request)
     row = _row(bench, patient_id)
     text = request.POST.get("text", "").strip()[:100]
-    found = [one for one in calculators().values() if _matches(one, text)]
+    found = [one for one in _calculators(bench).values() if _matches(one, text)]
     return page(
         request,
         "calculators/index.jinja",
@@ -51,7 +53,7 @@ def show(request: HttpRequest, calculator: str, patient_id: int | None = None) -
     """One of them: its fields, and after a POST its result, or what is missing or wrong with each."""
     bench = at_bench(request)
     row = _row(bench, patient_id)
-    one = calculators().get(calculator)
+    one = _calculators(bench).get(calculator)
     if one is None:
         raise Http404
     known = _known(bench, row, one) if row else {}
@@ -73,6 +75,10 @@ def show(request: HttpRequest, calculator: str, patient_id: int | None = None) -
         places={field["name"]: f"field-{field['name']}" for field in fields},
         **_banner(row),
     )
+
+
+def _calculators(bench: Bench) -> Mapping[str, AnyCalculator]:
+    return calculators(Country(bench.site.country).guidance)
 
 
 def _answer(

@@ -17,6 +17,7 @@ from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.people import Country, Person, SiteKind
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import people as actions
+from pestle.web.actions import setting_up
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.store import audit, day, people, tokens
@@ -82,14 +83,11 @@ _SAID = {
     "people.make_token": "Made a key",
     "people.revoke_token": "Revoked a key",
     "site.open": "Opened the site",
+    "site.set_country": "Settled the country of the site",
 }
-_COUNTRIES = {
-    Country.ENGLAND: "England",
-    Country.SCOTLAND: "Scotland",
-    Country.WALES: "Wales",
-    Country.NORTHERN_IRELAND: "Northern Ireland",
-    Country.UNITED_STATES: "United States",
-}
+
+
+_FIGURES = {"uk": "UK figures", "us": "US figures"}
 
 
 @require_GET
@@ -135,6 +133,25 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
         unknown = refusals[0].rule == "token.unknown"
         return _show(request, bench, refusals=refusals, status=404 if unknown else 422)
     messages.success(request, "Revoked: its program can post no more.")
+    return SeeOther(reverse("manage"))
+
+
+@require_POST
+def set_country(request: HttpRequest) -> HttpResponse:
+    """Settles the country of the site."""
+    bench = _manager(request)
+    outcome, refusals = attempt(
+        lambda: setting_up.set_country(
+            by=bench.person, now=bench.now, key=key_of(request), country=request.POST.get("country", "")
+        )
+    )
+    if outcome is None:
+        return _show(request, bench, refusals=refusals, status=422)
+    country = Country(outcome.result["country"])
+    messages.success(
+        request,
+        f"The site works in {country.title}: checks and calculators go by {_FIGURES[country.guidance]}.",
+    )
     return SeeOther(reverse("manage"))
 
 
@@ -239,6 +256,10 @@ def _show(
             for one in team
         ],
         settings=_settings(bench),
+        country=bench.site.country,
+        countries=[(each.value, each.title) for each in Country]
+        if bench.person.has(*setting_up.MAY_SETTLE)
+        else [],
         tokens=[_token(one, bench) for one in day.tokens(bench.site.pk)],
     )
 
@@ -256,7 +277,7 @@ def _settings(bench: Bench) -> list[tuple[str, str]]:
     return [
         ("Site", f"{site.name} ({site.code})"),
         ("Kind", kind),
-        ("Law of", _COUNTRIES[site.country]),
+        ("Country", f"{site.country.title}; checks and calculators go by {_FIGURES[site.country.guidance]}"),
         ("Address", ", ".join(site.address) or "not recorded"),
         ("Telephone", site.telephone or "not recorded"),
         ("Time zone", site.time_zone),

@@ -12,10 +12,11 @@ from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, Tuned
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
+from pestle.pharmacy.people import Country
 from pestle.pharmacy.record.medication import MedicationRequest
 from pestle.web.store import models, prescriptions
 from pestle.web.store import record as records
-from pestle.web.store.knowledge import dictionary, knowledge
+from pestle.web.store.knowledge import dictionary, knowledge_in
 
 
 def assess(
@@ -40,7 +41,8 @@ def assess(
         starts_on=signed.starts_on,
     )
     record = records.load(row.patient, now=now, zone=zone, beside=row, as_known=as_known)
-    return assess_all(proposed, record, knowledge=knowledge(), on=now.astimezone(zone).date())
+    known = knowledge_in(Country(row.site.country).guidance)
+    return assess_all(proposed, record, knowledge=known, on=now.astimezone(zone).date())
 
 
 def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from django.conf import settings
 
 from pestle import definitions
+from pestle.pharmacy.calculators.person import COUNTRIES, Country
 from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
@@ -56,15 +58,21 @@ def knowledge() -> Knowledge:
 
 
 @cache
+def knowledge_in(country: Country) -> Knowledge:
+    """The same, going by the figures of a country."""
+    return knowledge() if country == knowledge().country else replace(knowledge(), country=country)
+
+
+@cache
 def exchange_bars() -> tuple[Bar, ...]:
     """What bars the exchange of one product for another."""
     return read_bars(definitions.folder("equivalence"))
 
 
 @cache
-def calculators() -> Mapping[str, AnyCalculator]:
-    """The published formulas, by name."""
-    return read_calculators(definitions.folder("calculators"))
+def calculators(country: Country) -> Mapping[str, AnyCalculator]:
+    """The published formulas, by name, as they are usual in a country."""
+    return read_calculators(definitions.folder("calculators"), country)
 
 
 @cache
@@ -75,7 +83,8 @@ def label_wordings() -> Wordings:
 
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release."""
-    for made in (
-        medicine_index, products_known, brand_names, knowledge, exchange_bars, calculators, label_wordings,
-    ):  # fmt: skip
+    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
         made()
+    for country in COUNTRIES:
+        knowledge_in(country)
+        calculators(country)
