@@ -137,6 +137,8 @@ take 1 at night and when required                        | dosage.more-than-one-
 take 120 every day                                       | dosage.too-much-at-once
 take 2024mls every day                                   | dosage.too-much-at-once
 0 tablets daily                                          | dosage.nothing-at-once
+2 tablets 0 times a day                                  | dosage.nothing-at-once
+take -5 tablets daily                                    | dosage.minus
 1 tablet daily for 10 years                              | dosage.too-long
 2 tablets four times a day max 4 in 24 hours             | dosage.max-below-regular
 2 tablets when required max 8                            | dosage.maximum-without-period

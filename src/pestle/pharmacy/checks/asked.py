@@ -17,6 +17,7 @@ from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage
 from pestle.pharmacy.dosage.packing import CannotTell
 from pestle.pharmacy.dosage.phases import Phase, phases_of
+from pestle.pharmacy.dosage.reading import Reading
 from pestle.pharmacy.record.record import Record
 
 
@@ -36,7 +37,7 @@ class Asked:
         self._day: PatientDay | None = None
         self._person: Measured | None = None
         # By identity, and with the instruction, so that an identity means the same one.
-        self._read: dict[int, tuple[Dosage, Dosage | None]] = {}
+        self._read: dict[int, tuple[Dosage, Reading]] = {}
         self._phases: dict[int, tuple[Dosage, list[Phase] | CannotTell]] = {}
 
     @property
@@ -70,12 +71,16 @@ class Asked:
             self._person = Measured(self.day, self.knowledge)
         return self._person
 
-    def understood(self, dosage: Dosage) -> Dosage | None:
-        """What an instruction means; None where it is not understood."""
+    def reading(self, dosage: Dosage) -> Reading:
+        """What was read from an instruction, or why it is not understood."""
         found = self._read.get(id(dosage))
         if found is None:
-            found = self._read[id(dosage)] = dosage, read_dosage(dosage).dosage
+            found = self._read[id(dosage)] = dosage, read_dosage(dosage)
         return found[1]
+
+    def understood(self, dosage: Dosage) -> Dosage | None:
+        """What an instruction means; None where it is not understood."""
+        return self.reading(dosage).dosage
 
     def phases(self, dosage: Dosage) -> list[Phase] | CannotTell:
         """How much a day an instruction comes to, step after step."""

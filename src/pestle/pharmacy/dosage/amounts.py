@@ -290,6 +290,8 @@ def whole(value: Decimal | None) -> int | None:
     """A number of times; raises for what is none."""
     if value is None:
         return None
-    if value != value.to_integral_value() or value < 1 or value > 1000:
+    if value < 1:
+        raise TwoWays("dosage.nothing-at-once", f"“{value} times” is no number of times")
+    if value != value.to_integral_value() or value > 1000:
         raise TwoWays("dosage.two-readings", f"“{value} times” is no number of times")
     return int(value)

@@ -3,6 +3,8 @@
 “4 to 2 tablets”, “every 0 days”, “for 7 to 5 days”: each can be printed, and what it means cannot be told. A
 large amount or a long course contradicts nothing; `limits` asks a person about those.
 
+`impossible` names the few things that nobody can have meant. A message that says one is not taken in.
+
 Source: NHS England dosage_instructions 506c0d40 (MIT, 2026), CC rules; FHIR R4 Timing invariants (2019).
 """
 
@@ -13,10 +15,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pestle.pharmacy.dosage.amounts import TwoWays
-from pestle.pharmacy.dosage.dose import Bounds, DosageStep, Repeat
-from pestle.pharmacy.dosage.limits import believable
+from pestle.pharmacy.dosage.dose import Bounds, Dosage, DosageStep, Repeat
+from pestle.pharmacy.dosage.limits import MOST_OF_ANYTHING, believable
 from pestle.pharmacy.dosage.rate import amount_in
-from pestle.pharmacy.quantity import Quantity, Range
+from pestle.pharmacy.quantity import Quantity, Range, plain
+from pestle.pharmacy.refusal import Refusal
 
 _CONTRADICT = frozenset({
     "dosage.range-reversed", "dosage.nothing-at-once", "dosage.units-differ", "dosage.max-below-regular",
@@ -43,6 +46,30 @@ def contradictions(step: DosageStep) -> Iterator[tuple[str, str]]:
             yield "dosage", stop.reason
     except (ArithmeticError, ValueError):
         yield "dosage", "its numbers make no sense together"
+
+
+def impossible(dosage: Dosage, *, place: str) -> Iterator[Refusal]:
+    """What no instruction can say in its structure: ``dosage.nothing-at-once`` (no amount, or less than
+    none), ``dosage.too-much-at-once`` (over a hundred million), ``dosage.never`` (0 times, every 0 days)."""
+    for step in dosage.steps:
+        for entry in step.doses:
+            low, high = (
+                (entry.dose.low, entry.dose.high) if isinstance(entry.dose, Range) else (None, entry.dose)
+            )
+            # “0 to 2 tablets” is said of what is for when it is required.
+            if (low is not None and low.value < 0) or (high is not None and high.value <= 0):
+                yield Refusal("dosage.nothing-at-once", f"{high or low} at one time is no dose", place, _ASK)
+            if any(end is not None and end.value > MOST_OF_ANYTHING for end in (low, high)):
+                yield Refusal("dosage.too-much-at-once", f"{high or low} at one time is not believed", place,
+                              _ASK)  # fmt: skip
+        repeat = step.repeat or Repeat()
+        for value in (repeat.frequency, repeat.frequency_max, repeat.period, repeat.period_max):
+            if value is not None and value <= 0:
+                reason = f"{plain(Decimal(value))} is no number of times, nor a time between doses"
+                yield Refusal("dosage.never", reason, place, _ASK)
+
+
+_ASK = "Telephone the prescriber."
 
 
 def _repeat(repeat: Repeat) -> Iterator[tuple[str, str]]:

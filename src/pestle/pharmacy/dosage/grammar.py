@@ -58,7 +58,7 @@ def _skip(draft: Draft, index: int) -> int:
 
 def _dash(draft: Draft, index: int) -> int:
     if draft.kind(index + 1) is Kind.NUMBER and draft.at(index + 1).glued and not draft.words[index].glued:
-        raise TwoWays("dosage.two-readings", "a dash before a number may be a minus")
+        raise TwoWays("dosage.minus", "a dash before a number may be a minus")
     return index + 1
 
 

@@ -35,7 +35,7 @@ _MOST_ML = 1000
 _MOST_TIMES = 12
 # Twelve months may be counted as 372 days.
 _MOST_DAYS = 372
-_MOST_OF_ANYTHING = 100_000_000
+MOST_OF_ANYTHING = 100_000_000
 _PLAIN = frozenset({"", "ml", "milligram", *COUNTED})
 _SHORT = (PeriodUnit.HOUR, PeriodUnit.MINUTE, PeriodUnit.SECOND)
 
@@ -146,7 +146,7 @@ def _check_dose(dose: Quantity | Range | None) -> None:
     first = low or high
     if first is None or first.value <= 0:
         raise TwoWays("dosage.nothing-at-once", "the amount at one time is nothing")
-    if any(end is not None and end.value > _MOST_OF_ANYTHING for end in (low, high)):
+    if any(end is not None and end.value > MOST_OF_ANYTHING for end in (low, high)):
         raise TwoWays("dosage.too-much-at-once", "more than a hundred million at one time is not believed")
     if low is not None and high is not None:
         as_high = amount_in(low.value, low.unit.text, high.unit.text)

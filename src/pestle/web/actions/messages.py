@@ -10,6 +10,7 @@ from pestle.pharmacy.dispensary.cancellation import LineHeld, outcome
 from pestle.pharmacy.dispensary.due import due_at
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import CLOSED, ENTRY
+from pestle.pharmacy.dosage.contradictions import impossible
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import LineStatus, MedicationRequest, Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
@@ -125,6 +126,7 @@ class _Taken:
                     self.repeats += 1
                     continue
                 _must_fit(order.prescription)
+                _must_be_possible(order.prescription)
                 row, _ = patients.find_or_make(self.by.site_id, order.prescription.patient)
                 accepted.append((order.prescription, order.tree, row))
                 self.new[order.prescription.number] = _digest(order.tree)
@@ -264,6 +266,18 @@ def _must_fit(prescription: Prescription) -> None:
         if most is not None and len(text) > most:
             reason = f"The {name} has {len(text)} characters; {most} can be kept"
             refusals.append(Refusal("messages.too-long", reason, name, "Ask the sender to put it right."))
+    if refusals:
+        raise Refused(*refusals)
+
+
+def _must_be_possible(prescription: Prescription) -> None:
+    """Raises `Refused` for an instruction that nobody can have meant, as `impossible` names it."""
+    refusals = [
+        refusal
+        for line in prescription.lines
+        if line.dosage is not None and line.status is LineStatus.ACTIVE
+        for refusal in impossible(line.dosage, place=line.medication.text)
+    ]
     if refusals:
         raise Refused(*refusals)
 
