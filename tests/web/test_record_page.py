@@ -17,6 +17,7 @@ from tests.web.desk import Desk, stand_still, text_of, words
 
 from pestle.pharmacy.record.kinds import identified
 from pestle.web.store import models
+from pestle.web.store import record as records
 from pestle.wire.fhir.record.read import read_bytes
 
 
@@ -133,6 +134,23 @@ def test_a_slip_comes_back_with_what_was_typed(bench: Bench) -> None:
     html = text_of(response)
     assert "not plausible" in html
     assert 'value="7250"' in html
+
+
+def test_a_medicine_that_is_taken_is_looked_up_first(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    told = {"medicine": "amlodipin 5", "starts": "2026-07", "told_by": "the patient"}
+    refused = desk.post(_at("statement"), told)
+    assert (refused.status_code, "record.no-product" in text_of(refused)) == (422, True)
+    looked = text_of(desk.post(_at("statement"), told, look_up="medicine"))
+    assert 'value="2026-07"' in looked, "what was typed stays"
+    product = re.search(r'name="product" value="(\d+)">\s*<label[^>]*><strong>Amlodipine 5mg tablets', looked)
+    assert product is not None
+    assert not models.StatementFact.objects.exists()
+    assert desk.post(_at("statement"), told, product=product[1]).status_code == 303
+    assert desk.post(_at("statement"), medicine="St John’s wort", product="none").status_code == 303
+    written = [records.value(row).medication.written for row in models.StatementFact.objects.order_by("pk")]
+    assert [each.code for each in written] == [product[1], None]
+    assert [each.text for each in written] == ["Amlodipine 5mg tablets", "St John’s wort"]
 
 
 def test_corrected_and_taken_back_from_the_page(bench: Bench) -> None:

@@ -218,7 +218,7 @@ def test_by_hand_and_by_whom(bench: Bench, patient: models.Patient) -> None:
     result(bench, patient)
     facts.record_statement(
         by=bench.tess, now=NOW, key=a_key(), patient_id=patient.pk, medicine="St John's wort", product_id="",
-        starts="2026", told_by="the patient",
+        unlisted=True, starts="2026", told_by="the patient",
     )  # fmt: skip
     asked: dict[str, Any] = {"what": "Asthma", "began": "2011", "note": "", "told_by": "the patient"}
     with pytest.raises(Refused) as refused:

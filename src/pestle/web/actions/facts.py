@@ -25,7 +25,7 @@ from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.record import locked_patient, said_by
 from pestle.web.store import models
 from pestle.web.store import record as records
-from pestle.web.store.knowledge import dictionary, knowledge
+from pestle.web.store.knowledge import dictionary, knowledge, medicine_index
 
 BY_TECHNICIANS = frozenset((FactKind.OBSERVATION, FactKind.STATEMENT))
 
@@ -73,18 +73,28 @@ def record_condition(
 
 
 def record_statement(
-    *, by: Person, now: datetime, key: str, patient_id: int, medicine: str, product_id: str, starts: str,
-    told_by: str,
+    *, by: Person, now: datetime, key: str, patient_id: int, medicine: str, product_id: str, unlisted: bool,
+    starts: str, told_by: str,
 ) -> Outcome:  # fmt: skip
-    """Records that a medicine is taken: a product of the dictionary, or words. Raises `Refused`:
-    ``record.role``, those of `by_hand.statement`."""
+    """Records that a medicine is taken: a product of the dictionary, or words where the dictionary knows
+    nothing like them or the person says that it is `unlisted`. Raises `Refused`: ``record.role``,
+    ``record.no-product``, those of `by_hand.statement`."""
     product = dictionary().product(product_id) if product_id else None
+    if product is None and not unlisted and (product_id or medicine_index().search(medicine, 1)):
+        raise refuse("record.no-product", "Choose which medicine it is, or that it is not in the dictionary",
+                     place="medicine")  # fmt: skip
     written = Coded(product.name, SNOMED, product.id) if product else Coded(medicine.strip())
 
     def make(told: Provenance, id: str, on: date) -> RecordFact:
         return by_hand.statement(medication=written, starts=starts, on=on, told=told, id=id)
 
-    request = {"medicine": written.text, "product": written.code, "starts": starts, "told_by": told_by}
+    request = {
+        "medicine": written.text,
+        "product": written.code,
+        "unlisted": unlisted,
+        "starts": starts,
+        "told_by": told_by,
+    }
     return _record("record.statement", by=by, now=now, key=key, patient_id=patient_id, request=request,
                    told_by=told_by, make=make)  # fmt: skip
 

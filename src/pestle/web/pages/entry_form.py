@@ -13,24 +13,11 @@ from pestle.pharmacy.quantity import Unit, decimal, plain
 from pestle.pharmacy.quantity import counted as counted_words
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.actions.entry import Answer
-from pestle.web.pages.prescription_lines import LineView, schedule_words
-from pestle.web.store.knowledge import dictionary, medicine_index
+from pestle.web.pages.prescription_lines import LineView
+from pestle.web.pages.product_options import NONE, Option, named, option
+from pestle.web.store.knowledge import dictionary
 
 PESTLE, OWN, TYPED = "pestle", "own", "typed"
-# Posted for “not in the dictionary”; an id is never this word.
-NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A product that may be meant, and what to beware of."""
-
-    id: str
-    name: str
-    found: str
-    schedule: str
-    look_alike: tuple[str, ...] = ()
-    discontinued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +123,12 @@ def _entry_line(line: LineView, typed: Mapping[str, str] | None) -> EntryLine:
 def _options(suggested: Product | None, chosen: Product | None, search: str) -> tuple[Option, ...]:
     found: dict[str, Option] = {}
     if suggested is not None:
-        found[suggested.id] = _option(suggested, "By its code")
-    for hit in medicine_index().search(search) if search else ():
-        found.setdefault(hit.product.id, _option(hit.product, "Found by name", hit.look_alike))
+        found[suggested.id] = option(suggested, "By its code")
+    for each in named(search):
+        found.setdefault(each.id, each)
     if chosen is not None:
-        found.setdefault(chosen.id, _option(chosen, "Chosen before"))
+        found.setdefault(chosen.id, option(chosen, "Chosen before"))
     return tuple(found.values())
-
-
-def _option(product: Product, found: str, look_alike: tuple[str, ...] = ()) -> Option:
-    return Option(
-        product.id, product.name, found, schedule_words(product), look_alike, product.discontinued is True
-    )
 
 
 def _first(pestle: str, own: str) -> str:

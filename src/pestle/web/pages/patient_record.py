@@ -27,12 +27,13 @@ from pestle.web.actions.record import MAY_RECORD
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.patients import patient_here
+from pestle.web.pages.product_options import NONE, Option, named, option
 from pestle.web.pages.record_view import Shown
 from pestle.web.pages.trend import trend
 from pestle.web.pages.words import count
 from pestle.web.store import models, patients
 from pestle.web.store import record as records
-from pestle.web.store.knowledge import knowledge
+from pestle.web.store.knowledge import dictionary, knowledge
 from pestle.wire.fhir.record.write import write_record
 from pestle.wire.fhir.tree import MAX_BYTES, dump
 
@@ -149,13 +150,17 @@ def correct_result(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 @require_POST
 def record_statement(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """A medicine that somebody says is taken."""
+    """A medicine that somebody says is taken; it is looked up first."""
+    if "look_up" in request.POST:
+        bench = at_bench(request)
+        row = patient_here(bench, patient_id)
+        return _show(request, bench, row, form="statement", typed=request.POST.dict())
     return _acted(
         request, patient_id, "statement", "The medicine is on record.",
         lambda bench, told: facts.record_statement(
             by=bench.person, now=bench.now, key=key_of(request), patient_id=patient_id,
-            medicine=told("medicine"), product_id=told("product"), starts=told("starts"),
-            told_by=told("told_by"),
+            medicine=told("medicine"), product_id="" if told("product") == NONE else told("product"),
+            unlisted=told("product") == NONE, starts=told("starts"), told_by=told("told_by"),
         ),
     )  # fmt: skip
 
@@ -231,9 +236,19 @@ def _show(
         answers=_answers(),
         form=form,
         typed=typed or {},
+        options=_options(typed or {}) if form == "statement" else (),
         may_record=bench.person.has(*MAY_RECORD),
         may_diagnose=bench.person.has(Role.PHARMACIST),
     )
+
+
+def _options(typed: dict[str, Any]) -> tuple[Option, ...]:
+    """The products that may be meant, the one that was chosen among them."""
+    found = named(typed.get("medicine", "").strip())
+    chosen = dictionary().product(typed.get("product", ""))
+    if chosen is None or any(each.id == chosen.id for each in found):
+        return found
+    return (*found, option(chosen, "Chosen before"))
 
 
 def _import_page(
