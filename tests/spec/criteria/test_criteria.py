@@ -133,7 +133,13 @@ MEDICINES = [
 
 UNRESOLVED = "{condition: {is: asthma, state: unresolved, resolved_by: asthma_resolved}}"
 BEFORE = "{condition: {is: asthma, state: unresolved, resolved_by: asthma_resolved, until: 3 months}}"
+PARKINSONISM = "{condition: {is: parkinsonism, state: active}}"
 CONDITIONS = [
+    # A list that has some of the codes: another code is judged by its words.
+    (PARKINSONISM, record(conditions=(has("Diffuse disease", "2001", code="80098002"),)), "in"),
+    (PARKINSONISM, record(conditions=(has("Parkinson’s disease", "2001", code="38341003"),)), "in"),
+    (PARKINSONISM, record(conditions=(has("Drug-induced parkinsonism", "2001", code="38341003"),)), UNSURE),
+    (PARKINSONISM, record(conditions=(has("Hypertension", "2001", code="38341003"),)), "out"),
     (UNRESOLVED, record(conditions=(has("Asthma", "2001"),)), "in"),
     (UNRESOLVED, record(conditions=(has("Bronchial disease", "2001", code="195967001"),)), "in"),
     (UNRESOLVED, record(conditions=(has("Asthma", "2001", code="38341003"),)), "out"),

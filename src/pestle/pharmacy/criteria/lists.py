@@ -1,9 +1,9 @@
 """Is this medicine, or this condition, on the list?
 
 A list is a value with its source. A medicine is on it by its product, moiety, ingredient or BNF code, and
-taken off it by an ingredient or BNF code that is excepted; a condition by its code in a system that the list
-uses, else by its words. Whether a medicine that nobody matched to a product is on a list cannot be told,
-unless its words name a substance.
+taken off it by an ingredient or BNF code that is excepted; a condition by its code in a system of which the
+list has all codes, else by a code or its words. Whether a medicine that nobody matched to a product is on a
+list cannot be told, unless its words name a substance.
 """
 
 from __future__ import annotations
@@ -49,19 +49,27 @@ class MedicineList:
 
 @dataclass(frozen=True, slots=True)
 class ConditionList:
-    """Conditions by `codes` (system, code), or by `words` (folded) where no system of the list is used."""
+    """Conditions by `codes` (system, code), or by `words` (folded) where no system of the list is used.
+
+    `some_codes`: its codes are some of those there are, so that a condition with another code is judged by
+    its words too.
+    """
 
     name: str
     title: str
     source: Source
     codes: frozenset[tuple[str, str]] = frozenset()
     words: frozenset[str] = _NONE
+    some_codes: bool = False
     systems: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.codes or self.words):
             raise ValueError("a list of conditions has at least one member")
-        object.__setattr__(self, "systems", frozenset(system for system, _ in self.codes))
+        if self.some_codes and not (self.codes and self.words):
+            raise ValueError("a list that has some of the codes has words for the others")
+        whole = () if self.some_codes else self.codes
+        object.__setattr__(self, "systems", frozenset(system for system, _ in whole))
 
 
 @dataclass(frozen=True, slots=True)

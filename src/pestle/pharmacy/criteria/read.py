@@ -33,7 +33,7 @@ NARROWED = frozenset({*_WORDS_OF, "systemic"})
 KINDS = {
     **observable_definitions.KINDS,
     "medicine_list": _LISTED | NARROWED,
-    "condition_list": frozenset({"snomed", "words"}),
+    "condition_list": frozenset({"snomed", "some_codes", "words"}),
     "criterion": frozenset({"when"}),
 }
 
@@ -406,6 +406,8 @@ def _conditions(file: Definition) -> ConditionList:
     codes = frozenset((SNOMED, code) for code in d.texts(file, "snomed", empty=True))
     words = frozenset(map(folded_words, d.texts(file, "words", empty=True)))
     try:
-        return ConditionList(file.name, file.title, file.source, codes, words)
+        return ConditionList(
+            file.name, file.title, file.source, codes, words, some_codes=d.flag(file, "some_codes")
+        )
     except ValueError as error:
         raise d.wrong(file, "words", f"or snomed: {error}") from None
