@@ -187,6 +187,14 @@ def number(definition: Definition, field: str) -> int:
     return value
 
 
+def day(definition: Definition, field: str) -> date:
+    """A field that is a date."""
+    value = _present(definition, field)
+    if type(value) is not date:
+        raise wrong(definition, field, "is a date such as 2026-11-22")
+    return value
+
+
 def flag(definition: Definition, field: str) -> bool:
     """A field that is yes or no; absent is no."""
     value = definition.body.get(field, False)
@@ -297,18 +305,11 @@ def _source(header: Definition) -> Source:
     return Source(
         title=text(header, "source"),
         verified=status == "verified",
-        checked_on=None if checked is None else _day(header, "date_checked"),
-        next_review=_day(header, "next_review"),
+        checked_on=None if checked is None else day(header, "date_checked"),
+        next_review=day(header, "next_review"),
         reference=text(header, "reference") if "reference" in header.body else "",
         definition=header.file,
     )
-
-
-def _day(definition: Definition, field: str) -> date:
-    value = _present(definition, field)
-    if type(value) is not date:
-        raise wrong(definition, field, "is a date such as 2026-11-22")
-    return value
 
 
 def _parts(definition: Definition, field: str) -> list[tuple[str, Definition]]:
