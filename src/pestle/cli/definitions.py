@@ -16,6 +16,8 @@ from pestle.cli.begin import say, settings
 from pestle.pharmacy import library
 from pestle.pharmacy.calculators.table import read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, read
+from pestle.pharmacy.dispensary.charge import read_charges
+from pestle.pharmacy.dispensary.endorsement import read_endorsements
 from pestle.pharmacy.documents.cautions import read_wordings
 from pestle.pharmacy.ledger.temperature import read_limits
 from pestle.pharmacy.library import Entry
@@ -35,6 +37,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "formulary": read_dictionary,
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
+    "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
     "storage": read_limits,
 }
 

@@ -171,8 +171,9 @@ class Charged:
 
 def read_charges(folder: Path) -> Charges:
     """The tables in the definition files of a folder. Raises `Refused`, as `definition.load` does."""
-    found = d.load_folders(folder, kinds=KINDS)
-    exempt, price = found.only("charge_exemptions"), found.only("prescription_charge")
+    exempt, price = (
+        d.load(folder / name, file=name, kinds=KINDS) for name in ("exemptions.yaml", "charge.yaml")
+    )
     exemptions = [_exemption(each) for each in d.entries(exempt, "exemptions", fields=_EXEMPTION)]
     if len({each.code for each in exemptions}) != len(exemptions):
         raise d.wrong(exempt, "exemptions", "has each code once")
