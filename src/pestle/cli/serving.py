@@ -51,8 +51,9 @@ def serve(options: argparse.Namespace) -> int:
     from pestle.web.store.knowledge import calculators, dictionary, knowledge, label_wordings
 
     append_only.check_at_start()
-    for read in (calculators, dictionary, knowledge, label_wordings):
+    for read in (dictionary, knowledge, label_wordings):
         read()
+    calculators(knowledge().country)
     free_port(options.host, options.port)
     from granian import Granian
     from granian.constants import Interfaces
