@@ -40,7 +40,7 @@ ACTS = frozenset({
     "move-batch", "settle-transfer", "register-note",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
-    "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
+    "owe", "owe-all", "assemble-rest", "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
     "close-message", "set-country", "make-token", "revoke-token", "sign-out", "api-messages",

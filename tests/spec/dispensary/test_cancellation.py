@@ -6,7 +6,7 @@ import pytest
 
 from pestle.pharmacy.dispensary.cancellation import LineHeld, Outcome, outcome
 
-# state of the line, step of the prescription, another line supplied -> outcome, telephone
+# state of the line, step of the prescription, something of it supplied -> outcome, telephone
 TABLE = [
     ("open", "entry", False, Outcome.CANCELLED, False),
     ("open", "clinical", False, Outcome.CANCELLED, False),

@@ -19,30 +19,33 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NOTHING: set[str] = set()
 ENTER = {"complete_entry"}
 DECIDE = {"approve", "refuse", "return_to_entry"}
-ASSEMBLE = {"print_labels", "pick", "undo_pick", "complete_assembly"}
+ASSEMBLE = {"print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly"}
 CHECK = {"rescan", "pass_accuracy", "fail_accuracy"}
 LINES = {"withhold", "keep_line"}
 
-READY, SEND_BACK = {"hand_out"}, {"hand_out", "fail_accuracy"}
+READY = {"hand_out", "hand_out_part"}
+SEND_BACK = READY | {"fail_accuracy"}
+REST = {"assemble_rest"}
 OWN = {"start_self_check"}
 REFER, ANSWER = {"refer"}, {"answer"}
 
 ASK_AND_SAY = REFER | ANSWER
 
-#                      entry   clinical  assemble               accuracy        ready
+#                      entry   clinical  assemble               accuracy        ready              owings
 TABLE = {
-    "technician":       (ENTER, REFER,   ASSEMBLE | REFER,      REFER,          READY | REFER),
-    "accuracy_checker": (ENTER, REFER,   ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER),
+    "technician":       (ENTER, REFER,   ASSEMBLE | REFER,      REFER,          READY | REFER,     REST),
+    "accuracy_checker": (ENTER, REFER,   ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER, REST),
     "pharmacist":       (ENTER, DECIDE | REFER,
                          ASSEMBLE | LINES | ASK_AND_SAY,
-                         CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY),
-    "prescriber":       (NOTHING, NOTHING, ANSWER, ANSWER, ANSWER),
-    "nurse":            (NOTHING,) * 5,
-    "receptionist":     (NOTHING,) * 5,
-    "manager":          (NOTHING,) * 5,
-    "system":           (NOTHING,) * 5,
+                         CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY,
+                         REST | LINES),
+    "prescriber":       (NOTHING, NOTHING, ANSWER, ANSWER, ANSWER, NOTHING),
+    "nurse":            (NOTHING,) * 6,
+    "receptionist":     (NOTHING,) * 6,
+    "manager":          (NOTHING,) * 6,
+    "system":           (NOTHING,) * 6,
 }  # fmt: skip
-STEPS = ("entry", "clinical", "assemble", "accuracy", "hand_out")
+STEPS = ("entry", "clinical", "assemble", "accuracy", "hand_out", "owings")
 VERBS = tuple(dict.fromkeys(row.verb for row in DISPENSING.transitions))
 CELLS = [
     (role, step, verb)
@@ -67,8 +70,13 @@ LEADS = [
     ("fail_accuracy", "accuracy", "assemble"),
     ("fail_accuracy", "hand_out", "assemble"),
     ("hand_out", "hand_out", "closed"),
-    *((verb, step, step) for verb in ("withhold", "keep_line", "answer") for step in STEPS[2:]),
-    *(("refer", step, step) for step in STEPS[1:]),
+    ("owe", "assemble", "assemble"),
+    ("owe_all", "assemble", "owings"),
+    ("hand_out_part", "hand_out", "owings"),
+    ("assemble_rest", "owings", "assemble"),
+    *((verb, step, step) for verb in ("withhold", "keep_line") for step in STEPS[2:]),
+    *(("answer", step, step) for step in STEPS[2:5]),
+    *(("refer", step, step) for step in STEPS[1:5]),
 ]
 
 

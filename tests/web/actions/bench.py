@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -19,12 +19,13 @@ from pestle.demo.messages import Item, a_prescription, written
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.owing import Missing, OwingReason
 from pestle.pharmacy.ledger.controlled import Source
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.record.patient import Gender, Name, Patient, nhs_number
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, lines, messages, stock
+from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, lines, messages, owings, stock
 from pestle.web.actions.once import Outcome
 from pestle.web.store import clinical as stored_clinical
 from pestle.web.store import models, prescriptions
@@ -231,9 +232,37 @@ class Bench:
         """Receives what is wanted and picks it."""
         for line in prescriptions.open_lines(self.lines(prescription)):
             gtin = GTINS[line.product_name]
-            while (line.wanted or 0) > prescriptions.picked(line):
+            while prescriptions.standing(line).missing:
                 self.stock(gtin, 1, by=self.leon, now=now)
                 self.pick(line.pk, gtin, by=by, now=now)
+
+    def owe(
+        self,
+        line: int,
+        amount: int,
+        *,
+        by: Person | None = None,
+        now: datetime = NOW,
+        reason: OwingReason = OwingReason.WHOLESALER,
+        **other: Any,
+    ) -> Outcome:
+        """Notes so many base units of a line as owed, promised for the next day."""
+        given = {
+            "key": a_key(),
+            "seen": None,
+            "missing": [Missing(amount, reason)] if amount else [],
+            "promised_on": now.date() + timedelta(days=1),
+        }
+        return owings.owe(by=by or self.tess, now=now, line_id=line, **{**given, **other})
+
+    def rest(
+        self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
+    ) -> Outcome:
+        """Brings back what is owed."""
+        return owings.assemble_rest(
+            by=by or self.tess, now=now, prescription_id=prescription,
+            **{"key": a_key(), "seen": None, **other},
+        )  # fmt: skip
 
     def assembled(
         self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any

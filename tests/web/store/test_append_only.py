@@ -44,6 +44,8 @@ def _something_in_every_table(bench: Bench) -> None:
     )
     bench.passed(prescription)
     bench.handed_out(prescription)
+    owing = bench.at("assemble", key="owing")
+    bench.owe(bench.lines(owing)[0].pk, 28)
     bench.stock(MORPHINE_60, 1)
     (page,) = register.pages(bench.site.pk)
     register_actions.note(

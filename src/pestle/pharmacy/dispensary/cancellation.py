@@ -47,11 +47,12 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class LineHeld:
-    """The line as we hold it: its state, the step of its prescription, whether another line was supplied."""
+    """The line as we hold it: its state, the step of its prescription, and whether something of the
+    prescription, this line or another, was handed out."""
 
     state: str
     step: str
-    others_supplied: bool = False
+    some_supplied: bool = False
 
 
 def outcome(line: LineHeld | None) -> Outcome:
@@ -66,4 +67,4 @@ def outcome(line: LineHeld | None) -> Outcome:
         return Outcome.NOT_DISPENSED
     if line.step in (workflow.ENTRY, workflow.CLINICAL):
         return Outcome.CANCELLED
-    return Outcome.WITH_DISPENSER_ACTIVE if line.others_supplied else Outcome.WITH_DISPENSER
+    return Outcome.WITH_DISPENSER_ACTIVE if line.some_supplied else Outcome.WITH_DISPENSER

@@ -17,6 +17,7 @@ CLINICAL = "clinical"
 ASSEMBLE = "assemble"
 ACCURACY = "accuracy"
 HAND_OUT = "hand_out"
+OWINGS = "owings"
 CLOSED = "closed"
 
 _DISPENSERS = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST})
@@ -33,6 +34,7 @@ DISPENSING = Workflow(
         Step(ASSEMBLE, "Assemble"),
         Step(ACCURACY, "Accuracy check"),
         Step(HAND_OUT, "Ready"),
+        Step(OWINGS, "Owings"),
         Step(CLOSED, "Closed", final=True),
     ),
     transitions=(
@@ -43,6 +45,7 @@ DISPENSING = Workflow(
         Transition("print_labels", ASSEMBLE, ASSEMBLE, _DISPENSERS, "labelled"),
         Transition("pick", ASSEMBLE, ASSEMBLE, _DISPENSERS, "picked for"),
         Transition("undo_pick", ASSEMBLE, ASSEMBLE, _DISPENSERS, "put a pack back from"),
+        Transition("owe", ASSEMBLE, ASSEMBLE, _DISPENSERS, "noted what is owed of"),
         Transition("complete_assembly", ASSEMBLE, ACCURACY, _DISPENSERS, "assembled"),
         Transition("start_self_check", ACCURACY, ACCURACY, _PHARMACIST, "paused before checking"),
         Transition("rescan", ACCURACY, ACCURACY, _CHECKERS, "scanned a pack of"),
@@ -51,11 +54,15 @@ DISPENSING = Workflow(
         # A pack may expire or be recalled while its bag waits.
         Transition("fail_accuracy", HAND_OUT, ASSEMBLE, _CHECKERS, "sent back"),
         Transition("hand_out", HAND_OUT, CLOSED, _DISPENSERS, "handed out"),
+        # What is owed waits for its stock; the rest is assembled, checked and handed out like the first part.
+        Transition("hand_out_part", HAND_OUT, OWINGS, _DISPENSERS, "handed out a part of"),
+        Transition("owe_all", ASSEMBLE, OWINGS, _DISPENSERS, "put under the owings"),
+        Transition("assemble_rest", OWINGS, ASSEMBLE, _DISPENSERS, "brought back what was owed of"),
         # A line that may no longer be supplied, or that was to be cancelled, waits for a pharmacist.
         *(
             Transition(verb, step, step, _PHARMACIST, past)
             for verb, past in (("withhold", "withheld a line of"), ("keep_line", "kept a line of"))
-            for step in (ASSEMBLE, ACCURACY, HAND_OUT)
+            for step in (ASSEMBLE, ACCURACY, HAND_OUT, OWINGS)
         ),
         # Whoever may not judge what was found asks somebody who may; what is new since the clinical check
         # too.

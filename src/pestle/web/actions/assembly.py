@@ -31,13 +31,14 @@ _IN_HAND = "the pack was in the hand, and the book did not have it"
 
 
 def print_labels(*, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None) -> Outcome:
-    """Makes and prints the labels of every open line. The result lists the labels to print."""
+    """Makes and prints the labels of every open line of which something is to leave. The result lists the
+    labels to print."""
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "print_labels", by=by, now=now, seen=seen)
         lines = prescriptions.open_lines(prescriptions.lines(row))
-        made = [stored for line in lines for stored in _labels(row, line, now=now)]
+        made = [stored for line in lines if _this_time(line) for stored in _labels(row, line, now=now)]
         models.LabelPrint.objects.bulk_create(
             models.LabelPrint(label=stored, by_id=by.id, at=now) for stored in made
         )
@@ -80,7 +81,7 @@ def find_label(code: str, *, site_id: int) -> models.Label:
     if stored.withdrawn:
         raise refuse(
             "label.withdrawn",
-            "This label belongs to an earlier entry of the line",
+            "This label belongs to an earlier entry or supply of the line",
             place="scan",
             way_out="Destroy it, and print the labels again.",
         )
@@ -120,7 +121,7 @@ def pick(
         hand = _in_hand(found, pack, product, site_id=by.site_id, number=batch_number, printed=printed)
         if in_hand:
             hand = replace(hand, held=MOST)
-        wanted = (line.wanted or 0) - line.picked
+        wanted = (line.wanted or 0) - line.owed - line.picked
         today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
         taken = take(hand, prescribed=prescribed, wanted=wanted, dictionary=dictionary(), on=today)
         batch = found.batch or ledger.batch_of(by.site_id, pack, number=batch_number, printed=printed)
@@ -184,7 +185,11 @@ def undo_pick(*, by: Person, now: datetime, key: str, pick_id: int) -> Outcome:
 
 
 def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: str) -> list[models.Movement]:
-    """Reverses picks inside a running action, all in one posting. Raises `Refused` (``pick.undone``)."""
+    """Reverses picks inside a running action, all in one posting. Raises `Refused` (``pick.undone``,
+    ``pick.gone``)."""
+    gone = models.Supply.objects.filter(pick__in=picks)
+    if gone:
+        raise refuse("pick.gone", "This pack has left the pharmacy, and nothing that left comes back")
     for found in picks:
         if found.undoes_id is not None or models.Pick.objects.filter(undoes=found).exists():
             raise refuse("pick.undone", "This pack was put back already")
@@ -206,26 +211,37 @@ def put_back(picks: Sequence[models.Pick], *, by: Person, now: datetime, key: st
 def complete_assembly(
     *, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None
 ) -> Outcome:
-    """Sends the prescription to the accuracy check, when every open line has exactly what it needs."""
+    """Sends the prescription to the accuracy check, when every open line has exactly what is to leave now.
+
+    Raises `Refused`: ``assembly.incomplete``, ``assembly.all-owed``."""
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(
             DISPENSING, prescriptions.task(row), "complete_assembly", by=by, now=now, seen=seen
         )
+        lines = prescriptions.open_lines(row.lines.all())
         short = [
             Refusal("assembly.incomplete", f"{amount_words(left, prescriptions.base(line))} missing",
-                    line.product_name, "Scan the packs that are missing.")
-            for line in prescriptions.open_lines(row.lines.all())
-            if (left := (line.wanted or 0) - prescriptions.picked(line))
+                    line.product_name, "Scan the packs that are missing, or say what is owed.")
+            for line in lines
+            if (left := prescriptions.standing(line).missing)
         ]  # fmt: skip
         if short:
             raise Refused(*short)
+        if not prescriptions.standing_picks(row):
+            raise refuse("assembly.all-owed", "All of it is owed, so there is nothing to check",
+                         way_out="Put it under the owings.")  # fmt: skip
         prescriptions.move(row, transition, by=by, now=now)
         return Deed(f"prescription:{row.pk}", {}, {"prescription": row.pk, "step": row.step})
 
     request = {"prescription": prescription_id, "seen": seen}
     return once("dispensary.complete_assembly", by=by, now=now, key=key, request=request, do=do)
+
+
+def _this_time(line: models.Line) -> int:
+    """Base units of the line that are to leave with the next hand-out."""
+    return prescriptions.standing(line).this_time
 
 
 def _labels(row: models.Prescription, line: models.Line, *, now: datetime) -> list[models.Label]:
@@ -234,7 +250,7 @@ def _labels(row: models.Prescription, line: models.Line, *, now: datetime) -> li
         return standing
     today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
     labels.text(row, line, supplied_on=today)
-    containers = labels.containers(line)
+    containers = labels.containers(line, _this_time(line))
     edition = line.labels.count() + 1
     return models.Label.objects.bulk_create(
         models.Label(

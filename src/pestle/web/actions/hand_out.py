@@ -4,11 +4,12 @@ service."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
-from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
@@ -18,6 +19,7 @@ from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.owings import due_at, owed_words
 from pestle.web.store import ledger, models, notifications, prescriptions, register
 
 
@@ -31,16 +33,24 @@ def hand_out(
     collection: Collection,
     counselling: Sequence[str],
 ) -> Outcome:
-    """Hands out every open line, with its entries in the register, and makes the dispense notification.
+    """Hands out what is in the bag, with its entries in the register, and makes the dispense notification.
+
+    What is owed stays open, and the prescription waits for it under the owings.
 
     Raises `Refused` with everything that stands in the way: what `collection_refusals` and `may_leave` name.
     """
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
-        transition = check(DISPENSING, prescriptions.task(row), "hand_out", by=by, now=now, seen=seen)
+        still_open = prescriptions.open_lines(row.lines.all())
+        verb = "hand_out_part" if any(line.owed for line in still_open) else "hand_out"
+        transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
         signed = prescriptions.signed(row)
-        lines = prescriptions.open_lines(row.lines.all())
+        picks = prescriptions.standing_picks(row)
+        in_bag = Counter[int]()
+        for pick in picks:
+            in_bag[pick.line_id] += pick.amount
+        lines = [line for line in still_open if in_bag[line.pk]]
         missing = tuple(collection_refusals(collection, schedules=register.schedules(lines)))
         if missing:
             raise Refused(*missing)
@@ -49,28 +59,33 @@ def hand_out(
         since = since_clinical_check(row, lines, stopped=stopped, now=now)
         if refusals or since.refusals(by):
             raise Refused(*refusals, *since.refusals(by))
-        picks = prescriptions.standing_picks(row)
         posted = ledger.post(_movements(picks, by=by, now=now, key=key))
         schedules = {pick.batch_id: register.schedule_of(pick.line.product_id) for pick in picks}
         beside = register.supply_particulars(posted, schedules, signed, collection)
         for line in lines:
-            line.state = "supplied"
-            line.save(update_fields=("state",))
-        row.closed_because = "supplied"
+            if not line.owed:
+                line.state = "supplied"
+                line.save(update_fields=("state",))
+        if transition.to == CLOSED:
+            row.closed_because = "supplied"
+        else:
+            row.due_at = due_at(row, still_open)
         prescriptions.move(row, transition, by=by, now=now)
-        message = _file(row, signed, by=by, now=now)
-        models.HandOut.objects.create(
+        message = _file(row, signed, in_bag, by=by, now=now)
+        left = models.HandOut.objects.create(
             prescription=row, by_id=by.id, at=now, collector=collection.collector.value,
             collector_name=collection.name.strip(), counselling=list(counselling), notification=message,
         )  # fmt: skip
+        models.Supply.objects.bulk_create(models.Supply(hand_out=left, pick=pick) for pick in picks)
         detail = {
             "lines": [line.pk for line in lines],
+            "owed": owed_words(still_open),
             "collector": collection.collector.value,
             "counselling": list(counselling),
             "notification": message.pk,
             "checked_again": len(since.found.entries),
         }
-        result = {"prescription": row.pk, "notification": message.pk}
+        result = {"prescription": row.pk, "notification": message.pk, "step": row.step}
         return Deed(f"prescription:{row.pk}", detail, result, moved=posted, sealed=beside)
 
     request = {"prescription": prescription_id, "seen": seen,
@@ -93,8 +108,10 @@ def _movements(picks: list[models.Pick], *, by: Person, now: datetime, key: str)
     ]  # fmt: skip
 
 
-def _file(row: models.Prescription, signed: Prescription, *, by: Person, now: datetime) -> models.Message:
-    body = notifications.dispense_notification(row, signed, by=by, now=now)
+def _file(
+    row: models.Prescription, signed: Prescription, in_bag: Mapping[int, int], *, by: Person, now: datetime
+) -> models.Message:
+    body = notifications.dispense_notification(row, signed, in_bag, by=by, now=now)
     return models.Message.objects.create(
         site=row.site, direction="out", way="download", kind="dispense-notification", body=body,
         digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",

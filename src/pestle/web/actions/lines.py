@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
-from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
+from pestle.pharmacy.dispensary.workflow import ACCURACY, CLOSED, DISPENSING, HAND_OUT, OWINGS
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.workflow import check
@@ -26,13 +26,15 @@ def withhold(
             raise refuse("line.no-reason", "Withholding a line needs its reason in words", place="reason")
         picks = [pick for pick in prescriptions.standing_picks(row) if pick.line_id == line.pk]
         movements = put_back(picks, by=by, now=now, key=key)
-        line.state, line.state_code, line.state_reason = "withheld", reason.value, words.strip()
-        line.cancellation = None
+        # Of a line that was supplied in part only the rest is withheld.
+        line.state = "supplied" if prescriptions.standing(line).supplied else "withheld"
+        line.state_code, line.state_reason = reason.value, words.strip()
+        line.cancellation, line.owed, line.promised_on = None, 0, None
         line.save()
         left = row.lines.filter(state="open").exists()
         if not left:
-            row.closed_because = "withheld"
-        prescriptions.move(row, transition, by=by, now=now, to=None if left else CLOSED)
+            row.closed_because = "supplied" if row.hand_outs.exists() else "withheld"
+        prescriptions.move(row, transition, by=by, now=now, to=_to(row, left=left))
         detail = {
             "line": line.pk,
             "place": line.place,
@@ -64,6 +66,14 @@ def keep(*, by: Person, now: datetime, key: str, line_id: int, seen: int | None,
 
     request = {"line": line_id, "seen": seen, "words": words}
     return once("dispensary.keep_line", by=by, now=now, key=key, request=request, do=do)
+
+
+def _to(row: models.Prescription, *, left: bool) -> str | None:
+    """Where it goes when a line is out of it: nowhere else while something waits in a bag or to be picked."""
+    if not left:
+        return CLOSED
+    empty = row.step in (ACCURACY, HAND_OUT) and not prescriptions.standing_picks(row)
+    return OWINGS if empty else None
 
 
 def _open_line(line_id: int, *, by: Person) -> tuple[models.Line, models.Prescription]:

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.shown import Shown, override_refusal, stops
-from pestle.pharmacy.dispensary.validity import handout_refusals, validity
+from pestle.pharmacy.dispensary.validity import handout_refusals, last_day, validity
+from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
@@ -109,20 +111,9 @@ def _line_refusals(
     packs: Sequence[Refusal],
 ) -> list[Refusal]:
     zone = ZoneInfo(row.site.time_zone)
-    request = prescriptions.request(signed, line)
-    product = dictionary().product(line.product_id)
-    controlled = product.controlled if product else None
     found = [
-        validity(
-            signed_on=signed.signed_at.astimezone(zone).date() if signed.signed_at else None,
-            starts_on=signed.starts_on,
-            controlled=controlled,
-            course=request.course_of_therapy,
-            on=now.astimezone(zone).date(),
-            issue_number=request.repeat.issue_number if request.repeat else None,
-            authorisation_expires=request.repeat.authorisation_expires if request.repeat else None,
-        ),
-        *handout_refusals(controlled=controlled),
+        validity(on=now.astimezone(zone).date(), **_period(row, line, signed)),
+        *handout_refusals(controlled=_controlled(line)),
     ]
     if line.cancellation is not None:
         found.append(
@@ -139,6 +130,29 @@ def _line_refusals(
         for refusal in found
         if refusal is not None
     ]
+
+
+def last_day_of(row: models.Prescription, line: models.Line, signed: Prescription) -> date | None:
+    """The last day on which the line may be supplied; None when the day of signature is not known."""
+    period = _period(row, line, signed)
+    return last_day(**period) if period["signed_on"] else None
+
+
+def _period(row: models.Prescription, line: models.Line, signed: Prescription) -> dict[str, Any]:
+    request, zone = prescriptions.request(signed, line), ZoneInfo(row.site.time_zone)
+    return {
+        "signed_on": signed.signed_at.astimezone(zone).date() if signed.signed_at else None,
+        "starts_on": signed.starts_on,
+        "controlled": _controlled(line),
+        "course": request.course_of_therapy,
+        "issue_number": request.repeat.issue_number if request.repeat else None,
+        "authorisation_expires": request.repeat.authorisation_expires if request.repeat else None,
+    }
+
+
+def _controlled(line: models.Line) -> ControlledDrugCategory | None:
+    product = dictionary().product(line.product_id)
+    return product.controlled if product else None
 
 
 def _pack_refusals(pick: models.Pick, recall: models.Recall | None, *, on: date) -> list[Refusal]:

@@ -177,7 +177,7 @@ class _Taken:
                 )  # fmt: skip
                 return
         result = outcome(
-            LineHeld(found.state, row.step, row.lines.filter(state="supplied").exclude(pk=found.pk).exists())
+            LineHeld(found.state, row.step, row.hand_outs.exists())
             if found is not None and row is not None
             else None
         )

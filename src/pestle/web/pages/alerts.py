@@ -202,7 +202,7 @@ def _received(one: models.Pick) -> dict[str, Any]:
         "expiry": expiry_words(one.batch.expiry),
         "amount": stock.words(one.batch, one.amount),
         "at": one.at,
-        "where": "handed out" if one.line.state == "supplied" else "in a bag that waits",
+        "where": "handed out" if hasattr(one, "supply") else "in a bag that waits",
     }
 
 

@@ -194,7 +194,7 @@ def _show(
 ) -> HttpResponse:
     facts = list(row.allergy_facts.order_by("pk"))
     supplied, coming = supplies.of_patient(row, zone=bench.zone)
-    held = list(row.prescriptions.select_related("hand_out").order_by("-received_at"))
+    held = list(row.prescriptions.prefetch_related("hand_outs").order_by("-received_at"))
     events = audit.about(f"patient:{row.pk}")
     return page(
         request,
@@ -234,7 +234,7 @@ def _coming(line: models.Line) -> dict[str, Any]:
 def _supplied(one: supplies.Supplied, bench: Bench) -> dict[str, Any]:
     line = one.line
     lasts = {True: "current", False: "past", None: "unknown"}[one.current(on=bench.today)]
-    quantity = prescriptions.quantity(line.wanted or 0, prescriptions.base(line))
+    quantity = prescriptions.quantity(one.amount, prescriptions.base(line))
     return {
         "href": reverse("prescription", kwargs={"prescription_id": line.prescription_id}),
         "name": line.product_name,
@@ -276,12 +276,11 @@ def _story(
     for one in held:
         href = reverse("prescription", kwargs={"prescription_id": one.pk})
         told.append(_event(one.received_at, "Prescription", f"{one.number} received", href=href))
-        hand_out = getattr(one, "hand_out", None)
-        if hand_out is not None:
-            told.append(
-                _event(hand_out.at, "Prescription", f"{one.number} handed out", href=href, kind="done")
-            )
-        elif one.step == "closed":
+        told += [
+            _event(left.at, "Prescription", f"{one.number} handed out", href=href, kind="done")
+            for left in one.hand_outs.all()
+        ]
+        if one.step == "closed" and one.closed_because != "supplied":
             why = _CLOSED.get(one.closed_because, one.closed_because)
             told.append(_event(one.step_since, "Prescription", f"{one.number} {why}", href=href, kind="stop"))
     for event in events:

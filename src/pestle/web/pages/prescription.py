@@ -13,11 +13,11 @@ from pestle.pharmacy.dispensary.collection import Collection, Collector, Identit
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
-from pestle.web.actions import accuracy, assembly, claiming, clinical, lines
+from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings
 from pestle.web.actions import entry as entry_action
 from pestle.web.actions import hand_out as hand_out_action
 from pestle.web.actions.once import Outcome
-from pestle.web.pages import clinical_form, entry_form
+from pestle.web.pages import clinical_form, entry_form, owing_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
@@ -233,6 +233,51 @@ def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 
 @posted
+def owe(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Notes what of a line is owed."""
+    bench = at_bench(request)
+    line = _line(request, bench, prescription_id)
+    view = next(one for one in lines_of(load(bench, prescription_id)) if one.id == line)
+    typed = request.POST.dict()
+    return _act(
+        request, bench, prescription_id,
+        lambda key: owings.owe(
+            by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
+            missing=owing_form.missing(view, typed), promised_on=owing_form.promised_on(typed),
+            words=typed.get("words", ""),
+        ),
+    )  # fmt: skip
+
+
+@posted
+def owe_all(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Puts it under the owings: nothing of it can be supplied now."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: owings.owe_all(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+        done=lambda: on_to_next(request, bench, step=ASSEMBLE, prescription=prescription_id,
+                                done=f"{name_of(row.patient)} is under the owings."),
+    )  # fmt: skip
+
+
+@posted
+def assemble_rest(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Brings it back to be assembled: what was owed is there."""
+    bench = _bench(request, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: owings.assemble_rest(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+        done=lambda: _said(request, prescription_id, "Back at Assemble: print the labels of the rest."),
+    )  # fmt: skip
+
+
+@posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
     bench = _bench(request, prescription_id)
@@ -249,15 +294,18 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 @require_GET
 def notification(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """The dispense notification, as a file for the prescription service."""
+    """The dispense notification of a hand-out, the last or the one that is named, as a file for the
+    prescription service."""
     row = load(at_bench(request), prescription_id)
-    handed_out = getattr(row, "hand_out", None)
-    if handed_out is None:
+    wanted = request.GET.get("hand-out")
+    found = [one for one in row.hand_outs.all() if wanted in (None, str(one.pk))]
+    if not found:
         raise Http404
+    message = found[-1].notification
     return HttpResponse(
-        bytes(handed_out.notification.body),
+        bytes(message.body),
         content_type="application/fhir+json",
-        headers={"Content-Disposition": f'attachment; filename="dispense-notification-{row.pk}.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{message.name}"'},
     )
 
 

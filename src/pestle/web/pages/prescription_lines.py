@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.owing import Standing
 from pestle.pharmacy.documents.label import KEEP_FROM_CHILDREN
 from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.agree import read_dosage
@@ -55,6 +57,15 @@ class PickedPack:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneView:
+    """What left with one hand-out: when, how much, and from which packs."""
+
+    at: datetime
+    amount: str
+    packs: tuple[PickedPack, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedLabel:
     """A label that stands: what it says, line by line, and how often it was printed."""
 
@@ -67,7 +78,8 @@ class PrintedLabel:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line as the page shows it. `left` is in base units and None before a product is matched."""
+    """One line as the page shows it. `left`, what is still to be picked, and `this_time`, what is to leave
+    with the next hand-out, are in base units and None before a product is matched; `gone` is what left."""
 
     id: int
     place: int
@@ -89,6 +101,11 @@ class LineView:
     wanted: str
     left: int | None
     left_words: str
+    this_time: int | None
+    this_time_words: str
+    owed: str
+    promised_on: date | None
+    gone: tuple[GoneView, ...]
     picks: tuple[PickedPack, ...]
     labels: tuple[PrintedLabel, ...]
     unknowns: tuple[str, ...]
@@ -166,8 +183,13 @@ def _line(
     name, brand = names(product) if product else (line.product_name or line.medication_text, "")
     state, kind = STATES[line.state]
     picks: list[models.Pick] = line.standing  # type: ignore[attr-defined]
-    picked = sum(pick.amount for pick in picks)
-    left = None if line.wanted is None else line.wanted - picked
+    gone = prescriptions.given(line)
+    stands = None
+    if line.wanted is not None:
+        stands = Standing(
+            line.wanted, sum(one.amount for one in gone), sum(pick.amount for pick in picks), line.owed
+        )
+    left, this_time = (stands.missing, stands.this_time) if stands else (None, None)
     made, unknowns = _labels(row, line)
     base = prescriptions.base(line) if line.unit else None
     return LineView(
@@ -191,6 +213,18 @@ def _line(
         wanted=amount_words(line.wanted, base) if line.wanted is not None and base else "",
         left=left,
         left_words=amount_words(left, base) if left is not None and base else "",
+        this_time=this_time,
+        this_time_words=amount_words(this_time, base) if this_time is not None and base else "",
+        owed=amount_words(line.owed, base) if line.owed and base else "",
+        promised_on=line.promised_on,
+        gone=tuple(
+            GoneView(
+                one.hand_out.at,
+                amount_words(one.amount, prescriptions.base(line)),
+                tuple(_pick(pick, line, frozenset()) for pick in one.picks),
+            )
+            for one in gone
+        ),
         picks=tuple(_pick(pick, line, rescanned) for pick in picks),
         labels=made,
         unknowns=unknowns,

@@ -16,7 +16,16 @@ from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
-from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
+from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.workflow import (
+    ACCURACY,
+    ASSEMBLE,
+    CLINICAL,
+    DISPENSING,
+    ENTRY,
+    HAND_OUT,
+    OWINGS,
+)
 from pestle.pharmacy.people import Role
 from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
@@ -36,22 +45,25 @@ MAIN_VERB = {
     ASSEMBLE: "pick",
     ACCURACY: "pass_accuracy",
     HAND_OUT: "hand_out",
+    OWINGS: "assemble_rest",
 }
 DOING = {ENTRY: "entering", CLINICAL: "checking", ASSEMBLE: "assembling", ACCURACY: "checking",
-         HAND_OUT: "handing out", "closed": "looking at"}  # fmt: skip
+         HAND_OUT: "handing out", OWINGS: "looking after", "closed": "looking at"}  # fmt: skip
 VERBS = {
     ENTRY: "Complete entry",
     CLINICAL: "Sign the clinical check",
     ASSEMBLE: "Assemble",
     ACCURACY: "Pass the accuracy check",
     HAND_OUT: "Hand out",
+    OWINGS: "Assemble the rest",
 }
 _ENDS = {
     ENTRY: ("complete_entry",),
     CLINICAL: ("approve", "refuse"),
     ASSEMBLE: ("complete_assembly",),
     ACCURACY: ("pass_accuracy",),
-    HAND_OUT: ("hand_out",),
+    HAND_OUT: ("hand_out", "hand_out_part"),
+    OWINGS: ("assemble_rest",),
 }
 CLOSED_BECAUSE = {
     "supplied": "Handed out",
@@ -84,9 +96,8 @@ Typed = Mapping[str, str]
 def load(bench: Bench, prescription_id: int) -> models.Prescription:
     """The prescription of this site. Raises `Http404` for any other."""
     row = (
-        models.Prescription.objects.select_related(
-            "site", "patient", "order__message", "claimed_by", "hand_out__by"
-        )
+        models.Prescription.objects.select_related("site", "patient", "order__message", "claimed_by")
+        .prefetch_related("hand_outs__by")
         .filter(pk=prescription_id, site=bench.site.pk)
         .first()
     )
@@ -156,6 +167,8 @@ def _context(
     at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
     verb = MAIN_VERB.get(row.step)
+    if row.step == HAND_OUT and any(line.row.owed for line in lines):
+        verb = "hand_out_part"
     why_not = refusal(DISPENSING, task, verb, by=bench.person, now=bench.now) if verb else None
     context = {
         "row": row,
@@ -178,7 +191,7 @@ def _context(
         "choices": CHOICES,
         "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
         "checked": findings_view.checked(row),
-        "hand_out": getattr(row, "hand_out", None),
+        "hand_outs": row.hand_outs.all(),
         "closed_because": CLOSED_BECAUSE.get(row.closed_because, "Closed"),
         "following": next_in(bench, HAND_OUT, but=row.pk) if row.closed_because == "supplied" else None,
         "scans": scanning.feed(request, row.pk),
@@ -229,8 +242,11 @@ def _clinical(at: _At) -> dict[str, Any]:
 def _assemble(at: _At) -> dict[str, Any]:
     open_lines = [line for line in at.lines if line.open]
     return _asked(at) | {
-        "labelled": all(line.labels for line in open_lines),
+        "labelled": all(line.labels for line in open_lines if line.this_time),
         "missing": [line for line in open_lines if line.left],
+        "nothing_to_leave": not any(line.this_time for line in open_lines),
+        "may_owe": at.can("owe"),
+        "reasons": tuple(OwingReason),
     }
 
 
@@ -260,12 +276,13 @@ def _asked(at: _At) -> dict[str, Any]:
 
 
 def _ready(at: _At) -> dict[str, Any]:
-    waiting = [line for line in at.lines if line.open]
+    waiting = [line for line in at.lines if line.open and line.picks]
     rows = [line.row for line in waiting]
     found = refusals_by_line(at.row, rows, at.signed, now=at.bench.now)
     schedules = register.schedules(rows)
     return {
         "since": since_clinical_check(at.row, rows, stopped=found, now=at.bench.now),
+        "waiting": waiting,
         "blocked": [(line, found[line.id]) for line in waiting if found[line.id]],
         "counselling": COUNSELLING,
         "collectors": [(one.value, one.words[0].upper() + one.words[1:]) for one in Collector],
@@ -297,7 +314,9 @@ def _sent_back(row: models.Prescription, events: Sequence[models.AuditEvent]) ->
 
 
 def _steps(row: models.Prescription, task: Task) -> list[dict[str, Any]]:
-    codes = [step.code for step in DISPENSING.steps if not step.final]
+    # Owings is a step of few prescriptions, and stands only where it is one of this.
+    codes = [step.code for step in DISPENSING.steps
+             if not step.final and (step.code != OWINGS or row.step == OWINGS)]  # fmt: skip
     here = codes.index(row.step) if row.step in codes else len(codes)
     steps = []
     for number, code in enumerate(codes):

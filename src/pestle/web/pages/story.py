@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.owing import OwingReason
 from pestle.web.store import models
 
 Detail = Mapping[str, Any]
@@ -34,10 +35,10 @@ def story(
     for event in events:
         kind, what, detail = _SENTENCES.get(event.action, _unknown(event.action))(event.detail, names)
         told.append(Told(event.at, event.person_name, what, detail, kind))
-    given = getattr(row, "hand_out", None)
-    if given is not None and given.collector_name:
-        told = [replace(one, what=f"{one.what}, {given.collector_name}") if one.at == given.at else one
-                for one in told]  # fmt: skip
+    names_of = {left.at: left.collector_name for left in row.hand_outs.all() if left.collector_name}
+    told = [
+        replace(one, what=f"{one.what}, {names_of[one.at]}") if one.at in names_of else one for one in told
+    ]
     if row.closed_because == "cancelled":
         told.append(Told(row.step_since, "The prescriber", "cancelled the last open line", "", "stop"))
     return sorted(told, key=lambda one: one.at)
@@ -97,7 +98,32 @@ def _handed_out(detail: Detail, names: Mapping[int, str]) -> Sentence:
         "delivered": "by delivery",
     }
     told = ", ".join(detail["counselling"]) or "nothing recorded"
-    return "done", f"handed out {to[detail['collector']]}", f"Counselled on: {told}"
+    owed = _owed(detail, names)
+    what = f"handed out {'what there is ' if owed else ''}{to[detail['collector']]}"
+    return "done", what, "; ".join(part for part in (f"Counselled on: {told}", owed) if part)
+
+
+def _owed(detail: Detail, names: Mapping[int, str]) -> str:
+    """What stays owed: “owed: 28 tablets of line 2, …”."""
+    owed = detail.get("owed") or {}
+    said = [f"{words} of {line_words(int(place), names)}" for place, words in owed.items()]
+    return f"owed: {', '.join(said)}" if said else ""
+
+
+def _owes(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    line = line_words(detail["place"], names)
+    if not detail["amount"]:
+        return "question", f"noted that nothing is owed of {line}", ""
+    why = ", ".join(OwingReason(one["reason"]).words.lower() for one in detail["reasons"])
+    return (
+        "question",
+        f"noted {detail['words']} owed of {line}",
+        f"{why}; promised for {detail['promised_on']}",
+    )
+
+
+def _waits(what: str) -> Callable[[Detail, Mapping[int, str]], Sentence]:
+    return lambda detail, names: ("question", what, _owed(detail, names))
 
 
 def _passed(detail: Detail, names: Mapping[int, str]) -> Sentence:
@@ -141,6 +167,9 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.withhold": _withheld,
     "dispensary.keep_line": _fixed("question", "kept, after a wish to cancel,", line=True, told="words"),
     "dispensary.hand_out": _handed_out,
+    "dispensary.owe": _owes,
+    "dispensary.owe_all": _waits("put it under the owings"),
+    "dispensary.assemble_rest": _waits("brought back what was owed"),
     "worklist.claim": _fixed("", "took it in hand"),
     "worklist.hand_back": _fixed("", "handed it back"),
 }

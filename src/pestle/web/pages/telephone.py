@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, DISPENSING, ENTRY, HAND_OUT
+from pestle.pharmacy.dispensary.workflow import (
+    ACCURACY,
+    ASSEMBLE,
+    CLINICAL,
+    DISPENSING,
+    ENTRY,
+    HAND_OUT,
+    OWINGS,
+)
 from pestle.web.pages import words
 from pestle.web.store.supplies import Open
 
 _AT = {ENTRY: "waiting for entry", CLINICAL: "at the clinical check", ASSEMBLE: "being assembled",
-       ACCURACY: "at the accuracy check", HAND_OUT: "ready"}  # fmt: skip
+       ACCURACY: "at the accuracy check", HAND_OUT: "ready", OWINGS: "owing"}  # fmt: skip
 
 
 def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:

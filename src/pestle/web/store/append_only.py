@@ -35,6 +35,8 @@ TABLES = (
     "store_pick",
     "store_rescan",
     "store_handout",
+    "store_supply",
+    "store_owing",
     "store_recall",
     "store_registerparticulars",
     "store_registernote",

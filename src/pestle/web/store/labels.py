@@ -45,10 +45,11 @@ def label(row: models.Prescription, line: models.Line, stored: models.Label) -> 
     )
 
 
-def containers(line: models.Line) -> tuple[Quantity, ...]:
-    """How a line is divided over containers: by the pack the shelf holds most of, else the largest known."""
+def containers(line: models.Line, amount: int) -> tuple[Quantity, ...]:
+    """How an amount of a line is divided over containers: by the pack the shelf holds most of, else the
+    largest known."""
     base = prescriptions.base(line)
-    supplied = prescriptions.quantity(line.wanted or 0, base)
+    supplied = prescriptions.quantity(amount, base)
     size = _pack_size(line)
     if size is None or size.unit != supplied.unit:
         return (supplied,)

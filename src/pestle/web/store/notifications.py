@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -33,9 +34,18 @@ _NOT_SUPPLIED = {"cancelled": ItemStatus.CANCELLED, "refused": ItemStatus.NOT_DI
 
 
 def dispense_notification(
-    row: models.Prescription, signed: Prescription, *, by: Person, now: datetime
+    row: models.Prescription,
+    signed: Prescription,
+    in_bag: Mapping[int, int],
+    *,
+    by: Person,
+    now: datetime,
 ) -> bytes:
-    """The notification of what was handed out, as the bytes of its message.
+    """The notification of a hand-out, as the bytes of its message. `in_bag` is how much of each line leaves
+    with it, in base units by the line's id, and is not among its supplies yet.
+
+    A line is told by where it stands now, and by the quantity of this hand-out alone, as the service's
+    examples 01, 02 and 04 of one prescription do: owed, then partly dispensed (15), then dispensed (15).
 
     Raises `Refused` where the service could not be told, such as for a patient without an NHS number.
     """
@@ -43,7 +53,10 @@ def dispense_notification(
     sent = open_bundle(root(parse(bytes(row.order.body))))
     supply = notification_for(
         signed,
-        lines=tuple(_told(line, prescriptions.request(signed, line)) for line in row.lines.all()),
+        lines=tuple(
+            _told(line, prescriptions.request(signed, line), in_bag.get(line.pk, 0))
+            for line in row.lines.prefetch_related(prescriptions.GONE)
+        ),
         pharmacy=pharmacy,
         performer=_performer(by, pharmacy),
         at=now,
@@ -88,16 +101,18 @@ def _performer(by: Person, pharmacy: Organisation) -> Practitioner:
     return Practitioner(name=by.name, identifiers=numbers, organisation=pharmacy)
 
 
-def _told(line: models.Line, request: MedicationRequest) -> SuppliedLine:
+def _told(line: models.Line, request: MedicationRequest, leaves: int) -> SuppliedLine:
     unit = request.quantity.unit if request.quantity else Unit("unit")
-    if line.state == "supplied":
+    if line.state in ("supplied", "open"):
         step = DosageStep(text=line.directions)
+        some = leaves or prescriptions.given(line)
+        waits = ItemStatus.PARTLY_DISPENSED if some else ItemStatus.OWING
         return SuppliedLine(
             request=request,
             dispense_id=str(uuid.uuid4()),
-            status=ItemStatus.FULLY_DISPENSED,
+            status=ItemStatus.FULLY_DISPENSED if line.state == "supplied" else waits,
             medication=Coded(line.product_name, SNOMED, line.product_id),
-            quantity=replace(prescriptions.quantity(line.wanted or 0, prescriptions.base(line)), unit=unit),
+            quantity=replace(prescriptions.quantity(leaves, prescriptions.base(line)), unit=unit),
             dosage=Dosage((step,)),
         )
     reason = NotDispensed(line.state_code) if line.state_code else None

@@ -206,12 +206,11 @@ def _total(table: type[models.PurchaseReceipt] | type[models.NotSupplied]) -> Co
 
 
 def _wanted(site_id: int) -> Counter[str]:
-    """What open lines of prescriptions in progress want and have not been picked."""
+    """What open lines of prescriptions in progress want and has not been picked, with what is owed."""
     picked = Coalesce(Sum("picks__amount", filter=Q(picks__undoes=None, picks__undone_by=None)), 0)
     lines = models.Line.objects.filter(
-        prescription__site=site_id, prescription__step__in=("entry", "clinical", "assemble"), state="open",
-        wanted__isnull=False,
-    )  # fmt: skip
+        prescription__site=site_id, state="open", wanted__isnull=False,
+    ).exclude(prescription__step="closed")  # fmt: skip
     wanted: Counter[str] = Counter()
     for product, amount in lines.annotate(left=F("wanted") - picked).values_list("product_id", "left"):
         wanted[generic_of(product)] += max(amount, 0)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from pestle.pharmacy.dispensary.accuracy import SelfCheck
+from pestle.pharmacy.dispensary.owing import Standing
 from pestle.pharmacy.medicines.concept import BaseUnit
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.quantity import Quantity, Unit
@@ -77,6 +81,7 @@ _MOVED = (
     "closed_because",
     "self_check_began_at",
     "self_check_by",
+    "due_at",
 )
 
 
@@ -97,14 +102,72 @@ def move(
 
 
 def lines(row: models.Prescription) -> list[models.Line]:
-    """The lines in their order, with labels, standing picks and prints, in a fixed number of queries."""
-    picks = models.Pick.objects.filter(undoes=None, undone_by=None).select_related("batch").order_by("pk")
+    """The lines in their order, with labels and prints, the packs that stand in the bag and those that are
+    gone, in a fixed number of queries."""
     labels = models.Label.objects.filter(withdrawn=False).prefetch_related("prints")
     return list(
         row.lines.prefetch_related(
-            Prefetch("picks", picks, to_attr="standing"), Prefetch("labels", labels, to_attr="current")
+            Prefetch("picks", in_bag(), to_attr="standing"),
+            GONE,
+            Prefetch("labels", labels, to_attr="current"),
         )
     )
+
+
+def in_bag() -> QuerySet[models.Pick]:
+    """The packs that stand in a line and have not left."""
+    return (
+        models.Pick.objects.filter(undoes=None, undone_by=None, supply=None)
+        .select_related("batch")
+        .order_by("pk")
+    )
+
+
+# The packs of a line that left, in the order of the hand-outs.
+GONE = Prefetch(
+    "picks",
+    models.Pick.objects.exclude(supply=None)
+    .select_related("batch", "supply__hand_out")
+    .order_by("supply__hand_out", "pk"),
+    to_attr="gone",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What of a line left with one hand-out, in base units."""
+
+    hand_out: models.HandOut
+    picks: tuple[models.Pick, ...]
+
+    @property
+    def amount(self) -> int:
+        """Base units."""
+        return sum(pick.amount for pick in self.picks)
+
+
+def given(line: models.Line) -> tuple[Given, ...]:
+    """What left of a line that was loaded with `GONE`, the first hand-out first."""
+    gone: list[models.Pick] = line.gone  # type: ignore[attr-defined]
+    by_hand_out = groupby(gone, key=lambda pick: pick.supply.hand_out)
+    return tuple(Given(hand_out, tuple(picks)) for hand_out, picks in by_hand_out)
+
+
+def part(request: MedicationRequest, line: models.Line, amount: int) -> MedicationRequest:
+    """The signed line with only so much of its quantity; itself where that is all of it."""
+    if amount == line.wanted or request.quantity is None:
+        return request
+    return replace(request, quantity=replace(quantity(amount, base(line)), unit=request.quantity.unit))
+
+
+def standing(line: models.Line) -> Standing:
+    """Where a line of which the quantity is settled stands."""
+    picks = models.Pick.objects.filter(line=line, undoes=None, undone_by=None)
+    sums = picks.aggregate(
+        supplied=Coalesce(Sum("amount", filter=Q(supply__isnull=False)), 0),
+        bagged=Coalesce(Sum("amount", filter=Q(supply=None)), 0),
+    )
+    return Standing(line.wanted or 0, owed=line.owed, **sums)
 
 
 def open_lines(rows: Iterable[models.Line]) -> list[models.Line]:
@@ -128,18 +191,15 @@ def quantity(amount: int, base: BaseUnit) -> Quantity:
 
 
 def picked(line: models.Line) -> int:
-    """Base units picked for the line so far."""
+    """Base units picked for the line so far, with what has left."""
     total = models.Pick.objects.filter(line=line, undoes=None, undone_by=None).aggregate(sum=Sum("amount"))
     return int(total["sum"] or 0)
 
 
 def standing_picks(row: models.Prescription) -> list[models.Pick]:
-    """Every pack that stands in an open line of the prescription."""
-    return list(
-        models.Pick.objects.filter(line__prescription=row, line__state="open", undoes=None, undone_by=None)
-        .select_related("batch", "movement__source", "movement__target", "line")
-        .order_by("pk")
-    )
+    """Every pack that stands in an open line of the prescription and has not left."""
+    here = in_bag().filter(line__prescription=row, line__state="open")
+    return list(here.select_related("batch", "movement__source", "movement__target", "line"))
 
 
 def self_check(row: models.Prescription, *, by: Person, pause_minutes: int | None) -> SelfCheck:

@@ -52,11 +52,11 @@ def held(row: models.Alert) -> list[models.Balance]:
 
 def received(row: models.Alert) -> list[models.Pick]:
     """Every pack of a recalled batch that went into a prescription and was not put back, with the patient;
-    one query. Those whose line is not supplied are still in bags."""
+    one query. Those without a supply are still in bags."""
     rows = models.Pick.objects.filter(
         _recalled(row, "batch__"), batch__site=row.site_id, undoes=None, undone_by=None
     )
-    whole = rows.select_related("batch", "movement", "line__prescription__patient")
+    whole = rows.select_related("batch", "movement", "supply", "line__prescription__patient")
     return list(whole.order_by("line__prescription__patient__family", "pk"))
 
 

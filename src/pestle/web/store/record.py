@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.dosage.supply import Days, days_supply
@@ -67,7 +67,7 @@ def load(
     beside: models.Prescription | None = None,
     as_known: bool = False,
 ) -> Record:
-    """What we know of a patient, in ten queries; without the prescription `beside` which it is looked at.
+    """What we know of a patient, in eleven queries; without the prescription `beside` which it is looked at.
 
     Only facts that stand are in it. What was handed out here is in it for `_HISTORY`. What was ordered and
     supplied is always known, as far as it was done here; a part of which nobody ever spoke is None. With
@@ -221,13 +221,14 @@ def _standing(table: type[models.Fact], row: models.Patient, *, known_at: dateti
 def _lines(row: models.Patient, *, now: datetime, known_at: datetime | None) -> QuerySet[models.Line]:
     """The lines that are under way here or were handed out here; or that were so then."""
     under_way = Q(state="open") & ~Q(prescription__step="closed")
-    handed_out = Q(state="supplied", prescription__hand_out__at__gte=now - _HISTORY)
+    handed_out = Exists(
+        models.Supply.objects.filter(pick__line=OuterRef("pk"), hand_out__at__gte=now - _HISTORY)
+    )
     lines = models.Line.objects.filter(under_way | handed_out, prescription__patient=row)
     if known_at is not None:
         lines = lines.filter(prescription__received_at__lte=known_at)
-    return lines.select_related("prescription__hand_out", "prescription__order").order_by(
-        "prescription__received_at", "place"
-    )
+    lines = lines.select_related("prescription__order").prefetch_related(prescriptions.GONE)
+    return lines.order_by("prescription__received_at", "place")
 
 
 def _here(
@@ -240,19 +241,26 @@ def _here(
         signed = prescriptions.signed(line.prescription)
         request = prescriptions.request(signed, line)
         product = dictionary().product(line.product_id) if line.product_id else None
-        if line.state == "supplied" and (known_at is None or line.prescription.hand_out.at <= known_at):
-            supplies.append(_supply(line, request, product, zone=zone))
-        else:
+        given = [one for one in prescriptions.given(line) if known_at is None or one.hand_out.at <= known_at]
+        supplies += [_supply(line, request, product, one, zone=zone) for one in given]
+        if line.state == "open" or len(given) < len(prescriptions.given(line)):
             orders.append(_order(line, signed, request, product, zone=zone))
     return orders, supplies
 
 
 def _supply(
-    line: models.Line, request: MedicationRequest, product: Product | None, *, zone: ZoneInfo
+    line: models.Line,
+    signed: MedicationRequest,
+    product: Product | None,
+    given: prescriptions.Given,
+    *,
+    zone: ZoneInfo,
 ) -> MedicationSupply:
-    at = line.prescription.hand_out.at
+    at = given.hand_out.at
+    request = prescriptions.part(signed, line, given.amount)
+    whole = given.amount == line.wanted
     return MedicationSupply(
-        id=f"line:{line.pk}",
+        id=f"line:{line.pk}" if whole else f"line:{line.pk}/{given.hand_out.pk}",
         medication=matched(Coded(line.product_name, SNOMED, line.product_id or None), product),
         provenance=Provenance(
             SourceKind.PERSON, "supplied here", at, happened_at=at, reference=_reference(line)

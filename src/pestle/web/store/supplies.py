@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from pestle.web.store import models, prescriptions, record
 from pestle.web.store.knowledge import dictionary
@@ -20,10 +20,11 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """One line that was handed out. `days` is how long it lasts at least, None when it cannot be told;
-    `ends_on` the last day it covers; `batches` are (number, expiry)."""
+    """What of one line left with one hand-out, `amount` in base units. `days` is how long it lasts at least,
+    None when it cannot be told; `ends_on` the last day it covers; `batches` are (number, expiry)."""
 
     line: models.Line
+    amount: int
     at: datetime
     days: Decimal | None
     ends_on: date | None
@@ -43,19 +44,17 @@ class Open:
 
 
 def of_patient(row: models.Patient, *, zone: ZoneInfo) -> tuple[list[Supplied], Sequence[models.Line]]:
-    """What was supplied, the newest first, and the lines that are on their way; four queries."""
-    picks = models.Pick.objects.filter(undoes=None, undone_by=None).select_related("batch").order_by("pk")
+    """What was supplied, the newest first, and the lines that are on their way; two queries."""
     lines = (
         models.Line.objects.filter(prescription__patient=row, state__in=("supplied", "open"))
-        .select_related("prescription__order", "prescription__hand_out")
-        .prefetch_related(Prefetch("picks", picks, to_attr="standing"))
+        .select_related("prescription__order")
+        .prefetch_related(prescriptions.GONE)
         .order_by("-prescription__received_at", "place")
     )
     supplied, coming = [], []
     for line in lines:
-        if line.state == "supplied":
-            supplied.append(_supplied(line, zone=zone))
-        elif line.prescription.step != "closed":
+        supplied += [_supplied(line, given, zone=zone) for given in prescriptions.given(line)]
+        if line.state == "open" and line.prescription.step != "closed":
             coming.append(line)
     return sorted(supplied, key=lambda one: one.at, reverse=True), coming
 
@@ -112,13 +111,12 @@ def by_number(site_id: int, number: str) -> models.Prescription | None:
     return models.Prescription.objects.filter(site=site_id).filter(Q(number__iexact=number)).first()
 
 
-def _supplied(line: models.Line, *, zone: ZoneInfo) -> Supplied:
-    at = line.prescription.hand_out.at
-    request = prescriptions.request(prescriptions.signed(line.prescription), line)
+def _supplied(line: models.Line, given: prescriptions.Given, *, zone: ZoneInfo) -> Supplied:
+    at = given.hand_out.at
+    signed = prescriptions.request(prescriptions.signed(line.prescription), line)
+    request = prescriptions.part(signed, line, given.amount)
     product = dictionary().product(line.product_id)
     days = record.days(request, product)
     ends_on = None if days is None else at.astimezone(zone).date() + timedelta(days=max(int(days) - 1, 0))
-    batches = tuple(
-        dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in line.standing)  # type: ignore[attr-defined]
-    )
-    return Supplied(line, at, days, ends_on, batches)
+    batches = tuple(dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in given.picks))
+    return Supplied(line, given.amount, at, days, ends_on, batches)

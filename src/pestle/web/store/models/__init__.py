@@ -28,10 +28,12 @@ from pestle.web.store.models.prescription import (
     Label,
     LabelPrint,
     Line,
+    Owing,
     Pick,
     Prescription,
     PrescriptionOrder,
     Rescan,
+    Supply,
 )
 from pestle.web.store.models.recall import Alert, AlertAct, AlertRecall
 from pestle.web.store.models.record import (
@@ -94,6 +96,7 @@ __all__ = [
     "ObservationFact",
     "Opening",
     "OrderFact",
+    "Owing",
     "Patient",
     "PatientReturn",
     "Pick",
@@ -117,6 +120,7 @@ __all__ = [
     "StockTakeCount",
     "StockTakeEnd",
     "Supplier",
+    "Supply",
     "SupplyFact",
     "Temperature",
     "Transfer",

@@ -53,7 +53,8 @@ class PrescriptionOrder(models.Model):
 class Line(models.Model):
     """One line on its way. `state`: open, cancelled, refused, withheld, supplied. `wanted` is in base units
     of the matched product and null until a person has matched it. `cancellation` holds a prescriber's wish
-    to cancel that came too late and waits for an answer."""
+    to cancel that came too late and waits for an answer. `owed` is how much of `wanted` does not leave with
+    the next hand-out, and `promised_on` the day on which it is promised."""
 
     prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="lines")
     place = models.PositiveSmallIntegerField()
@@ -66,6 +67,8 @@ class Line(models.Model):
     unit = models.CharField(max_length=60, blank=True)
     per_unit = models.PositiveIntegerField(default=1)
     wanted = models.PositiveBigIntegerField(null=True)
+    owed = models.PositiveBigIntegerField(default=0)
+    promised_on = models.DateField(null=True)
     directions = models.CharField(max_length=1000, blank=True)
     verbatim = models.BooleanField(default=False)
     state = models.CharField(max_length=12, default="open")
@@ -160,9 +163,10 @@ class Rescan(models.Model):
 
 
 class HandOut(models.Model):
-    """What left the pharmacy: to whom, when, and what they were told."""
+    """A bag that left the pharmacy: to whom, when, and what they were told. A prescription of which something
+    is owed has several; what each took with it stands in its supplies."""
 
-    prescription = models.OneToOneField(Prescription, models.PROTECT, related_name="hand_out")
+    prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="hand_outs")
     by = models.ForeignKey("store.User", models.PROTECT)
     at = models.DateTimeField()
     collector = models.CharField(max_length=20)
@@ -172,3 +176,29 @@ class HandOut(models.Model):
 
     def __str__(self) -> str:
         return f"hand-out of prescription {self.prescription_id}"
+
+
+class Supply(models.Model):
+    """A pick that left the pharmacy with a hand-out, once. What was picked and has none is still here."""
+
+    hand_out = models.ForeignKey(HandOut, models.PROTECT, related_name="supplies")
+    pick = models.OneToOneField(Pick, models.PROTECT, related_name="supply")
+
+    def __str__(self) -> str:
+        return f"supply of pick {self.pick_id}"
+
+
+class Owing(models.Model):
+    """What was said to be owed of a line, on which day it was promised, and why, unit by unit: `reasons` are
+    the reason and the base units of each. The last one stands; nothing owed ends it."""
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="owings")
+    amount = models.PositiveBigIntegerField()
+    reasons = models.JSONField(default=list)
+    promised_on = models.DateField(null=True)
+    words = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"owing of line {self.line_id}"

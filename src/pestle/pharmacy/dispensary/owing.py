@@ -1,0 +1,131 @@
+"""How much of a line has the patient had, how much is owed, and what may be promised?
+
+A line that cannot be supplied in full is supplied in part, or not yet at all, and the rest is owed: with a
+reason for every unit that is missing and the day on which it is promised. The rest may leave no later than
+the line itself may be supplied (`validity.py`: 28 days from the appropriate date for Schedules 2, 3 and 4;
+NHSBSA KA-01561, read 2026-11-22). The service has no code for these reasons, so they are in our own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from pestle.pharmacy.ledger.base_unit import amount_words
+from pestle.pharmacy.medicines.concept import BaseUnit
+from pestle.pharmacy.refusal import Refusal
+
+
+class OwingReason(Enum):
+    """Why a unit is missing; the value is stored, `words` are said."""
+
+    WHOLESALER = "wholesaler"
+    MANUFACTURER = "manufacturer"
+    SHELF = "shelf"
+    PATIENT = "patient"
+    SPECIAL = "special"
+    QUARANTINE = "quarantine"
+
+    @property
+    def words(self) -> str:
+        """What the screen and the slip say."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    OwingReason.WHOLESALER: "The wholesaler has none",
+    OwingReason.MANUFACTURER: "The manufacturer has a shortage",
+    OwingReason.SHELF: "Not enough on the shelf",
+    OwingReason.PATIENT: "The patient took a part",
+    OwingReason.SPECIAL: "Ordered as a special",
+    OwingReason.QUARANTINE: "What we have is recalled or in quarantine",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one line stands, in base units of its product: of what is `wanted`, what has left (`supplied`),
+    what is picked and still here (`bagged`), and what does not leave with it (`owed`).
+
+    Raises `ValueError` at birth when that is more than what is wanted.
+    """
+
+    wanted: int
+    supplied: int = 0
+    bagged: int = 0
+    owed: int = 0
+
+    def __post_init__(self) -> None:
+        parts = (self.supplied, self.bagged, self.owed)
+        if min(parts) < 0 or sum(parts) > self.wanted:
+            raise ValueError(f"{parts} of {self.wanted}")
+
+    @property
+    def rest(self) -> int:
+        """What the patient has not had yet."""
+        return self.wanted - self.supplied
+
+    @property
+    def this_time(self) -> int:
+        """What is to leave with the next hand-out, picked already or not."""
+        return self.rest - self.owed
+
+    @property
+    def missing(self) -> int:
+        """What is still to be picked for it."""
+        return self.this_time - self.bagged
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """So many base units, and why."""
+
+    amount: int
+    reason: OwingReason
+
+
+def owing_refusals(
+    standing: Standing,
+    missing: Sequence[Missing],
+    *,
+    promised_on: date | None,
+    on: date,
+    last_day: date | None,
+    base: BaseUnit,
+) -> Iterator[Refusal]:
+    """Why this may not be owed: ``owing.not-positive``, ``owing.too-much``, ``owing.no-promise``,
+    ``owing.promise-past``, ``owing.after-last-day``.
+
+    `last_day` is the last on which the line may be supplied, None when that is not known. Nothing missing
+    ends what was owed, and needs no promise.
+    """
+    if any(one.amount <= 0 for one in missing):
+        yield Refusal("owing.not-positive", "The amount that is owed is not above zero", "owed")
+    owed = sum(one.amount for one in missing)
+    most = standing.rest - standing.bagged
+    if owed > most:
+        yield Refusal(
+            "owing.too-much",
+            f"{amount_words(owed, base)} cannot be owed: {amount_words(most, base)} are not picked",
+            "owed",
+            "Put a pack back, or owe less.",
+        )
+    if owed:
+        yield from promise_refusals(promised_on, on=on, last_day=last_day)
+
+
+def promise_refusals(promised_on: date | None, *, on: date, last_day: date | None) -> Iterator[Refusal]:
+    """Why that day may not be promised; see `owing_refusals`."""
+    if promised_on is None:
+        yield Refusal("owing.no-promise", "Say on which day the rest is promised", "promised day")
+    elif promised_on < on:
+        yield Refusal("owing.promise-past", f"{promised_on:%d-%b-%Y} is past", "promised day")
+    elif last_day is not None and promised_on > last_day:
+        yield Refusal(
+            "owing.after-last-day",
+            f"It may not be supplied after {last_day:%d-%b-%Y}, and was promised for {promised_on:%d-%b-%Y}",
+            "promised day",
+            "Promise an earlier day, or ask the prescriber for a new prescription.",
+        )
