@@ -62,7 +62,7 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
         fields = [
-            (field.name, field.default, _writer(hints[field.name])) for field in dataclasses.fields(kind)
+            (field.name, field.default, _writer(hints[field.name])) for field in _fields(kind)
         ]
         return lambda held: {
             name: write(each)
@@ -111,9 +111,14 @@ def _choice(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 
 def _fits(kind: type[Any], written: set[str]) -> bool:
-    fields = dataclasses.fields(kind)
+    fields = _fields(kind)
     needed = {field.name for field in fields if field.default is dataclasses.MISSING}
     return needed <= written <= {field.name for field in fields}
+
+
+def _fields(kind: type[Any]) -> list[dataclasses.Field[Any]]:
+    """What a value is made of, without what it works out of that at its birth."""
+    return [field for field in dataclasses.fields(kind) if field.init]
 
 
 def _record(kind: type[Any]) -> Callable[[Any], Any]:

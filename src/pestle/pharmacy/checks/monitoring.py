@@ -60,8 +60,7 @@ class _Due:
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line and each group of medicines that it belongs to."""
     # What is proposed is not taken yet, so it is no evidence of how long it has been.
-    case = asked(proposed, record, knowledge=knowledge, on=on)
-    day = PatientDay(record, on=on, substances=knowledge.substances, beside=case.day)
+    day = asked(proposed, record, knowledge=knowledge, on=on).day.without_proposed()
     found: dict[tuple[str, str | None], Finding] = {}
     for line in proposed.lines:
         for each in _on_line(line, knowledge, day):

@@ -95,12 +95,13 @@ def _latest(criterion: n.LatestCondition, day: PatientDay) -> Answer:
 def _entries(listed: ConditionList, window: Window, day: PatientDay) -> list[_Entry]:
     """The conditions that may be on the list and in the window, and whether both is sure."""
     found = []
+    days = window.seen_from(day.on)
     for condition in day.record.conditions or ():
         if not condition.stands:
             continue
         on_list = has_condition(listed, condition)
         when = condition.onset or happened(condition.provenance)
-        within = window.holds(when, on=day.on)
+        within = days.hold(when)
         if on_list is not False and within is not False:
             certain = condition.verification not in _UNSURE
             found.append((condition, when, bool(on_list and within and certain)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeAlias, assert_never
 
@@ -66,11 +66,7 @@ def _issued(medicines: MedicineList, window: Window, number: int, day: PatientDa
     sure: list[Fact] = []
     open_: list[tuple[Fact, Missing]] = []
     days: set[date] = set()
-    for issue in day.issues:
-        within = window.holds(issue.when, on=day.on)
-        on_list = day.is_on(medicines, issue.medication)
-        if within is False or on_list is False:
-            continue
+    for issue, within, on_list in _issues(medicines, window, day):
         if within and on_list and issue.when is not None:
             days.add(issue.when.first)
         _sort(on_list, bool(within), issue.fact, medicines, sure, open_)
@@ -84,11 +80,7 @@ def _issued(medicines: MedicineList, window: Window, number: int, day: PatientDa
 
 def _latest(criterion: n.LatestMedicine, day: PatientDay) -> Answer:
     """By the days: an issue that may be the last, and is not surely on the list, leaves it open."""
-    found = [
-        (issue, criterion.window.holds(issue.when, on=day.on), day.is_on(criterion.among, issue.medication))
-        for issue in day.issues
-    ]
-    found = [each for each in found if each[1] is not False and each[2] is not False]
+    found = list(_issues(criterion.among, criterion.window, day))
     if not found:
         absent = _absent(criterion.among, str(criterion.window))
         return is_out(absent) if day.has_medication else cannot_tell(_UNREAD)
@@ -138,11 +130,7 @@ def _together(criterion: n.CoPrescribed, day: PatientDay) -> Answer:
 def _count(criterion: n.MedicineCount, day: PatientDay) -> Answer:
     sure: dict[frozenset[str], Fact] = {}
     open_: set[str] = set()
-    for issue in day.issues:
-        within = criterion.window.holds(issue.when, on=day.on)
-        on_list = day.is_on(criterion.medicines, issue.medication)
-        if within is False or on_list is False:
-            continue
+    for issue, within, on_list in _issues(criterion.medicines, criterion.window, day):
         holds = day.substances.in_products(issue.medication.products)
         if within and on_list and holds:
             known = sure.get(holds)
@@ -162,6 +150,19 @@ def _count(criterion: n.MedicineCount, day: PatientDay) -> Answer:
         "Match each medicine to a product, with its date.",
     )
     return cannot_tell(gap, facts=sure.values())
+
+
+def _issues(
+    medicines: MedicineList, window: Window, day: PatientDay
+) -> Iterator[tuple[MedicineEvent, bool | None, bool | None]]:
+    """The issues that may lie in the window and be of the list, and whether they do and are."""
+    days = window.seen_from(day.on)
+    for issue in day.issues:
+        within = days.hold(issue.when)
+        if within is not False:
+            on_list = day.is_on(medicines, issue.medication)
+            if on_list is not False:
+                yield issue, within, on_list
 
 
 def _told(fact: Fact) -> tuple[str, str, str]:
@@ -223,13 +224,7 @@ _Within: TypeAlias = "tuple[MedicineEvent, bool]"
 
 def _within(medicines: MedicineList, window: Window, day: PatientDay) -> list[_Within]:
     """The issues that may be of the list and in the window, and whether both is sure."""
-    found = []
-    for issue in day.issues:
-        within = window.holds(issue.when, on=day.on)
-        on_list = day.is_on(medicines, issue.medication)
-        if within is not False and on_list is not False:
-            found.append((issue, bool(within and on_list)))
-    return found
+    return [(issue, bool(within and on_list)) for issue, within, on_list in _issues(medicines, window, day)]
 
 
 def _apart(one: MedicineEvent, other: MedicineEvent, days: int) -> bool | None:

@@ -7,6 +7,7 @@ first needed. Nothing here is remembered from one patient to the next.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,21 +32,27 @@ from pestle.pharmacy.record.timeline import Has, medicines
 
 @dataclass(frozen=True, slots=True)
 class MedicineEvent:
-    """One order, supply, statement of an issue, or dose given: of what, when, and the fact that says so."""
+    """One order, supply, statement of an issue, or dose given: of what, when, what it was (“Ordered”), and
+    who said so; None of what is on the prescription itself.
+    """
 
     medication: Medication
     when: PartialDate | None
-    fact: Fact
+    what: str
+    said: Provenance | None
+
+    @property
+    def fact(self) -> Fact:
+        """The fact that says so."""
+        text = f"{self.what}: {self.medication.name}"
+        return Fact(text) if self.said is None else dated(text, self.when, self.said)
 
 
 class PatientDay:
-    """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day;
-    `beside` is another such value of the same record and day, whose results are these too.
-    """
+    """A record as it is asked on a day. `proposed` are medicines that are about to be issued that day."""
 
     __slots__ = (
-        "_beside", "_described", "_issues", "_on_list", "_results", "_taking", "on", "proposed", "record",
-        "substances",
+        "_described", "_issues", "_on_list", "_results", "_taking", "on", "proposed", "record", "substances",
     )  # fmt: skip
 
     def __init__(
@@ -55,24 +62,30 @@ class PatientDay:
         on: date,
         substances: Substances,
         proposed: Iterable[Medication] = (),
-        beside: PatientDay | None = None,
     ) -> None:
         self.record = record
         self.on = on
         self.substances = substances
         self.proposed = tuple(proposed)
         self._results: Results | None = None
-        self._beside = beside
         self._described: dict[int, tuple[Medication, Described]] = {}
         self._issues: tuple[MedicineEvent, ...] | None = None
         self._taking: dict[int, tuple[Has, ...]] = {}
         self._on_list: dict[tuple[int, int], tuple[MedicineList, Medication, bool | None]] = {}
 
+    def without_proposed(self) -> PatientDay:
+        """The same day before anything is issued; what was looked up of the record is shared."""
+        before = copy(self)
+        before.proposed = ()
+        before._results = self.results
+        before._issues = self.issues[len(self.proposed) :]
+        return before
+
     @property
     def results(self) -> Results:
         """The record's observations, ready to be asked."""
         if self._results is None:
-            self._results = self._beside.results if self._beside else Results(self.record)
+            self._results = Results(self.record)
         return self._results
 
     @property
@@ -83,7 +96,7 @@ class PatientDay:
 
     @property
     def issues(self) -> tuple[MedicineEvent, ...]:
-        """Every issue on record, and what is proposed."""
+        """What is proposed, and then every issue on record."""
         if self._issues is None:
             self._issues = tuple(_issues(self))
         return self._issues
@@ -101,11 +114,12 @@ class PatientDay:
         # identity means the same one as long as this value lives.
         key = (id(listed), id(medication))
         if key not in self._on_list:
-            answer = has_medicine(listed, self._describe(medication))
+            answer = has_medicine(listed, self.described(medication))
             self._on_list[key] = (listed, medication, answer)
         return self._on_list[key][2]
 
-    def _describe(self, medication: Medication) -> Described:
+    def described(self, medication: Medication) -> Described:
+        """What is known of a medicine."""
         key = id(medication)
         if key not in self._described:
             self._described[key] = (medication, described(medication, substances=self.substances))
@@ -139,33 +153,21 @@ def has_fact(has: Has) -> Fact:
 def _issues(day: PatientDay) -> Iterable[MedicineEvent]:
     record = day.record
     for medication in day.proposed:
-        yield MedicineEvent(medication, whole(day.on), Fact(f"On this prescription: {medication.name}"))
+        yield MedicineEvent(medication, whole(day.on), "On this prescription", None)
     for order in record.orders or ():
         if order.action is OrderAction.DISCONTINUE or order.request.status is LineStatus.CANCELLED:
             continue
         when = order.starts or happened(order.provenance)
-        yield MedicineEvent(
-            order.medication, when, dated(f"Ordered: {order.medication.name}", when, order.provenance)
-        )
+        yield MedicineEvent(order.medication, when, "Ordered", order.provenance)
     for statement in record.statements or ():
         if statement.status in (
             StatementStatus.ENTERED_IN_ERROR, StatementStatus.NOT_TAKEN, StatementStatus.INTENDED,
         ):  # fmt: skip
             continue
         when = statement.last_issued or statement.starts
-        yield MedicineEvent(
-            statement.medication,
-            when,
-            dated(f"Taken: {statement.medication.name}", when, statement.provenance),
-        )
+        yield MedicineEvent(statement.medication, when, "Taken", statement.provenance)
     for supply in record.supplies or ():
-        when = whole(supply.on)
-        yield MedicineEvent(
-            supply.medication, when, dated(f"Supplied: {supply.medication.name}", when, supply.provenance)
-        )
+        yield MedicineEvent(supply.medication, whole(supply.on), "Supplied", supply.provenance)
     for given in record.administrations or ():
         if given.status in (AdministrationStatus.COMPLETED, AdministrationStatus.IN_PROGRESS):
-            when = whole(given.at.date())
-            yield MedicineEvent(
-                given.medication, when, dated(f"Given: {given.medication.name}", when, given.provenance)
-            )
+            yield MedicineEvent(given.medication, whole(given.at.date()), "Given", given.provenance)

@@ -53,10 +53,11 @@ def _tested(criterion: n.Tested, day: PatientDay) -> Answer:
         return cannot_tell(_UNREAD)
     sure: dict[tuple[str, str], Fact] = {}
     open_: list[Fact] = []
+    days = criterion.window.seen_from(day.on)
     for observable in criterion.observables:
-        for found in day.results.find(observable, on=day.on) or ():
+        for found in day.results.find(observable, on=day.on, since=days.first) or ():
             # A value that cannot be used was measured all the same.
-            within = criterion.window.holds(found.taken, on=day.on)
+            within = days.hold(found.taken)
             if within and found.taken is not None:
                 sure[(str(found.taken), found.observation.id if found.observation else "")] = fact(found)
             elif within is not False:
@@ -105,13 +106,14 @@ def _changed(criterion: n.ResultChanged, day: PatientDay) -> Answer:
     found = _latest(criterion.observable, criterion.window, day)
     if isinstance(found, Answer):
         return found
+    days = criterion.window.seen_from(day.on)
     earlier = [
         each
-        for each in day.results.find(criterion.observable, on=day.on) or ()
+        for each in day.results.find(criterion.observable, on=day.on, since=days.first) or ()
         if isinstance(each, Result)
         and each.value is not None
         and each.taken.last < found.taken.first
-        and criterion.window.holds(each.taken, on=day.on)
+        and days.hold(each.taken)
     ]
     title = criterion.observable.title
     exact = [each for each in earlier if each.comparator is None and each.value]

@@ -54,21 +54,37 @@ NONE = Span(0, SpanUnit.DAYS)
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """From `first` to `last`, both included. `ever`: what has no date lies in them too."""
+
+    first: date
+    last: date
+    ever: bool
+
+    def hold(self, when: PartialDate | None) -> bool | None:
+        """Whether something so dated lies in them; None when that cannot be told."""
+        if when is None:
+            return True if self.ever else None
+        if when.first > self.last or when.last < self.first:
+            return False
+        return True if when.first >= self.first and when.last <= self.last else None
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """From `since` before the day (None: since ever) to `until` before it."""
 
     since: Span | None = None
     until: Span = NONE
 
+    def seen_from(self, on: date) -> Between:
+        """The days of the window, seen from a day."""
+        first = self.since.before(on) if self.since else date.min
+        return Between(first, self.until.before(on), ever=self == EVER)
+
     def holds(self, when: PartialDate | None, *, on: date) -> bool | None:
         """Whether something so dated lies in the window; None when that cannot be told."""
-        if when is None:
-            return True if self == EVER else None
-        start = self.since.before(on) if self.since else date.min
-        end = self.until.before(on)
-        if when.first > end or when.last < start:
-            return False
-        return True if when.first >= start and when.last <= end else None
+        return self.seen_from(on).hold(when)
 
     def __str__(self) -> str:
         since = f"in the last {self.since}" if self.since else "ever"

@@ -8,7 +8,7 @@ its `first` and its `last` day, so a comparison has three answers. Source: FHIR 
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pestle.pharmacy.refusal import refuse
@@ -16,32 +16,30 @@ from pestle.pharmacy.refusal import refuse
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A day, a month (no `day`) or a year (no `month` either). Raises `Refused`: ``date.impossible``."""
+    """A day, a month (no `day`) or a year (no `month` either): some day from `first` to `last`.
+
+    Raises `Refused`: ``date.impossible``.
+    """
 
     year: int
     month: int | None = None
     day: int | None = None
+    first: date = field(init=False, repr=False, compare=False)
+    last: date = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.day is not None and self.month is None:
             raise ValueError("a day belongs to a month")
         try:
-            date(self.year, self.month or 1, self.day or 1)
+            first = last = date(self.year, self.month or 1, self.day or 1)
         except ValueError:
             raise refuse("date.impossible", f"{self} is not a date", place="date") from None
-
-    @property
-    def first(self) -> date:
-        """The earliest day it can be."""
-        return date(self.year, self.month or 1, self.day or 1)
-
-    @property
-    def last(self) -> date:
-        """The latest day it can be."""
-        if self.day is not None:
-            return self.first
-        month = self.month or 12
-        return date(self.year, month, calendar.monthrange(self.year, month)[1])
+        if self.day is None:
+            month = self.month or 12
+            last = date(self.year, month, calendar.monthrange(self.year, month)[1])
+        # Worked out at birth: they are what every comparison asks for.
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
 
     def before(self, on: date) -> bool | None:
         """Whether it lies before a day; None when that cannot be told."""

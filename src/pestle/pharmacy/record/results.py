@@ -7,8 +7,8 @@ there is none. The newest result is never passed over because it cannot be used.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.observable import DayRule, Observable, folded_words
@@ -23,25 +23,27 @@ class Results:
     What is not asked for is not read: the latest needs only those that may be the latest.
     """
 
-    __slots__ = ("_by_code", "_by_words", "_known", "_newest", "_unread", "on_record")
+    __slots__ = ("_by_code", "_by_words", "_newest", "_unread", "on_record")
 
     def __init__(self, record: Record) -> None:
         self.on_record = record.observations is not None
         self._by_code: dict[tuple[str, str], list[_Part]] = {}
         self._by_words: dict[str, list[_Part]] = {}
         self._unread: dict[str, tuple[_Unread, ...]] = {}
-        self._known: dict[str, tuple[Found, ...]] = {}
         self._newest: dict[tuple[str, date], tuple[Found, ...]] = {}
         for at, observation in enumerate(record.observations or ()):
             if not observation.stands:
                 continue
-            parts: list[Observation | Component] = [observation, *observation.components]
-            for place, part in enumerate(parts):
-                entry = _Part((at, place), part, observation)
-                for coded in (part.what, *part.also):
-                    if coded.system and coded.code:
-                        self._by_code.setdefault((coded.system, coded.code), []).append(entry)
-                    self._by_words.setdefault(folded_words(coded.text), []).append(entry)
+            taken = taken_on(observation)
+            self._index(_Part((at, 0), observation, observation, taken))
+            for place, component in enumerate(observation.components, start=1):
+                self._index(_Part((at, place), component, observation, taken))
+
+    def _index(self, entry: _Part) -> None:
+        for coded in (entry.part.what, *entry.part.also):
+            if coded.system and coded.code:
+                self._by_code.setdefault((coded.system, coded.code), []).append(entry)
+            self._by_words.setdefault(folded_words(coded.text), []).append(entry)
 
     def find(
         self, observable: Observable, *, on: date, since: date | None = None
@@ -49,11 +51,9 @@ class Results:
         """As the function `find`."""
         if not self.on_record:
             return None
-        if observable.name not in self._known:
-            self._known[observable.name] = _read(self._of(observable))
-        return tuple(
+        return _read(
             each
-            for each in self._known[observable.name]
+            for each in self._of(observable)
             if each.taken is None or (each.taken.first <= on and (since is None or each.taken.last >= since))
         )
 
@@ -102,33 +102,29 @@ class Results:
             # A pressure is measured in its components, and a test that failed measured nothing.
             empty = entry.part.value is None
             if not empty or (observable.unit is None and entry.part.missing is None):
-                yield _Unread(entry.part, entry.observation, observable)
+                yield _Unread(entry.part, entry.observation, entry.taken, observable)
         for member in observable.panel:
             for each in self._of(member):
-                yield _Unread(each.part, each.observation, each.kind, (*each.panels, observable))
+                yield each._replace(panels=(*each.panels, observable))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An observation, or one of its components, and its place in the record."""
+class _Part(NamedTuple):
+    """An observation, or one of its components, its place in the record, and when it was taken."""
 
     place: tuple[int, int]
     part: Observation | Component
     observation: Observation
+    taken: PartialDate | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Unread:
+class _Unread(NamedTuple):
     """What will be read as a result of a kind, and then shows that `panels` were done, the smallest first."""
 
     part: Observation | Component
     observation: Observation
+    taken: PartialDate | None
     kind: Observable
     panels: tuple[Observable, ...] = ()
-
-    @property
-    def taken(self) -> PartialDate | None:
-        return taken_on(self.observation)
 
     def read(self) -> Found:
         found = read(self.part, self.observation, self.kind)
