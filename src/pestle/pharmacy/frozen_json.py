@@ -61,9 +61,7 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
         return lambda held: [one(each) for each in held]
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
-        fields = [
-            (field.name, field.default, _writer(hints[field.name])) for field in _fields(kind)
-        ]
+        fields = [(field.name, field.default, _writer(hints[field.name])) for field in _fields(kind)]
         return lambda held: {
             name: write(each)
             for name, default, write in fields

@@ -12,7 +12,7 @@ from pestle.pharmacy.checks import interaction as check
 from pestle.pharmacy.checks.check import Proposed
 from pestle.pharmacy.checks.finding import Assessment, Severity
 from pestle.pharmacy.checks.knowledge import Knowledge
-from pestle.pharmacy.checks.known.interaction import Interaction, Interactions, List
+from pestle.pharmacy.checks.known.interaction import Interaction, List, found_by_substance
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.record.medication import StatementStatus
 from pestle.pharmacy.record.record import Record
@@ -299,10 +299,7 @@ def _rule(of: List, severity: Severity | None, **fields: object) -> Interaction:
 
 
 def _with(*rules: Interaction) -> Knowledge:
-    every = frozenset(range(len(rules)))
-    return replace(
-        bench.KNOWLEDGE, interactions=Interactions(rules, {"warfarin": every}, {"ibuprofen": every})
-    )
+    return replace(bench.KNOWLEDGE, interactions=found_by_substance(rules))
 
 
 def _warfarin_and_ibuprofen(*rules: Interaction) -> str:

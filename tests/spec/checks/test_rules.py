@@ -640,7 +640,7 @@ RULES = [
         "Potassium = 4.5 mmol/L on 2026-06-01; took Ramipril 5mg on 2026-11-10",
     ),
 ]
-BY_NAME = {rule.name: rule for rule in KNOWLEDGE.rules.rules}
+BY_NAME = {rule.name: rule for rule in KNOWLEDGE.rules.all}
 
 
 def _found(question: Question, name: str, one: Record) -> list[Finding]:
@@ -669,7 +669,7 @@ def test_every_rule_has_its_rows() -> None:
 
 
 def test_nothing_here_was_compared_with_its_source() -> None:
-    assert not any(rule.source.verified for rule in KNOWLEDGE.rules.rules)
+    assert not any(rule.source.verified for rule in KNOWLEDGE.rules.all)
 
 
 # what is to be supplied, question, record, what is missing, how often it is asked
@@ -717,6 +717,6 @@ def test_the_index_of_rules_leaves_none_out() -> None:
     for name in sorted({row[1] for row in RULES}):
         medication = medicine(name, route="Cutaneous" if name.endswith("gel") else "Oral")
         known = described(medication, substances=KNOWLEDGE.substances)
-        slow = [rule for rule in KNOWLEDGE.rules.rules if has_medicine(rule.medicines, known) is not False]
+        slow = [rule for rule in KNOWLEDGE.rules.all if has_medicine(rule.medicines, known) is not False]
         found = KNOWLEDGE.rules.about(known.holds)
         assert [rule for rule in found if has_medicine(rule.medicines, known) is not False] == slow

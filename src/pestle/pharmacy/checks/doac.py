@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from pestle.pharmacy.calculators.doac_dose import Rule, dose
 from pestle.pharmacy.calculators.precision import decimal_of
@@ -141,6 +142,7 @@ def _differs(
     )
 
 
+@cache
 def _daily_mg(dose_words: str) -> Fraction:
     """The amount a day of a dose such as “2.5 mg twice a day”."""
     reading = read(dose_words)

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from pestle.pharmacy.checks.check import Proposed, ProposedLine, called, not_assessed
+from pestle.pharmacy.checks.check import ProposedLine, called, not_assessed
 from pestle.pharmacy.checks.finding import Fact, Finding
-from pestle.pharmacy.checks.knowledge import Knowledge
+from pestle.pharmacy.criteria.lists import Described
+from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import (
     Medication,
@@ -22,8 +23,6 @@ from pestle.pharmacy.record.medication import (
     MedicationSupply,
 )
 from pestle.pharmacy.record.moment import PartialDate
-from pestle.pharmacy.record.record import Record
-from pestle.pharmacy.record.timeline import medicines
 
 Said = ProposedLine | MedicationOrder | MedicationStatement | MedicationSupply
 
@@ -60,29 +59,17 @@ class Holding:
         return self.said.line if isinstance(self.said, ProposedLine) else None
 
 
-def on_lines(proposed: Proposed, knowledge: Knowledge) -> tuple[Holding, ...]:
-    """The lines."""
-    return tuple(_holding(line, knowledge) for line in proposed.lines)
-
-
-def at_hand(record: Record, knowledge: Knowledge, *, on: date) -> tuple[Holding, ...] | None:
-    """What the patient has on a day; None when no medication of theirs is on record to be read."""
-    found = medicines(record, on=on, unknown_lasts=knowledge.duplicate.same_ingredient.days_when_unknown)
-    if found is None:
-        return None
-    return tuple(_holding(has.because, knowledge, sure=has.sure) for has in found)
-
-
-def _holding(said: Said, knowledge: Knowledge, *, sure: bool = True) -> Holding:
-    products = said.medication.products
-    held = knowledge.substances.in_products(products)
-    routes = frozenset(route.casefold() for product in products for route in product.routes or ())
+def holding(said: Said, known: Described, local_routes: LocalRoutes, *, sure: bool = True) -> Holding:
+    """A medicine by this fact, from what is known of it."""
+    routes = frozenset(
+        route.casefold() for product in said.medication.products for route in product.routes or ()
+    )
     return Holding(
         said,
-        knowledge.substances.in_words(said.medication.written.text) if held is None else held,
-        whole=held is not None,
+        known.named if known.holds is None else known.holds,
+        whole=known.holds is not None,
         routes=routes,
-        local=bool(routes) and routes <= knowledge.local_routes.routes,
+        local=bool(routes) and routes <= local_routes.routes,
         sure=sure,
     )
 

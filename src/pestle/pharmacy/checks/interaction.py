@@ -61,8 +61,9 @@ def _met(
     one: Holding, other: Holding, knowledge: Knowledge
 ) -> Iterator[tuple[tuple[str, str], Interaction, Severity]]:
     for first in one.substances - other.substances:
-        for second in other.substances - one.substances:
-            rules = knowledge.interactions.between(first, second)
+        partners = knowledge.interactions.with_(first)
+        for second in other.substances & partners.keys() - one.substances:
+            rules = partners[second]
             if one.local or other.local:
                 rules = tuple(rule for rule in rules if rule.local_too)
             decided = _decided(rules) if rules else None

@@ -39,9 +39,10 @@ from pestle.pharmacy.checks.known.lookalike import LookAlikePairs
 from pestle.pharmacy.checks.known.measured import ResultAges
 from pestle.pharmacy.checks.known.monitoring import MonitoringKnowledge
 from pestle.pharmacy.checks.known.renal import RenalRules
-from pestle.pharmacy.checks.known.rule import Rules
+from pestle.pharmacy.checks.known.rule import Rule
 from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.by_medicine import ByMedicine
 from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.medicines import local_routes, medicine_class, substances
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
@@ -77,7 +78,7 @@ class Knowledge:
     supply: SupplyRule
     form: FormKnowledge
     look_alikes: LookAlikePairs
-    rules: Rules
+    rules: ByMedicine[Rule]
     monitoring: MonitoringKnowledge
     result_ages: ResultAges
     dose: DoseKnowledge

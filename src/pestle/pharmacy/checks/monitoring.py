@@ -60,17 +60,17 @@ class _Due:
 def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date) -> Assessment:
     """Findings for each line and each group of medicines that it belongs to."""
     # What is proposed is not taken yet, so it is no evidence of how long it has been.
-    day = asked(proposed, record, knowledge=knowledge, on=on).day.without_proposed()
+    day = asked(proposed, record, knowledge=knowledge, on=on).before
     found: dict[tuple[str, str | None], Finding] = {}
     for line in proposed.lines:
-        for each in _on_line(line, knowledge, day):
+        for each in _on_line(line, knowledge.monitoring, day):
             found.setdefault((each.key, each.line), each)
     return Assessment(CHECK, TITLE, tuple(found.values()))
 
 
-def _on_line(line: ProposedLine, knowledge: Knowledge, day: PatientDay) -> Iterable[Finding]:
+def _on_line(line: ProposedLine, known: MonitoringKnowledge, day: PatientDay) -> Iterable[Finding]:
     unlisted = False
-    for group in knowledge.monitoring.groups:
+    for group in known.groups.about(day.described(line.medication).holds):
         on_list = day.is_on(group.medicines, line.medication)
         if on_list is None:
             unlisted = True
@@ -80,7 +80,7 @@ def _on_line(line: ProposedLine, knowledge: Knowledge, day: PatientDay) -> Itera
             because = "When it was started is not known: what the patient takes is not on record"
             yield _unread(line, group, because, "Find out when it was started, and look the results up.")
         elif on_list:
-            yield from _in_group(line, group, knowledge.monitoring, day)
+            yield from _in_group(line, group, known, day)
     if unlisted:
         matched = line.medication.product is not None
         because = "its ingredients or routes are not known" if matched else "it is not matched to a product"
@@ -112,7 +112,7 @@ def _in_group(
     started = _started(group, day)
     due: dict[str, _Due] = {}
     missing: set[Missing] = set()
-    for test in sorted(group.tests, key=_strictest):
+    for test in group.tests:
         asked = _due(test, started, known, day)
         if isinstance(asked, _Due):
             due.setdefault(test.observable.name, asked)
@@ -145,13 +145,6 @@ def _started(group: Monitoring, day: PatientDay) -> date | None:
         ),
         default=None,
     )
-
-
-def _strictest(test: Test) -> tuple[bool, int, str]:
-    every = test.every
-    if every is None:
-        return test.phase is not Phase.BY_CLEARANCE, 0, test.says
-    return False, every.number * (30 if every.unit is SpanUnit.MONTHS else 1), test.says
 
 
 def _due(
@@ -268,7 +261,6 @@ def _limits(
     line: ProposedLine, group: Monitoring, started: date | None, day: PatientDay
 ) -> Iterable[Finding]:
     told: set[str] = set()
-    tested = {each.name for test in group.tests for each in (test.observable, *test.observable.panel)}
     for limit in group.limits:
         if limit.of.name in told or (limit.starting and started is not None):
             continue
@@ -285,7 +277,7 @@ def _limits(
                 source=group.source,
                 why=asked.facts,
             )
-        elif asked.verdict is Verdict.CANNOT_TELL and not (limit.of.name in tested and _gone(limit, day)):
+        elif asked.verdict is Verdict.CANNOT_TELL and not (group.asks_for(limit.of) and _gone(limit, day)):
             # That there is none, or an old one, is told by the test that is due.
             told.add(limit.of.name)
             yield not_assessed(

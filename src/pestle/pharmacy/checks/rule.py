@@ -36,8 +36,7 @@ def assess(
     open_: dict[tuple[Missing, ...], list[tuple[ProposedLine, Rule]]] = {}
     for line in proposed.lines:
         unlisted = False
-        held = knowledge.substances.in_products(line.medication.products)
-        for rule in knowledge.rules.about(held):
+        for rule in knowledge.rules.about(day.described(line.medication).holds):
             if rule.question is not question:
                 continue
             on_list = day.is_on(rule.medicines, line.medication)

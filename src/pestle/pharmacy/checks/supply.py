@@ -24,7 +24,7 @@ from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.dosage.packing import CannotTell, in_unit
 from pestle.pharmacy.dosage.phases import Phase
 from pestle.pharmacy.dosage.rate import decimal_of
-from pestle.pharmacy.dosage.supply import Days, days_supply
+from pestle.pharmacy.dosage.supply import Days, days_of_phases
 from pestle.pharmacy.quantity import counted, plain
 from pestle.pharmacy.record.medication import CourseOfTherapy, MedicationSupply
 from pestle.pharmacy.record.record import Record
@@ -80,13 +80,13 @@ def _quantity(line: ProposedLine, case: Asked) -> Iterator[Finding]:
         yield _cannot(line, f"The {missing} of {line.medication.name} is not stated")
         return
     product, rule = line.medication.product, case.knowledge.supply
-    lasts = days_supply(line.dosage, line.quantity, product)
+    phases = case.phases(line.dosage)
+    lasts = days_of_phases(phases, line.quantity, product)
     if isinstance(lasts, CannotTell):
         if lasts.at_least is None:
             yield _cannot(line, lasts.reason.rstrip("."))
         return
     yield from _length(line, lasts, rule)
-    phases = case.phases(line.dosage)
     if not isinstance(phases, CannotTell) and len(phases) == 1:
         yield from _against_course(line, lasts, phases[0], rule)
 

@@ -76,8 +76,8 @@ class ConditionList:
 class Described:
     """What is known of a medicine, made ready once to be held against many lists.
 
-    `holds` are its substances, None when not known; `named` those that its words name, where nobody matched
-    it to a product. `routes` and `form` are in lower case.
+    `holds` are its substances, None when not known: `named` are then those that its words name. `routes` and
+    `form` are in lower case.
     """
 
     matched: bool
@@ -94,16 +94,13 @@ def described(medication: Medication, *, substances: Substances) -> Described:
     products = medication.products
     routes = next((each.routes for each in products if each.routes), None)
     form = next((each.form for each in products if each.form), None)
-    named: frozenset[str] = _NONE
-    if not products:
-        phrases, _ = substances.recognise(medication.written.text, names=_NONE)
-        named = substances.all_of(phrases)
+    holds = substances.in_products(products)
     return Described(
         matched=bool(products),
         ids=frozenset(id_ for each in products for id_ in (each.id, each.generic_id, each.moiety_id) if id_),
         codes=tuple(each.bnf_code for each in products if each.bnf_code),
-        holds=substances.in_products(products),
-        named=named,
+        holds=holds,
+        named=substances.in_words(medication.written.text) if holds is None else _NONE,
         routes=None if routes is None else frozenset(route.casefold() for route in routes),
         form=form.casefold() if form else None,
     )

@@ -7,7 +7,6 @@ first needed. Nothing here is remembered from one patient to the next.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,10 +74,10 @@ class PatientDay:
 
     def without_proposed(self) -> PatientDay:
         """The same day before anything is issued; what was looked up of the record is shared."""
-        before = copy(self)
-        before.proposed = ()
+        before = PatientDay(self.record, on=self.on, substances=self.substances)
         before._results = self.results
         before._issues = self.issues[len(self.proposed) :]
+        before._described, before._on_list, before._taking = self._described, self._on_list, self._taking
         return before
 
     @property

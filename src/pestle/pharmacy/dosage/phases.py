@@ -30,6 +30,7 @@ from pestle.pharmacy.dosage.rate import (
     time_unit,
     times_per_day,
 )
+from pestle.pharmacy.dosage.reading import Reading
 from pestle.pharmacy.quantity import Quantity, Unit
 
 
@@ -63,7 +64,11 @@ class Phase:
 
 def phases_of(dosage: Dosage) -> list[Phase] | CannotTell:
     """The phases one after the other."""
-    reading = read_dosage(dosage)
+    return phases_read(read_dosage(dosage))
+
+
+def phases_read(reading: Reading) -> list[Phase] | CannotTell:
+    """The phases of an instruction that was read already."""
     if reading.dosage is None:
         assert reading.refusal is not None
         return CannotTell(reading.refusal.rule, reading.refusal.reason)

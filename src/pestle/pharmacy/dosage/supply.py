@@ -132,7 +132,17 @@ def days_supply(
     tablets, capsules and whatever else is counted one by one. Of containers that may be used for so many
     days, each lasts no longer than that.
     """
-    phases = phases_of(dosage)
+    return days_of_phases(phases_of(dosage), quantity, product, packing=packing)
+
+
+def days_of_phases(
+    phases: list[Phase] | CannotTell,
+    quantity: Quantity,
+    product: Product | None = None,
+    *,
+    packing: Packing | None = None,
+) -> Days | CannotTell:
+    """The same, of an instruction whose phases are known already."""
     if isinstance(phases, CannotTell):
         return phases
     if not 0 <= quantity.value <= _MOST_SUPPLIED:

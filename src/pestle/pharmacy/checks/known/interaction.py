@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
@@ -55,20 +56,35 @@ class Interaction:
     source: Source
 
 
+Partners = Mapping[str, tuple[Interaction, ...]]
+_NONE: Partners = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """The rules, found by substance: `ones` and `others` hold the places of the rules that have it there."""
+    """The rules, found by substance: `of` holds for each the others that rules speak of, and those rules."""
 
     rules: tuple[Interaction, ...]
-    ones: Mapping[str, frozenset[int]]
-    others: Mapping[str, frozenset[int]]
+    of: Mapping[str, Partners]
+
+    def with_(self, substance: str) -> Partners:
+        """The substances that it has rules with, and the rules about the two, whichever way round."""
+        return self.of.get(substance, _NONE)
 
     def between(self, one: str, other: str) -> tuple[Interaction, ...]:
         """The rules about these two substances, whichever way round."""
-        none: frozenset[int] = frozenset()
-        found = self.ones.get(one, none) & self.others.get(other, none)
-        found |= self.ones.get(other, none) & self.others.get(one, none)
-        return tuple(self.rules[at] for at in sorted(found))
+        return self.with_(one).get(other, ())
+
+
+def found_by_substance(rules: tuple[Interaction, ...]) -> Interactions:
+    """The rules, ready to be found."""
+    of: dict[str, dict[str, tuple[Interaction, ...]]] = {}
+    for rule in rules:
+        pairs = {*product(rule.one, rule.other), *product(rule.other, rule.one)}
+        for one, other in pairs:
+            partners = of.setdefault(one, {})
+            partners[other] = (*partners.get(other, ()), rule)
+    return Interactions(rules, of)
 
 
 def names(files: Definitions) -> list[str]:
@@ -81,8 +97,7 @@ def names(files: Definitions) -> list[str]:
 
 def read(files: Definitions, classes: Classes) -> Interactions:
     """What these definitions say."""
-    rules = tuple(_interaction(file, classes) for file in files.of("interaction"))
-    return Interactions(rules, _index([rule.one for rule in rules]), _index([rule.other for rule in rules]))
+    return found_by_substance(tuple(_interaction(file, classes) for file in files.of("interaction")))
 
 
 def _interaction(file: Definition, classes: Classes) -> Interaction:
@@ -99,11 +114,3 @@ def _interaction(file: Definition, classes: Classes) -> Interaction:
         signed_by=frozenset(d.texts(file, "signed_by", empty=True)),
         source=file.source,
     )
-
-
-def _index(sides: list[frozenset[str]]) -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for at, side in enumerate(sides):
-        for substance in side:
-            found.setdefault(substance, set()).add(at)
-    return {substance: frozenset(places) for substance, places in found.items()}

@@ -15,10 +15,11 @@ from enum import Enum
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
 from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.by_medicine import ByMedicine, by_medicine
 from pestle.pharmacy.criteria.lists import MedicineList
 from pestle.pharmacy.criteria.nodes import Criterion
 from pestle.pharmacy.criteria.read import NARROWED, Terms
-from pestle.pharmacy.criteria.span import Span
+from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.definition import Definition, Definitions, Source
 from pestle.pharmacy.record.observable import Observable
 
@@ -79,7 +80,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
-    """What one medicine or group needs. `by_hand` are the rules that no record can answer."""
+    """What one medicine or group needs: `tests`, those asked for most often first, and `limits`.
+
+    `by_hand` are the rules that no record can answer.
+    """
 
     name: str
     title: str
@@ -89,13 +93,21 @@ class Monitoring:
     by_hand: tuple[str, ...]
     source: Source
 
+    def asks_for(self, kind: Observable) -> bool:
+        """Whether one of its tests is of this kind, by itself or in a panel."""
+        return any(
+            kind.name == each.name
+            for test in self.tests
+            for each in (test.observable, *test.observable.panel)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MonitoringKnowledge:
     """What the monitoring check knows. A baseline counts when it is not older than `baseline`;
     `for_clearance` are the clearance as reported, creatinine and body weight."""
 
-    groups: tuple[Monitoring, ...]
+    groups: ByMedicine[Monitoring]
     baseline: Span
     for_clearance: tuple[Observable, Observable, Observable]
 
@@ -113,7 +125,7 @@ def read(files: Definitions, terms: Terms) -> MonitoringKnowledge:
         for name in ("creatinine_clearance", "creatinine", "body_weight")
     )
     return MonitoringKnowledge(
-        groups=tuple(_group(file, terms) for file in files.of("monitoring")),
+        groups=by_medicine(_group(file, terms) for file in files.of("monitoring")),
         baseline=criteria.span(common, "within"),
         for_clearance=(reported, creatinine, weight),
     )
@@ -125,12 +137,22 @@ def _group(file: Definition, terms: Terms) -> Monitoring:
         title=file.title,
         medicines=criteria.medicines(file, "medicines", terms=terms),
         tests=tuple(
-            test for entry in d.entries(file, "tests", fields=_TEST) for test in _tests(entry, terms)
+            sorted(
+                (test for entry in d.entries(file, "tests", fields=_TEST) for test in _tests(entry, terms)),
+                key=_strictest,
+            )
         ),
         limits=tuple(_limit(entry, terms) for entry in d.entries(file, "limits", fields=_LIMIT)),
         by_hand=d.texts(file, "by_hand", empty=True),
         source=file.source,
     )
+
+
+def _strictest(test: Test) -> tuple[bool, int, str]:
+    every = test.every
+    if every is None:
+        return test.phase is not Phase.BY_CLEARANCE, 0, test.says
+    return False, every.number * (30 if every.unit is SpanUnit.MONTHS else 1), test.says
 
 
 def _tests(entry: Definition, terms: Terms) -> list[Test]:

@@ -6,13 +6,13 @@ count as issued today), how serious it is and what to do. `question` says which 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
 from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.by_medicine import ByMedicine, by_medicine
 from pestle.pharmacy.criteria.lists import MedicineList
 from pestle.pharmacy.criteria.nodes import Criterion
 from pestle.pharmacy.criteria.read import NARROWED, Terms
@@ -45,42 +45,14 @@ class Rule:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules, and those that a medicine of known substances can be meant by.
-
-    `by_substance` holds the places of those that name it; `others` of those that go by more than substances.
-    """
-
-    rules: tuple[Rule, ...]
-    by_substance: Mapping[str, frozenset[int]]
-    others: frozenset[int]
-
-    def about(self, substances: frozenset[str] | None) -> tuple[Rule, ...]:
-        """The rules that may be about a medicine; all of them where its substances are not known."""
-        if substances is None:
-            return self.rules
-        places = self.others.union(*(self.by_substance.get(each, frozenset()) for each in substances))
-        return tuple(self.rules[at] for at in sorted(places))
-
-
 def names(files: Definitions) -> list[str]:
     """Every ingredient that these rules name."""
     return criteria.ingredients_within(files.of("rule"))
 
 
-def read(files: Definitions, terms: Terms) -> Rules:
+def read(files: Definitions, terms: Terms) -> ByMedicine[Rule]:
     """The rules."""
-    rules = tuple(_rule(file, terms) for file in files.of("rule"))
-    by_substance: dict[str, set[int]] = {}
-    others = set()
-    for at, rule in enumerate(rules):
-        listed = rule.medicines
-        if listed.whole or listed.products or listed.bnf:
-            others.add(at)
-        for substance in listed.ingredients:
-            by_substance.setdefault(substance, set()).add(at)
-    return Rules(rules, {name: frozenset(at) for name, at in by_substance.items()}, frozenset(others))
+    return by_medicine(_rule(file, terms) for file in files.of("rule"))
 
 
 def _rule(file: Definition, terms: Terms) -> Rule:
