@@ -12,7 +12,7 @@ Source: `definitions` (each finding names its file); FHIR R4 AllergyIntolerance 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from pestle.pharmacy.checks.check import (
@@ -60,7 +60,7 @@ def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date
         return Assessment(CHECK, TITLE, (_only_refuted(),))
     lines = [(line, knowledge.substances.in_products(line.medication.products)) for line in proposed.lines]
     on_lines = frozenset().union(*(holds for _, holds in lines if holds))
-    known = replace(knowledge, substances=knowledge.substances.knowing(on_lines))
+    known = knowledge.with_substances(on_lines)
     recorded = [_understood(allergy, known) for allergy in active]
 
     findings: dict[tuple[str, str | None], Finding] = {}

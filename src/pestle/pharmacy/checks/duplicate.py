@@ -37,13 +37,14 @@ def assess(proposed: Proposed, record: Record, *, knowledge: Knowledge, on: date
     for each in has or ():
         if medicine(each) not in renewed:
             held.setdefault(medicine(each), []).append(each)
-    pairs = [(one, [other]) for one, other in combinations(lines, 2)]
-    pairs += [(line, in_order(facts)) for line in lines for facts in held.values()]
+    # Each with the kinds that it is of.
+    ours = [(line, _kinds(line, knowledge)) for line in lines]
+    theirs = [(facts, _kinds(facts[0], knowledge)) for facts in map(in_order, held.values())]
+    pairs = [(one, [other], kinds & others) for (one, kinds), (other, others) in combinations(ours, 2)]
+    pairs += [(line, facts, kinds & others) for line, kinds in ours for facts, others in theirs]
 
     findings = {(found.key, found.line): found for found in _unknown(lines, has)}
-    kinds = {id(each): _kinds(each, knowledge) for pair in pairs for each in (pair[0], pair[1][0])}
-    for line, facts in pairs:
-        both = kinds[id(line)] & kinds[id(facts[0])]
+    for line, facts, both in pairs:
         for found in _compared(line, facts, both, case):
             findings.setdefault((found.key, found.line), found)
     return Assessment(CHECK, TITLE, tuple(findings.values()))

@@ -60,13 +60,6 @@ def cannot_tell(*missing: Missing, facts: Iterable[Fact] = ()) -> Answer:
     return Answer(Verdict.CANNOT_TELL, _facts(facts), _gaps(missing))
 
 
-def tell(holds: bool | None, fact: Fact, missing: Missing) -> Answer:
-    """In or out by a fact; or what is missing where it holds or not is None."""
-    if holds is None:
-        return cannot_tell(missing, facts=(fact,))
-    return is_in(fact) if holds else is_out(fact)
-
-
 def negated(answer: Answer) -> Answer:
     """In for out, out for in; nobody can tell stays."""
     turned = {Verdict.IN: Verdict.OUT, Verdict.OUT: Verdict.IN}

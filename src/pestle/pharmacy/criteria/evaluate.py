@@ -47,6 +47,9 @@ def evaluate(
 def answer(criterion: n.Criterion, day: PatientDay) -> Answer:
     """The same, of a record that is asked several things."""
     match criterion:
+        # First what most rules ask for.
+        case n.ResultIs() | n.AnswerIs() | n.ResultChanged() | n.Tested():
+            return results.answer(criterion, day)
         case n.AllOf(of):
             return at_least(len(of), [answer(each, day) for each in of])
         case n.AnyOf(of):
@@ -66,8 +69,6 @@ def answer(criterion: n.Criterion, day: PatientDay) -> Answer:
             return medicines.answer(criterion, day)
         case n.HasCondition() | n.LatestCondition():
             return conditions.answer(criterion, day)
-        case n.Tested() | n.ResultIs() | n.ResultChanged() | n.AnswerIs():
-            return results.answer(criterion, day)
     assert_never(criterion)
 
 

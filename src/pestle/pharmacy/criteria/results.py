@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from pestle.pharmacy.criteria import nodes as n
-from pestle.pharmacy.criteria.answer import Answer, Missing, cannot_tell, is_in, is_out, tell
+from pestle.pharmacy.criteria.answer import Answer, Missing, cannot_tell, is_in, is_out
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.span import Window
 from pestle.pharmacy.record.fact import Fact
@@ -32,13 +32,16 @@ def answer(criterion: _NODES, day: PatientDay) -> Answer:
 
 def compared(order: Order, comparison: n.Comparison) -> bool | None:
     """Whether a value that can lie on these sides stands so; None when that depends on where it lies."""
-    holds = {
-        n.Comparison.BELOW: (order.below, order.equal or order.above),
-        n.Comparison.AT_MOST: (order.below or order.equal, order.above),
-        n.Comparison.AT_LEAST: (order.equal or order.above, order.below),
-        n.Comparison.ABOVE: (order.above, order.below or order.equal),
-    }[comparison]
-    return None if holds == (True, True) else holds[0]
+    match comparison:
+        case n.Comparison.BELOW:
+            may, may_not = order.below, order.equal or order.above
+        case n.Comparison.AT_MOST:
+            may, may_not = order.below or order.equal, order.above
+        case n.Comparison.AT_LEAST:
+            may, may_not = order.equal or order.above, order.below
+        case n.Comparison.ABOVE:
+            may, may_not = order.above, order.below or order.equal
+    return None if may and may_not else may
 
 
 def fact(found: Found) -> Fact:
@@ -93,13 +96,15 @@ def _result(criterion: n.ResultIs, day: PatientDay) -> Answer:
     found = _latest(criterion.observable, criterion.window, day)
     if isinstance(found, Answer):
         return found
+    holds = compared(found.compare(criterion.value), criterion.comparison)
+    if holds is not None:
+        return is_in(fact(found)) if holds else is_out(fact(found))
     bound = (
         f"{criterion.observable.title} {criterion.comparison.sign} {number(criterion.value)} "
         f"{criterion.observable.unit}".rstrip()
     )
-    holds = compared(found.compare(criterion.value), criterion.comparison)
     gap = Missing(f"Whether {bound} cannot be told from: {said(found)}", "Repeat the test.")
-    return tell(holds, fact(found), gap)
+    return cannot_tell(gap, facts=[fact(found)])
 
 
 def _changed(criterion: n.ResultChanged, day: PatientDay) -> Answer:

@@ -37,7 +37,8 @@ class Substances:
 
     def knowing(self, names: Iterable[str]) -> Substances:
         """The same, knowing also these names."""
-        return replace(self, known=self.known | self.all_of(names))
+        new = self.all_of(names) - self.known
+        return replace(self, known=self.known | new) if new else self
 
     def stem(self, name: str) -> str:
         """The substance that `name` is a salt, hydrate or other name of."""

@@ -105,7 +105,7 @@ class Results:
                 yield _Unread(entry.part, entry.observation, entry.taken, observable)
         for member in observable.panel:
             for each in self._of(member):
-                yield each._replace(panels=(*each.panels, observable))
+                yield _Unread(each.part, each.observation, each.taken, each.kind, (*each.panels, observable))
 
 
 class _Part(NamedTuple):
