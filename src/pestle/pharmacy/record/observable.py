@@ -31,6 +31,12 @@ class Conversion:
     times: Fraction
     plus: Fraction = Fraction(0)
 
+    def of(self, amount: Fraction) -> Fraction:
+        """An amount of the other unit, in the observable's."""
+        # Most results are in the observable's own unit, and exact arithmetic costs more than seeing that.
+        converted = amount if self.times == 1 else amount * self.times
+        return converted + self.plus if self.plus else converted
+
 
 @dataclass(frozen=True, slots=True)
 class Observable:

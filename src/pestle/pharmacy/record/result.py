@@ -134,7 +134,7 @@ def read(part: Observation | Component, observation: Observation, observable: Ob
     if conversion is None:
         unit = f"unit “{units[0]}” is not known" if units and units[0] else "unit was not said"
         return cannot(Why.UNIT, f"{observable.title} {written} of {taken} was not used: its {unit}")
-    value = amount * conversion.times + conversion.plus
+    value = conversion.of(amount)
     if (observable.low is not None and value < observable.low and comparator not in _UPWARD) or (
         observable.high is not None and value > observable.high
     ):

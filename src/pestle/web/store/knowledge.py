@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -82,9 +83,15 @@ def label_wordings() -> Wordings:
 
 
 def prepare() -> None:
-    """Makes everything here, so that no request waits for it: seconds for a full release."""
+    """Makes everything here, so that no request waits for it: seconds for a full release.
+
+    It stays as long as the process does, so the collector of garbage need not go through all of it again and
+    again, which holds up a request for longer than its answer takes.
+    """
     for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
         made()
     for country in COUNTRIES:
         knowledge_in(country)
         calculators(country)
+    gc.collect()
+    gc.freeze()
