@@ -1,8 +1,9 @@
 """How long do all checks of one order take, for a patient with 20 medicines and 200 results?
 
 Processor time of one core. Patients and orders are drawn from the starter formulary by a fixed seed; every
-patient has 20 standing orders with instructions, 200 results, 8 conditions and 12 supplies. Prints; asserts
-nothing. Run: ``python -m tests.scale.checks``.
+patient has 20 standing orders with instructions, 200 results, 8 conditions and 12 supplies. The best of all
+rounds is each order's own cost, without what else the machine did. What is known is frozen for the garbage
+collector, as the server does. Prints; asserts nothing. Run: ``python -m tests.scale.checks``.
 """
 
 from __future__ import annotations
@@ -80,6 +81,10 @@ def main() -> None:
     )
     sys.stdout.write(f"{len(everything)} orders, {found / len(cases):.1f} findings each\n")
     _say("all checks", everything)
+    best = [min(everything[at :: len(cases)]) for at in range(len(cases))]
+    _say(f"best of {_ROUNDS}", best)
+    for took, (proposed, _) in sorted(zip(best, cases, strict=True), key=lambda each: -each[0])[:3]:
+        sys.stdout.write(f"  worst: {took:.2f} ms  {proposed.lines[0].medication.name}\n")
     for check in CHECKS:
         _say(check.name, _times(cases, lambda p, r: check.assess(p, r, knowledge=knowledge, on=_TODAY)))  # noqa: B023
 
@@ -89,13 +94,14 @@ def _times(cases: list[tuple[Proposed, Record]], run: Callable[[Proposed, Record
     for _ in range(_ROUNDS):
         for proposed, record in cases:
             fresh = replace(proposed)  # without what was made ready for it before
-            start = time.process_time_ns()
+            start = time.thread_time_ns()
             run(fresh, record)
-            found.append((time.process_time_ns() - start) / 1e6)
-    return sorted(found)
+            found.append((time.thread_time_ns() - start) / 1e6)
+    return found
 
 
 def _say(name: str, times: list[float]) -> None:
+    times = sorted(times)
     p50, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
     sys.stdout.write(f"{name:14}p50 {p50:7.2f} ms   p99 {p99:7.2f} ms\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 from tests.spec.checks import bench
@@ -326,3 +327,14 @@ def test_a_national_warning_may_stand_in_spite_of_the_low_list() -> None:
     low, loud = _rule(List.LOW, NOTHING), _rule(List.NATIONAL, ASK, despite_low=True)
     assert _warfarin_and_ibuprofen(loud, low) == "interrupt"
     assert _warfarin_and_ibuprofen(_rule(List.NATIONAL, ASK), low) == ""
+
+
+def test_the_index_of_rules_leaves_none_out_and_adds_none() -> None:
+    """Its slow twin: every rule says by itself which pairs it is about."""
+    known = bench.KNOWLEDGE.interactions
+    told: dict[tuple[str, str], list[Interaction]] = {}
+    for rule in known.rules:
+        for pair in {*product(rule.one, rule.other), *product(rule.other, rule.one)}:
+            told.setdefault(pair, []).append(rule)
+    assert {pair: list(known.between(*pair)) for pair in told} == told
+    assert sum(len(partners) for partners in known.of.values()) == len(told)
