@@ -120,8 +120,9 @@ def _sources(step: DosageStep) -> list[str]:
     body = text
     if patient and text.endswith(patient):
         body = text[: -len(patient)].rstrip().removesuffix("-").rstrip()
+    structure = replace(step, text=None, patient_instruction=None)
     try:
-        printed = step_to_text(replace(step, text=None, patient_instruction=None))
+        printed = step_to_text(structure) if structure != DosageStep() else ""
     except Refused:
         printed = ""
     same = " ".join(body.casefold().split()) == " ".join(printed.casefold().split())

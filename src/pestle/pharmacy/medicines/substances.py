@@ -70,7 +70,7 @@ class Substances:
         """The active substances of one medicine, described by one product or more; None when unknown."""
         names: list[str] = []
         for product in products:
-            names.extend(product.ingredient_names or ())
+            names.extend(ingredient.name for ingredient in product.ingredients or ())
             names.extend([product.moiety] if product.moiety else [])
         return self.all_of(names) or None
 

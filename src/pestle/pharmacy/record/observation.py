@@ -54,6 +54,9 @@ class Component:
     also: tuple[Coded, ...] = ()
 
 
+_NO_RESULT = (ObservationStatus.REGISTERED, ObservationStatus.CANCELLED, ObservationStatus.ENTERED_IN_ERROR)
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """A result, measurement or answer. Without `value` it may have `components`, or say why it is `missing`.
@@ -80,8 +83,4 @@ class Observation:
     @property
     def stands(self) -> bool:
         """Whether it is a result at all: not one only asked for, cancelled or entered in error."""
-        return self.status not in (
-            ObservationStatus.REGISTERED,
-            ObservationStatus.CANCELLED,
-            ObservationStatus.ENTERED_IN_ERROR,
-        )
+        return self.status not in _NO_RESULT
