@@ -162,7 +162,8 @@ def _addresses() -> Mapping[str, list[str]]:
         "patient-results": [reverse("patient-results", kwargs={"patient_id": full.pk, "kind": kind})
                             for kind in ("egfr", "inr")],
         "import-record": [reverse("import-record", kwargs={"patient_id": full.pk})],
-        "definitions": [reverse("definitions"), f"{reverse('definitions')}?which=overdue"],
+        "definitions": [reverse("definitions"), *(f"{reverse('definitions')}?which={which}"
+                                                  for which in ("all", "overdue"))],
         "definition": [
             reverse("definition", kwargs={"file": file}) for file in ("substances.yaml", checks.ON_TRIAL,
             checks.REPLAYED, "labels/cautionary.yaml", "formulary/formulary.yaml")

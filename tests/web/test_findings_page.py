@@ -13,6 +13,7 @@ from tests.web.actions.bench import FUROSEMIDE, JOHN, NOW, PARACETAMOL, Bench, o
 from tests.web.desk import Desk, at, fields_of, stand_still, text_of, words
 from tests.web.many_findings import forty, only
 
+from pestle.definitions import ROOT
 from pestle.demo.messages import Item
 from pestle.pharmacy.checks.finding import Severity
 from pestle.web.jobs import replay as job
@@ -187,7 +188,16 @@ def test_bad_input_keeps_what_was_typed(bench: Bench) -> None:
 def test_the_list_says_what_is_overdue_unverified_and_found(bench: Bench) -> None:
     bench.decide(bench.at("clinical", *TWICE))
     desk = Desk(bench.tess)
-    everything = desk.get("/definitions/")[1]
+    groups = desk.get("/definitions/")[1]
+    folders = {path.parent for path in ROOT.rglob("*.yaml")}
+    assert groups.count("data-open") == len(folders)
+    assert "checks/" not in words(groups), "each folder is said in words"
+    duplicates = re.search(r">Duplicates</a>.*?</tr>", groups, re.DOTALL)
+    assert duplicates is not None
+    number = len(list((ROOT / "checks" / "duplicate").glob("*.yaml")))
+    assert words(duplicates[0]).split()[1:3] == [str(number), str(number)], "how many, and unverified"
+    assert "Age (19)" in groups
+    everything = desk.get("/definitions/?which=all")[1]
     assert everything.count("data-open") == 50
     assert "page=2" in everything
     found = desk.post("/definitions/", text="same ingredient", about="", which="").content.decode()

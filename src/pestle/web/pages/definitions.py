@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -34,48 +35,75 @@ LEVELS = {
     Severity.NOTE.value: Severity.NOTE,
     QUIET: None,
 }
-_SHOWN = (("", "Every definition"), ("overdue", "Overdue for review"), ("unverified", "Unverified"),
-          ("verified", "Verified"), ("trial", "On trial here"), ("tuned", "Tuned here"))  # fmt: skip
+_ABOUT = {
+    "calculators": "Calculators: tables",
+    "checks": "Checks: names of substances",
+    "checks/allergy": "Allergy: classes and cross-reactions",
+    "checks/classes": "Classes of medicines",
+    "checks/controlled": "Controlled drugs: the law",
+    "checks/dose/intervals": "Dose: least intervals",
+    "checks/dose/limits": "Dose: limits",
+    "checks/dose/long_term": "Dose: limits of long use",
+    "checks/duplicate": "Duplicates",
+    "checks/form": "Routes, forms and crushing",
+    "checks/interaction/low": "Interactions: low list",
+    "checks/interaction/national": "Interactions: national",
+    "checks/interaction/onc_high": "Interactions: ONC high-priority list",
+    "checks/measured": "Measurements: how long they count",
+    "checks/renal": "Kidney function",
+    "checks/routes": "Local routes",
+    "checks/rule/age": "Age",
+    "checks/rule/companion": "What should go with a medicine",
+    "checks/rule/condition": "Conditions of the patient",
+    "checks/rule/pregnancy": "Pregnancy and breast-feeding",
+    "checks/supply": "Quantity and early supply",
+    "codelists/conditions": "Lists of conditions",
+    "codelists/medicines": "Lists of medicines",
+    "criteria": "Conditions that rules share",
+    "equivalence": "What bars an exchange",
+    "formulary": "Starter formulary",
+    "labels": "Labels: cautionary wordings",
+    "lookalike": "Look-alike names",
+    "monitoring": "Monitoring",
+    "observables": "Kinds of result",
+    "storage": "Storage temperatures",
+}
+_SHOWN = (
+    ("", "By what they are about"),
+    ("all", "Every definition"),
+    ("overdue", "Overdue for review"),
+    ("unverified", "Unverified"),
+    ("verified", "Verified"),
+    ("trial", "On trial here"),
+    ("tuned", "Tuned here"),
+)
 
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every definition; search by words, filter by what it is about and how it stands. Words stand in no
-    address: what they find is one page, the rest is for more words."""
+    """Every definition: at first what they are about, with counts; then those that were asked for, by words,
+    by what they are about, and by how they stand. Words stand in no address: what they find is one page, the
+    rest is for more words."""
     bench = at_bench(request)
     asked = request.POST if request.method == "POST" else request.GET
     text = request.POST.get("text", "").strip()[:100]
     about, which = (asked.get(name, "").strip()[:100] for name in ("about", "which"))
     if request.method == "POST" and not text:
         return SeeOther(_index_href(about, which))
-    trial = tunings.on_trial(bench.site.pk)
-    tuned = {each.tuning.rule.definition for each in tunings.history(bench.site.pk) if each.ended is None}
-    found: dict[str, tuple[int, int]] = {}
-    for one in overrides.counts(bench.site.pk, since=_month(bench)):
-        before = found.get(one.rule.definition, (0, 0))
-        found[one.rule.definition] = (before[0] + one.found, before[1] + one.overridden)
-    every = definitions.entries().values()
-    rows = [
-        {
-            "entry": entry,
-            "href": reverse("definition", kwargs={"file": entry.file}),
-            "overdue": entry.overdue(on=bench.today),
-            "trial": _own(entry) and entry.called in trial,
-            "tuned": _own(entry) and entry.called in tuned,
-            "found": found.get(entry.called, (0, 0)) if _own(entry) else (0, 0),
-        }
-        for entry in every
-    ]
-    rows = [row for row in rows if _fits(row, text, about, which)]
+    every = _rows(bench)
+    rows = [row for row in every if _fits(row, text, about, which)]
     number = request.GET.get("page", "")
     pages = 1 if text else max(1, -(-len(rows) // PAGE))
     at = min(max(1, int(number) if number.isdecimal() and len(number) < 5 else 1), pages)
-    folders = sorted({entry.folder for entry in every})
+    # How many of each the other two questions leave.
+    abouts = Counter(row["entry"].folder for row in every if _fits(row, text, "", which))
+    stands = Counter(name for row in every if _fits(row, text, about, "") for name in row["stands"])
     return page(
         request,
         "definitions/index.jinja",
         bench,
         section="definitions",
+        groups=[] if text or about or which else _groups(every),
         rows=rows[(at - 1) * PAGE : at * PAGE],
         total=len(rows),
         at=at,
@@ -84,11 +112,69 @@ def index(request: HttpRequest) -> HttpResponse:
         text=text,
         choices=[
             {"name": "about", "label": "About",
-             "options": [("", "Everything", not about)] + [(one, one, one == about) for one in folders]},
+             "options": [("", "Everything", not about)]
+             + [(one, f"{said_of(one)} ({abouts[one]})", one == about)
+                for one in sorted({row["entry"].folder for row in every}, key=said_of)]},
             {"name": "which", "label": "Show",
-             "options": [(value, words, value == which) for value, words in _SHOWN]},
+             "options": [(value, f"{words} ({stands[value]})" if value else words, value == which)
+                         for value, words in _SHOWN]},
         ],
     )  # fmt: skip
+
+
+def _rows(bench: Bench) -> list[dict[str, Any]]:
+    """Every definition with how it stands and what it found here."""
+    trial = tunings.on_trial(bench.site.pk)
+    tuned = {each.tuning.rule.definition for each in tunings.history(bench.site.pk) if each.ended is None}
+    found: dict[str, tuple[int, int]] = {}
+    for one in overrides.counts(bench.site.pk, since=_month(bench)):
+        before = found.get(one.rule.definition, (0, 0))
+        found[one.rule.definition] = (before[0] + one.found, before[1] + one.overridden)
+    rows = []
+    for entry in definitions.entries().values():
+        own = _own(entry)
+        stands = {
+            "all": True,
+            "overdue": entry.overdue(on=bench.today),
+            "unverified": not entry.source.verified,
+            "verified": entry.source.verified,
+            "trial": own and entry.called in trial,
+            "tuned": own and entry.called in tuned,
+        }
+        rows.append(
+            {
+                "entry": entry,
+                "href": reverse("definition", kwargs={"file": entry.file}),
+                "about": said_of(entry.folder),
+                "stands": {name for name, holds in stands.items() if holds},
+                "found": found.get(entry.called, (0, 0)) if own else (0, 0),
+            }
+        )
+    return rows
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What they are about, each with how many stand how, as links, and what they found."""
+    by_folder: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_folder.setdefault(row["entry"].folder, []).append(row)
+    return [
+        {
+            "says": said_of(folder),
+            "href": _index_href(folder, ""),
+            "counts": [
+                (sum(name in row["stands"] for row in these), _index_href(folder, name))
+                for name in ("all", "unverified", "overdue", "trial", "tuned")
+            ],
+            "found": [sum(row["found"][at] for row in these) for at in (0, 1)],
+        }
+        for folder, these in sorted(by_folder.items(), key=lambda one: said_of(one[0]))
+    ]
+
+
+def said_of(folder: str) -> str:
+    """What the definitions of a folder are about, in words; the folder where nobody has said it."""
+    return _ABOUT.get(folder, folder)
 
 
 @require_GET
@@ -286,14 +372,9 @@ def _index_href(about: str, which: str, number: int = 1) -> str:
 
 def _fits(row: dict[str, Any], text: str, about: str, which: str) -> bool:
     entry = row["entry"]
-    words = f"{entry.title} {entry.file} {entry.kind} {entry.source.title}".casefold()
-    stands = {
-        "overdue": row["overdue"],
-        "unverified": not entry.source.verified,
-        "verified": entry.source.verified,
-        "trial": row["trial"],
-        "tuned": row["tuned"],
-    }.get(which, True)
-    return bool(
-        stands and about in ("", entry.folder) and all(one in words for one in text.casefold().split())
+    words = f"{entry.title} {entry.file} {row['about']} {entry.kind} {entry.source.title}".casefold()
+    return (
+        which in ("", *row["stands"])
+        and about in ("", entry.folder)
+        and all(one in words for one in text.casefold().split())
     )
