@@ -117,12 +117,17 @@ class Person:
         return not self.roles.isdisjoint(roles)
 
     @property
-    def title(self) -> str:
+    def named_by(self) -> Role | None:
         """The role that is said beside the name: the one with most authority over medicines."""
-        for role in (
-            Role.PHARMACIST, Role.PRESCRIBER, Role.ACCURACY_CHECKER, Role.TECHNICIAN,
-            Role.NURSE, Role.RECEPTIONIST, Role.MANAGER, Role.SYSTEM,
-        ):  # fmt: skip
-            if role in self.roles:
-                return role.title
-        return "no role"
+        return next((role for role in _AUTHORITY if role in self.roles), None)
+
+    @property
+    def title(self) -> str:
+        """What is said beside the name."""
+        return self.named_by.title if self.named_by else "no role"
+
+
+_AUTHORITY = (
+    Role.PHARMACIST, Role.PRESCRIBER, Role.ACCURACY_CHECKER, Role.TECHNICIAN,
+    Role.NURSE, Role.RECEPTIONIST, Role.MANAGER, Role.SYSTEM,
+)  # fmt: skip

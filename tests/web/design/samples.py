@@ -19,6 +19,7 @@ from pestle.pharmacy.record.allergy import (
 from pestle.pharmacy.record.patient import Address, Gender, Name, Patient, nhs_number
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import Refusal
+from pestle.web.pages.menu import menu
 
 NOW = datetime(2026, 7, 9, 10, 55, tzinfo=UTC)
 TODAY = date(2026, 7, 9)
@@ -208,6 +209,7 @@ def context(view: str = "work", **changes: Any) -> dict[str, Any]:
         "view": view,
         "site": SITE,
         "person": TESS,
+        "menu": menu(TESS),
         "now": NOW,
         "today": TODAY,
         "csrf_input": "",

@@ -23,6 +23,7 @@ from pestle import __version__
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Outcome
+from pestle.web.pages.menu import menu
 from pestle.web.store import models, people
 from pestle.web.store.knowledge import dictionary
 
@@ -74,6 +75,7 @@ def page(
             "now": bench.now,
             "today": bench.today,
             "section": section,
+            "menu": menu(bench.person),
             "session_seconds": settings.SESSION_IDLE_SECONDS,
             "dictionary_release": dictionary().release.id,
             "version": __version__,

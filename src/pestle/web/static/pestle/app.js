@@ -269,6 +269,16 @@ function recallLists() {
   }
 }
 
+// ---- The rest of the menu closes when it is left ----
+
+function closeMore(event) {
+  const menu = $("details[data-more][open]");
+  if (!menu || (event.type !== "keydown" && menu.contains(event.target))) return;
+  if (event.type === "keydown" && event.key !== "Escape") return;
+  if (menu.contains(document.activeElement)) $("summary", menu).focus();
+  menu.open = false;
+}
+
 // ---- The session ends; nobody is surprised ----
 
 function leave() {
@@ -322,6 +332,8 @@ function start() {
   document.addEventListener("keydown", onShortcut);
   document.addEventListener("submit", onSubmit, true);
   document.addEventListener("click", rememberList);
+  document.addEventListener("click", closeMore);
+  document.addEventListener("keydown", closeMore);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) showHelp();
     if (event.target.closest("[data-print]")) window.print();

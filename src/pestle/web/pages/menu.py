@@ -1,0 +1,63 @@
+"""What stands in the menu, for whom: in its row, and behind “More”.
+
+The row has room for five. Which five follows from the role by which a person is named; all else that they may
+open is one step further, in the same order for everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pestle.pharmacy.people import Person, Role
+
+ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place of the menu by the name of its route; `roles` may open it, None: everybody."""
+
+    name: str
+    label: str
+    roles: tuple[Role, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What a person sees: `row` at once, `more` when they ask for it."""
+
+    row: tuple[Item, ...]
+    more: tuple[Item, ...]
+
+
+ITEMS = (
+    Item("worklist", "Worklist"),
+    Item("patients", "Patients"),
+    Item("stock", "Stock"),
+    Item("messages", "Messages"),
+    Item("medicines", "Medicines"),
+    Item("calculators", "Calculators"),
+    Item("definitions", "Definitions"),
+    Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
+)
+_BENCH = ("worklist", "patients", "stock", "messages", "medicines")
+_CLINICAL = ("worklist", "patients", "stock", "medicines", "calculators")
+FIRST: dict[Role, tuple[str, ...]] = {
+    Role.PHARMACIST: _CLINICAL,
+    Role.PRESCRIBER: _CLINICAL,
+    Role.ACCURACY_CHECKER: _BENCH,
+    Role.TECHNICIAN: _BENCH,
+    Role.NURSE: _CLINICAL,
+    Role.RECEPTIONIST: _BENCH,
+    Role.MANAGER: ("worklist", "patients", "stock", "messages", "manage"),
+    Role.SYSTEM: _BENCH,
+}
+
+
+def menu(person: Person) -> Menu:
+    """The menu of a person."""
+    first = FIRST[person.named_by] if person.named_by else _BENCH
+    may = [one for one in ITEMS if one.roles is None or person.has(*one.roles)]
+    row = tuple(one for one in may if one.name in first)
+    more = tuple(one for one in may if one.name not in first)
+    return Menu(row, more)
