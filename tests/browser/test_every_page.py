@@ -22,7 +22,7 @@ PAGES = frozenset({
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
-    "controlled-return",
+    "controlled-return", "requisitions", "supply-requisition", "requisition",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
@@ -31,13 +31,13 @@ PAGES = frozenset({
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
-    "register-csv", "register-pdf",
+    "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "worklist-csv", "stock-csv", "burden-csv", "download-record",
     "message-file", "labels-pdf", "dispense-notification", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
-    "move-batch", "settle-transfer", "register-note",
+    "move-batch", "settle-transfer", "register-note", "send-requisition",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest",
@@ -133,6 +133,10 @@ def _addresses() -> Mapping[str, list[str]]:
         "controlled-returns": [reverse("controlled-returns")],
         "controlled-return": [reverse("controlled-return", kwargs={"return_id": one.pk})
                               for one in models.PatientReturn.objects.all()],
+        "requisitions": [reverse("requisitions")],
+        "supply-requisition": [reverse("supply-requisition")],
+        "requisition": [reverse("requisition", kwargs={"requisition_id": one.pk})
+                        for one in models.Requisition.objects.all()],
         "places": [reverse("places")],
         "place": [reverse("place", kwargs={"account_id": one.pk}) for one in
                   models.Account.objects.filter(kind__in=("shelf", "fridge"))],

@@ -127,6 +127,10 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
     "take back from a patient": (DISPENSERS, lambda desk: desk.post(
         "/register/returns/", medicine="Morphine 10mg tablets", quantity="9", brought_by="a daughter")),
+    "supply on a requisition": (DISPENSERS, lambda desk: desk.post("/register/requisitions/supply", {
+        "name": "Dr Ada Osei", "profession": "general practitioner", "address": "4 Mill Lane, Ashcombe",
+        "purpose": "practice", "signed_on": NOW.date().isoformat(), "taken_by": "Dr Ada Osei",
+        "marked": "yes", f"asked-{_register_page()}": "1", _stand().replace("count", "take"): "1"})),
     "destroy controlled stock": (DISPENSERS, lambda desk: desk.post(
         f"/register/{_register_page()}/destroy", stand=_stand(), amount="1", reason="expired",
         method="denaturing kit", witness_name="Cora Lane", authority="CDLO letter 12")),

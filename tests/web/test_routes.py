@@ -120,6 +120,12 @@ ROUTES = {
     "register/<str:page_id>.pdf": Route(TEAM, GET),
     "register/<str:page_id>/check": Route(TEAM, BOTH),
     "register/<str:page_id>/destroy": Route(TEAM, BOTH),
+    "register/requisitions/": Route(TEAM, GET),
+    "register/requisitions.csv": Route(TEAM, GET),
+    "register/requisitions/supply": Route(TEAM, BOTH),
+    "register/requisitions/<int:requisition_id>/": Route(TEAM, GET),
+    "register/requisitions/<int:requisition_id>.pdf": Route(TEAM, GET),
+    "register/requisitions/<int:requisition_id>/sent": Route(TEAM, POST),
     "register/returns/": Route(TEAM, BOTH),
     "register/returns/<int:return_id>/": Route(TEAM, BOTH),
     "messages/": Route(TEAM, GET),
@@ -170,7 +176,7 @@ SOMETHING: dict[str, object] = {
     "<str:page_id>": "42294811000001108",
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1,
-    "<int:return_id>": 1,
+    "<int:return_id>": 1, "<int:requisition_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -221,6 +227,11 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:token_id>": token.pk,
         "<int:return_id>": models.PatientReturn.objects.create(
             site=bench.site, medicine="Morphine 10mg tablets", quantity="12 tablets", brought_by="a daughter",
+            by_id=bench.ruth.id, at=NOW,
+        ).pk,
+        "<int:requisition_id>": models.Requisition.objects.create(
+            site=bench.site, name="Dr Ada Osei", profession="general practitioner", address="4 Mill Lane",
+            purpose="practice", signed_on=NOW.date(), veterinary=False, taken_by="Dr Ada Osei",
             by_id=bench.ruth.id, at=NOW,
         ).pk,
         "<str:page_id>": register.pages(bench.site.pk)[0].id,

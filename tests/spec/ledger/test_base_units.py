@@ -112,6 +112,7 @@ def test_which_accounts_are_ours_to_count() -> None:
     assert boundary == {
         AccountKind.SUPPLIER,
         AccountKind.PATIENT,
+        AccountKind.RECIPIENT,
         AccountKind.WASTE,
         AccountKind.COUNT_DIFFERENCE,
     }

@@ -24,6 +24,7 @@ in_transit -> shelf fridge robot ward trolley quarantine: arrive
 shelf fridge robot -> prepared: pick
 prepared -> shelf fridge robot: undo_pick
 shelf fridge robot ward trolley prepared -> patient: supply
+shelf fridge robot -> recipient: requisition
 shelf fridge robot ward trolley in_transit -> quarantine: quarantine
 quarantine -> shelf fridge robot ward trolley: release
 shelf fridge robot ward trolley in_transit quarantine returned -> waste: waste
@@ -39,6 +40,10 @@ REFUSED = [
     ("patient", "prepared", "undo_pick", "ledger.left-with-patient"),
     ("patient", "quarantine", "quarantine", "ledger.left-with-patient"),
     ("patient", "supplier", "supplier_return", "ledger.left-with-patient"),
+    ("recipient", "shelf", "correction", "ledger.left-on-requisition"),
+    ("recipient", "quarantine", "quarantine", "ledger.left-on-requisition"),
+    ("quarantine", "recipient", "requisition", "ledger.no-such-route"),
+    ("prepared", "recipient", "requisition", "ledger.no-such-route"),
     ("returned", "shelf", "put_away", "ledger.returned-by-patient"),
     ("returned", "quarantine", "quarantine", "ledger.returned-by-patient"),
     ("returned", "patient", "supply", "ledger.returned-by-patient"),
@@ -73,7 +78,8 @@ def test_the_table_is_all_there_is() -> None:
 
 def test_a_correction_goes_back_the_way_it_came_and_never_from_a_patient() -> None:
     correctable = {reason.value for reason in CORRECTABLE}
-    assert correctable == {reason.value for reason in Reason} - {"supply", "pick", "undo_pick", "correction"}
+    never = {"supply", "requisition", "pick", "undo_pick", "correction"}
+    assert correctable == {reason.value for reason in Reason} - never
     back = {
         (source.value, target.value)
         for source, target in product(AccountKind, AccountKind)

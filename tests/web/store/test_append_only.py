@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
+from tests.web.actions.test_requisitions import supplied
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
@@ -23,6 +24,7 @@ from pestle.web.actions import (
     moving,
     orders,
     record,
+    requisitions,
     stock,
     stock_takes,
     temperatures,
@@ -52,6 +54,10 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), page_id=page.id, words="The invoice is INV-0043",
         movement_id=models.RegisterParticulars.objects.get().movement_id,
     )  # fmt: skip
+    requisitions.send_on(
+        by=bench.tess, now=NOW, key=a_key(), words="FP34PCD of October",
+        requisition_id=supplied(bench, models.Batch.objects.latest("pk").pk).result["requisition"],
+    )  # fmt: skip
     brought = destroying.record_return(
         by=bench.tess, now=NOW, key=a_key(), medicine="Morphine 10mg tablets", quantity="12 tablets",
         brought_by="a daughter",
@@ -63,7 +69,7 @@ def _something_in_every_table(bench: Bench) -> None:
     balance.check_balance(
         by=bench.tess, now=NOW, key=a_key(), page_id=page.id, second=bench.leon,
         seen=register.latest(register.batch_ids(bench.site.pk, page)),
-        found={(row.batch_id, row.account_id): 60 for row in register.stands(bench.site.pk, page)},
+        found={(row.batch_id, row.account_id): 50 for row in register.stands(bench.site.pk, page)},
     )  # fmt: skip
     batch = bench.stock(PARACETAMOL_32, 2).result["batch"]
     moving.open_container(

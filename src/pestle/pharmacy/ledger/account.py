@@ -12,7 +12,8 @@ from enum import Enum
 
 class AccountKind(Enum):
     """What an account stands for; the value is stored. PREPARED holds bags that wait for their patient,
-    RETURNED what patients brought back, which may only be destroyed."""
+    RETURNED what patients brought back, which may only be destroyed. RECIPIENT is whoever was supplied on a
+    requisition."""
 
     SUPPLIER = "supplier"
     SHELF = "shelf"
@@ -24,6 +25,7 @@ class AccountKind(Enum):
     PREPARED = "prepared"
     QUARANTINE = "quarantine"
     PATIENT = "patient"
+    RECIPIENT = "recipient"
     RETURNED = "returned"
     WASTE = "waste"
     COUNT_DIFFERENCE = "count_difference"
@@ -45,7 +47,13 @@ class AccountKind(Enum):
 
 
 _BOUNDARY = frozenset(
-    {AccountKind.SUPPLIER, AccountKind.PATIENT, AccountKind.WASTE, AccountKind.COUNT_DIFFERENCE}
+    {
+        AccountKind.SUPPLIER,
+        AccountKind.PATIENT,
+        AccountKind.RECIPIENT,
+        AccountKind.WASTE,
+        AccountKind.COUNT_DIFFERENCE,
+    }
 )
 # Where packs are dispensed from, and where they are kept for use by nurses.
 STORES = frozenset({AccountKind.SHELF, AccountKind.FRIDGE, AccountKind.ROBOT})
@@ -62,6 +70,7 @@ _TITLES = {
     AccountKind.PREPARED: "Bags that wait",
     AccountKind.QUARANTINE: "Quarantine",
     AccountKind.PATIENT: "Patients",
+    AccountKind.RECIPIENT: "Supplied on requisition",
     AccountKind.RETURNED: "Returned by patients",
     AccountKind.WASTE: "Waste",
     AccountKind.COUNT_DIFFERENCE: "Count difference",

@@ -107,8 +107,8 @@ def own_action(category: ControlledDrugCategory | None, reason: Reason) -> Refus
         "controlled.own-action",
         "For a drug in the controlled-drug register this asks for more than a move",
         place="reason",
-        way_out="Supplies are handed out on a prescription; destruction and what patients bring back are "
-        "recorded from the register.",
+        way_out="It is handed out on a prescription or supplied on a requisition; destruction and what "
+        "patients bring back are recorded from the register.",
     )
 
 

@@ -29,6 +29,7 @@ class Reason(Enum):
     PICK = "pick"
     UNDO_PICK = "undo_pick"
     SUPPLY = "supply"
+    REQUISITION = "requisition"
     QUARANTINE = "quarantine"
     RELEASE = "release"
     WASTE = "waste"
@@ -77,6 +78,7 @@ ROUTES: dict[Reason, tuple[Route, ...]] = {
         Route(STORES | {_A.PREPARED}, _only(_A.PATIENT)),
         Route(WARDS, _only(_A.PATIENT), _AT_THE_BEDSIDE),
     ),
+    Reason.REQUISITION: (Route(STORES, _only(_A.RECIPIENT)),),
     Reason.QUARANTINE: (
         Route(_PLACES | {_A.IN_TRANSIT}, _only(_A.QUARANTINE), _AT_THE_BEDSIDE, needs_why=True),
     ),
@@ -98,19 +100,26 @@ ROUTES: dict[Reason, tuple[Route, ...]] = {
 
 # A supply is not undone: either it left the premises, or the count says that it did not. A pick has its own
 # way back, and what undoes something is not undone in its turn but done again.
-CORRECTABLE = frozenset(ROUTES) - {Reason.SUPPLY, Reason.PICK, Reason.UNDO_PICK}
+CORRECTABLE = frozenset(ROUTES) - {Reason.SUPPLY, Reason.REQUISITION, Reason.PICK, Reason.UNDO_PICK}
 
 
 def route(reason: Reason, source: Account, target: Account) -> Route | Refusal:
     """The way that stock takes for this reason; else why it may not go.
 
-    Refusals: ``ledger.left-with-patient``, ``ledger.returned-by-patient``, ``ledger.wasted``,
-    ``ledger.no-such-route``.
+    Refusals: ``ledger.left-with-patient``, ``ledger.left-on-requisition``, ``ledger.returned-by-patient``,
+    ``ledger.wasted``, ``ledger.no-such-route``.
     """
     for way in _ways(reason):
         if source.kind in way.sources and target.kind in way.targets:
             return way
     there = f"from {source.name} to {target.name}"
+    if source.kind is _A.RECIPIENT:
+        return Refusal(
+            "ledger.left-on-requisition",
+            f"What was supplied on a requisition does not return to stock ({there})",
+            place="to",
+            way_out="What its recipient brings back is recorded as returned, and destroyed.",
+        )
     if source.kind is _A.PATIENT:
         return Refusal(
             "ledger.left-with-patient",

@@ -28,6 +28,7 @@ _ELSEWHERE = frozenset(
         Reason.RECEIPT,
         Reason.PICK,
         Reason.UNDO_PICK,
+        Reason.REQUISITION,
         Reason.SEND,
         Reason.ARRIVE,
         Reason.COUNT,

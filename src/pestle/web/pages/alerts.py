@@ -146,7 +146,8 @@ def _alert_page(
         received=[_received(one) for one in recalls.received(found.alert)],
         others=[
             {"at": one.happened_at, "number": one.batch.number, "who": one.by.full_name,
-             "amount": stock.words(one.batch, one.amount), "where": one.source.name}
+             "amount": stock.words(one.batch, one.amount), "where": one.source.name,
+             "recipient": one.particulars if hasattr(one, "particulars") else None}
             for one in recalls.without_prescription(found.alert)
         ],
         acts=[

@@ -33,6 +33,7 @@ _REASONS = {
     Reason.PICK: "picked",
     Reason.UNDO_PICK: "put back",
     Reason.SUPPLY: "handed out",
+    Reason.REQUISITION: "supplied on a requisition",
     Reason.QUARANTINE: "set aside",
     Reason.RELEASE: "released",
     Reason.WASTE: "wasted",

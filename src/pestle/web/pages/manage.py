@@ -74,6 +74,8 @@ _SAID = {
     "stock.record_recall": "Recorded a recall",
     "register.note": "Noted beside an entry of the register",
     "register.check_balance": "Counted a page of the register",
+    "register.supply_requisition": "Supplied on a requisition",
+    "register.send_requisition": "Sent the original of a requisition on",
     "register.destroy": "Destroyed controlled drugs before a witness",
     "register.record_return": "Took back a controlled drug from a patient",
     "register.destroy_return": "Destroyed what a patient brought back",

@@ -20,7 +20,7 @@ from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import name_words
 from pestle.web.print.register import register_pdf
-from pestle.web.store import models, register, stock
+from pestle.web.store import models, register, requisitions, stock
 
 HEADINGS = (
     "Date", "Received from, or supplied to", "Authority to possess", "Collected by", "Identity asked",
@@ -47,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         bench,
         section="stock",
         days=days,
+        originals=requisitions.waiting(bench.site.pk),
         rows=[
             {
                 "check": last,
@@ -198,9 +199,9 @@ def _party(one: register.Entry) -> str:
 
 
 def _collector(beside: models.RegisterParticulars | None) -> str:
-    if beside is None or not beside.collector:
+    if beside is None:
         return ""
-    said = Collector(beside.collector).words
+    said = Collector(beside.collector).words if beside.collector else ""
     return ", ".join(filter(None, (said, beside.collector_name, beside.collector_address)))
 
 

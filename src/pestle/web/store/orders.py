@@ -181,7 +181,8 @@ def _use(site_id: int, *, now: datetime) -> tuple[Counter[str], int]:
     began = of_site.aggregate(first=Min("happened_at"))["first"] or now
     days = min(WINDOW_DAYS, max((now - began).days, 1))
     since = now - timedelta(days=days)
-    supplied = of_site.filter(reason=Reason.SUPPLY.value, happened_at__gte=since)
+    reasons = (Reason.SUPPLY.value, Reason.REQUISITION.value)
+    supplied = of_site.filter(reason__in=reasons, happened_at__gte=since)
     used: Counter[str] = Counter()
     for product, amount in supplied.values_list("batch__product_id").annotate(total=Sum("amount")):
         used[generic_of(product)] += amount

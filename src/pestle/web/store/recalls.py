@@ -61,15 +61,16 @@ def received(row: models.Alert) -> list[models.Pick]:
 
 
 def without_prescription(row: models.Alert) -> list[models.Movement]:
-    """Supplies of the recalled batches that belong to no prescription here; one query."""
+    """Supplies of the recalled batches that belong to no prescription here, those on a requisition with who
+    has them; one query."""
+    by_hand = Q(target__kind=AccountKind.PATIENT.value, about="")
     rows = models.Movement.objects.filter(
         _recalled(row, "batch__"),
+        by_hand | Q(target__kind=AccountKind.RECIPIENT.value),
         batch__site=row.site_id,
-        target__kind=AccountKind.PATIENT.value,
-        about="",
         reversals=None,
     )
-    return list(rows.select_related("batch", "source", "by").order_by("pk"))
+    return list(rows.select_related("batch", "source", "by", "particulars").order_by("pk"))
 
 
 def _recalled(row: models.Alert, way: str) -> Q:

@@ -26,6 +26,7 @@ from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.record.patient import Address
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
+from pestle.web.store.orders import generic_of
 from pestle.web.store.stock import words
 
 PAGE = 50
@@ -104,7 +105,7 @@ def pages(site_id: int) -> list[Page]:
     products: dict[str, list[str]] = defaultdict(list)
     for product_id in held:
         if product_id in entered or needs_entry(product_id):
-            products[_generic(product_id)].append(product_id)
+            products[generic_of(product_id)].append(product_id)
     found = [_page(key, ids, held[ids[0]]) for key, ids in products.items()]
     return sorted(found, key=lambda page: page.name.casefold())
 
@@ -251,11 +252,6 @@ def supply_particulars(
 
 def _address(address: Address | None) -> str:
     return ", ".join((*address.lines, address.postcode)).strip(", ") if address else ""
-
-
-def _generic(product_id: str) -> str:
-    product = dictionary().product(product_id)
-    return (product.generic_id or product.id) if product else product_id
 
 
 def _page(key: str, ids: list[str], kept: str) -> Page:

@@ -54,6 +54,7 @@ from pestle.web.store.models.register import (
     RegisterNote,
     RegisterParticulars,
 )
+from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
@@ -112,6 +113,9 @@ __all__ = [
     "RegisterNote",
     "RegisterParticulars",
     "Replay",
+    "Requisition",
+    "RequisitionLine",
+    "RequisitionSent",
     "Rescan",
     "Site",
     "StatementFact",
