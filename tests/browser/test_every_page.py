@@ -23,6 +23,7 @@ PAGES = frozenset({
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
     "controlled-return", "requisitions", "supply-requisition", "requisition",
+    "register-return", "register-set-aside",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
@@ -38,6 +39,7 @@ FILES = frozenset({
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
     "move-batch", "settle-transfer", "register-note", "send-requisition",
+    "register-interval", "undo-movement", "open-container",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest",
@@ -129,7 +131,8 @@ def _addresses() -> Mapping[str, list[str]]:
                   models.PurchaseOrder.objects.all()],
         "register": [reverse("register")],
         **{name: [reverse(name, kwargs={"page_id": products[kinds[1]]})]
-           for name in ("register-page", "register-check", "register-destroy")},
+           for name in ("register-page", "register-check", "register-destroy", "register-return",
+                        "register-set-aside")},
         "controlled-returns": [reverse("controlled-returns")],
         "controlled-return": [reverse("controlled-return", kwargs={"return_id": one.pk})
                               for one in models.PatientReturn.objects.all()],

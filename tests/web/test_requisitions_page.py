@@ -38,7 +38,7 @@ def test_from_the_form_to_the_original(bench: Bench) -> None:
         "/register/requisitions/supply", {**typed, "profession": "", "signed_on": "yesterday"}
     )
     assert refused.status_code == 422
-    assert "requisition.no-date" in text_of(refused)
+    assert "day.unreadable" in text_of(refused)
     refused = desk.post("/register/requisitions/supply", {**typed, "profession": ""})
     said = text_of(refused)
     assert "requisition.no-profession" in said

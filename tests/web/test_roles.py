@@ -131,6 +131,10 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         "name": "Dr Ada Osei", "profession": "general practitioner", "address": "4 Mill Lane, Ashcombe",
         "purpose": "practice", "signed_on": NOW.date().isoformat(), "taken_by": "Dr Ada Osei",
         "marked": "yes", f"asked-{_register_page()}": "1", _stand().replace("count", "take"): "1"})),
+    "set how often the register is counted": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
+        "/register/interval", days="14")),
+    "undo a movement": (DISPENSERS | {NURSE}, lambda desk: desk.post(
+        f"/stock/batches/{_batch().pk}/undo", movement="2", why="the box is dry")),
     "destroy controlled stock": (DISPENSERS, lambda desk: desk.post(
         f"/register/{_register_page()}/destroy", stand=_stand(), amount="1", reason="expired",
         method="denaturing kit", witness_name="Cora Lane", authority="CDLO letter 12")),

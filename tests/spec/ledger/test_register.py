@@ -18,11 +18,15 @@ from pestle.pharmacy.ledger.controlled import (
     Witness,
     change,
     check_due,
+    custody_refusals,
     entered_late,
     entry_kind,
     in_register,
+    interval_refusal,
+    not_undone,
     own_action,
     receipt_refusals,
+    return_refusals,
     running,
     witness_refusals,
 )
@@ -126,8 +130,10 @@ def test_what_a_receipt_says(source: Source, rules: list[str]) -> None:
         (Category.SCHEDULE_2, Reason.WASTE, True),
         (Category.SCHEDULE_2, Reason.SUPPLIER_RETURN, True),
         (Category.SCHEDULE_2, Reason.PATIENT_RETURN, True),
+        (Category.SCHEDULE_2, Reason.QUARANTINE, True),
+        (Category.SCHEDULE_2, Reason.RELEASE, True),
+        (Category.SCHEDULE_2, Reason.COUNT, True),
         (Category.SCHEDULE_2, Reason.PUT_AWAY, False),
-        (Category.SCHEDULE_2, Reason.QUARANTINE, False),
         (Category.SCHEDULE_3_TEMAZEPAM, Reason.WASTE, False),
         (None, Reason.WASTE, False),
     ],
@@ -136,6 +142,50 @@ def test_a_plain_move_is_not_enough_for_the_register(
     category: Category | None, reason: Reason, refused: bool
 ) -> None:
     assert (own_action(category, reason) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("category", "reason", "refused"),
+    [
+        (Category.SCHEDULE_2, Reason.WASTE, True),
+        (Category.SCHEDULE_2, Reason.QUARANTINE, True),
+        (Category.SCHEDULE_2, Reason.COUNT, True),
+        (Category.SCHEDULE_2, Reason.RECEIPT, False),
+        (Category.SCHEDULE_2, Reason.SUPPLIER_RETURN, False),
+        (Category.SCHEDULE_3_TEMAZEPAM, Reason.WASTE, False),
+        (None, Reason.WASTE, False),
+    ],
+)
+def test_what_two_people_stand_for_is_not_undone_by_one(
+    category: Category | None, reason: Reason, refused: bool
+) -> None:
+    assert (not_undone(category, reason) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("supplier", "authority", "rules"),
+    [
+        (Source("Ashcombe Wholesale", "2 Depot Road", "RN-1"), "licence 1234", []),
+        (Source("", "2 Depot Road", "RN-1"), "licence 1234", ["controlled.no-supplier"]),
+        (Source("Ashcombe Wholesale", "", "RN-1"), "licence 1234", ["controlled.no-supplier-address"]),
+        (Source("Ashcombe Wholesale", "2 Depot Road"), "licence 1234", ["controlled.no-return-note"]),
+        (Source("Ashcombe Wholesale", "2 Depot Road", "RN-1"), " ", ["controlled.no-authority"]),
+    ],
+)
+def test_what_a_return_to_the_supplier_says(supplier: Source, authority: str, rules: list[str]) -> None:
+    assert [each.rule for each in return_refusals(supplier, authority=authority)] == rules
+
+
+def test_who_is_named_on_the_way_to_a_ward() -> None:
+    assert [each.rule for each in custody_refusals()] == ["controlled.no-orderer"]
+    assert [each.rule for each in custody_refusals(received_by=" ")] == ["controlled.no-receiver"]
+    assert not list(custody_refusals(ordered_by="Nurse Joy Adu"))
+    assert not list(custody_refusals(received_by="Sister Ann Lee"))
+
+
+@pytest.mark.parametrize(("days", "wrong"), [(0, True), (1, False), (7, False), (31, False), (32, True)])
+def test_pages_are_counted_at_least_once_a_month(days: int, wrong: bool) -> None:
+    assert (interval_refusal(days) is not None) is wrong
 
 
 def _person(id_: int, name: str, role: Role) -> Person:

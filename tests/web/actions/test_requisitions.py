@@ -19,6 +19,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.store import ledger, models, register, verify
 from pestle.web.store import recalls as stored_recalls
 from pestle.web.store import requisitions as stored
+from pestle.web.store.orders import generic_of
 
 ZONE = ZoneInfo("Europe/London")
 SHELF = (AccountKind.SHELF, "")
@@ -33,7 +34,7 @@ def _rules(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def supplied(bench: Bench, batch: int, amount: int = 10, asked: int = 10, **other: Any) -> Outcome:
-    generic = stored.generic_of(models.Batch.objects.get(pk=batch).product_id)
+    generic = generic_of(models.Batch.objects.get(pk=batch).product_id)
     given = {
         "by": bench.tess, "now": NOW, "key": a_key(), "requisition": FORM, "asked": {generic: asked},
         "taken": [requisitions.Taken(batch, SHELF, amount)],
@@ -111,8 +112,8 @@ def test_a_recall_reaches_whoever_has_it(bench: Bench) -> None:
     batch = bench.stock(MORPHINE_60, 1).result["batch"]
     supplied(bench, batch)
     alert = recalls.record_alert(
-        by=bench.tess, now=NOW, key=a_key(), kind=AlertKind.CLASS_2, reference="EL(26)A/09", level=RecallLevel.PHARMACY,
-        deadline=NOW, packs=[(MORPHINE_60, "B1")],
+        by=bench.tess, now=NOW, key=a_key(), kind=AlertKind.CLASS_2, reference="EL(26)A/09",
+        level=RecallLevel.PHARMACY, deadline=NOW, packs=[(MORPHINE_60, "B1")],
     ).result["alert"]  # fmt: skip
     (one,) = stored_recalls.without_prescription(models.Alert.objects.get(pk=alert))
     assert one.particulars.party_name == "Dr Ada Osei, Ashcombe Surgery"

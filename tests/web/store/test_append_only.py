@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
+from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
 
 from pestle.pharmacy.ledger.account import AccountKind
@@ -58,6 +59,7 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), words="FP34PCD of October",
         requisition_id=supplied(bench, models.Batch.objects.latest("pk").pk).result["requisition"],
     )  # fmt: skip
+    two_set_aside(bench, models.Batch.objects.latest("pk").pk)
     brought = destroying.record_return(
         by=bench.tess, now=NOW, key=a_key(), medicine="Morphine 10mg tablets", quantity="12 tablets",
         brought_by="a daughter",
@@ -69,7 +71,9 @@ def _something_in_every_table(bench: Bench) -> None:
     balance.check_balance(
         by=bench.tess, now=NOW, key=a_key(), page_id=page.id, second=bench.leon,
         seen=register.latest(register.batch_ids(bench.site.pk, page)),
-        found={(row.batch_id, row.account_id): 50 for row in register.stands(bench.site.pk, page)},
+        found={
+            (row.batch_id, row.account_id): row.amount for row in register.stands(bench.site.pk, page)
+        },
     )  # fmt: skip
     batch = bench.stock(PARACETAMOL_32, 2).result["batch"]
     moving.open_container(

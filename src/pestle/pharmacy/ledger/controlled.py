@@ -26,11 +26,20 @@ from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal
 
+MOST_DAYS = 31
+
 # What the pharmacy itself holds. A bag that waits is still ours; a ward keeps a register of its own.
 IN_REGISTER = STORES | {AccountKind.PREPARED, AccountKind.QUARANTINE}
 
 # Movements of a drug in the register that need more beside them than a plain move can say.
-OWN_ACTION = frozenset({Reason.SUPPLY, Reason.SUPPLIER_RETURN, Reason.WASTE, Reason.PATIENT_RETURN})
+OWN_ACTION = frozenset(
+    {Reason.SUPPLY, Reason.SUPPLIER_RETURN, Reason.WASTE, Reason.PATIENT_RETURN, Reason.QUARANTINE,
+     Reason.RELEASE, Reason.COUNT}
+)  # fmt: skip
+
+
+# Destroyed before a witness, set aside before a second person, counted by two.
+_SIGNED_BY_TWO = frozenset({Reason.WASTE, Reason.QUARANTINE, Reason.RELEASE, Reason.COUNT})
 
 
 class EntryKind(Enum):
@@ -78,6 +87,18 @@ def entered_late(*, happened_on: date, recorded_on: date) -> bool:
     return recorded_on > happened_on + timedelta(days=1)
 
 
+def not_undone(category: ControlledDrugCategory | None, reason: Reason) -> Refusal | None:
+    """Why one person does not undo this movement: ``controlled.signed-by-two``."""
+    if not in_register(category) or reason not in _SIGNED_BY_TWO:
+        return None
+    return Refusal(
+        "controlled.signed-by-two",
+        "Two people stand for this movement of a drug in the register, and one does not undo it",
+        place="movement",
+        way_out="Set it aside or release it the other way; or count its page together.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """From whom stock came: name and address, and the number of the invoice or requisition."""
@@ -107,9 +128,33 @@ def own_action(category: ControlledDrugCategory | None, reason: Reason) -> Refus
         "controlled.own-action",
         "For a drug in the controlled-drug register this asks for more than a move",
         place="reason",
-        way_out="It is handed out on a prescription or supplied on a requisition; destruction and what "
-        "patients bring back are recorded from the register.",
+        way_out="Hand it out on a prescription; on its page of the register it is counted, set aside, "
+        "returned to its supplier and destroyed.",
     )
+
+
+def return_refusals(supplier: Source, *, authority: str) -> Iterator[Refusal]:
+    """What a return to the supplier must say: ``controlled.no-supplier``, ``controlled.no-supplier-address``,
+    ``controlled.no-authority``, ``controlled.no-return-note``. `supplier` has the return note's number."""
+    for no in receipt_refusals(supplier):
+        if no.rule == "controlled.no-invoice":
+            yield Refusal("controlled.no-return-note", "Give the number of the return note", "return note")
+        else:
+            yield no
+    if len(authority.strip()) < 3:
+        yield Refusal("controlled.no-authority", "Say by which authority the supplier may possess it",
+                      "authority", "Such as the number of their Home Office licence.")  # fmt: skip
+
+
+def custody_refusals(*, ordered_by: str = "", received_by: str | None = None) -> Iterator[Refusal]:
+    """Who is named where a drug in the register goes to a ward or comes back: ``controlled.no-orderer`` when
+    it is sent, ``controlled.no-receiver`` when it arrives (`received_by` is then given). The carrier is named
+    for every transfer. Good practice; no rule of law is known here."""
+    if received_by is not None:
+        if len(received_by.strip()) < 2:
+            yield Refusal("controlled.no-receiver", "Say who received it, by name", "received by")
+    elif len(ordered_by.strip()) < 2:
+        yield Refusal("controlled.no-orderer", "Say who ordered it, by name", "ordered by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +201,14 @@ def witness_refusals(
     elif not witness.person.has(*KEEPS_STOCK):
         yield Refusal("witness.role", f"A {witness.person.title} does not witness this here", "witness",
                       "Ask a technician or pharmacist.")  # fmt: skip
+
+
+def interval_refusal(days: int) -> Refusal | None:
+    """Why pages are not counted every so many days: ``register.interval``. At least once a month; how often
+    is for whoever answers for the pharmacy."""
+    if 1 <= days <= MOST_DAYS:
+        return None
+    return Refusal("register.interval", f"Pages are counted every 1 to {MOST_DAYS} days", "days")
 
 
 def check_due(*, last: date | None, days: int, on: date) -> date:

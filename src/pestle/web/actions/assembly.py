@@ -22,7 +22,7 @@ from pestle.pharmacy.medicines.expiry import Expiry, InUse, expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
-from pestle.web.actions.differences import missing, open_discrepancies
+from pestle.web.actions.differences import missing, open_discrepancies, sign_differences
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import labels, ledger, models, prescriptions
 from pestle.web.store.knowledge import dictionary
@@ -139,6 +139,7 @@ def pick(
         )  # fmt: skip
         moved = ledger.post([*first, movement])
         opened = open_discrepancies(moved, by=by, now=now)
+        notes = sign_differences(moved, batch.product_id, by=by, now=now, words=_IN_HAND)
         picked = models.Pick.objects.create(
             line=line, batch=batch, movement=moved[-1], amount=taken.amount, split=taken.split,
             scanned=scanned[:200], by_id=by.id, at=now,
@@ -152,7 +153,7 @@ def pick(
             "discrepancies": [one.pk for one in opened],
         }  # fmt: skip
         result = {"prescription": row.pk, "pick": picked.pk, "left": left}
-        return Deed(f"prescription:{row.pk}", detail, result, moved=moved, sealed=opened)
+        return Deed(f"prescription:{row.pk}", detail, result, moved=moved, sealed=[*opened, *notes])
 
     request = {"line": line_id, "gtin": gtin, "number": number, "expiry": expiry_text, "in_hand": in_hand}
     return once("dispensary.pick", by=by, now=now, key=key, request=request, do=do)

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
-from pestle.pharmacy.ledger.base_unit import MOST
+from pestle.pharmacy.ledger.base_unit import MOST, amount_words
+from pestle.pharmacy.ledger.controlled import own_action
 from pestle.pharmacy.ledger.discrepancy import Closing, Standing, may_close, may_look_into
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason, may_move, route
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import discrepancies, ledger, models
+from pestle.web.store import discrepancies, ledger, models, register
+from pestle.web.store.knowledge import dictionary
 
 
 def count(
@@ -34,11 +36,13 @@ def count(
     """Enters what was counted of a batch in one account, in base units. A difference is opened; none is said.
 
     Raises `Refused`: ``stock.role``, ``stock.no-reason``, ``stock.unknown-batch``, ``ledger.not-positive``,
-    ``ledger.too-much``, ``ledger.no-such-route``.
+    ``ledger.too-much``, ``ledger.no-such-route``, and ``controlled.own-action`` for a drug in the register,
+    which two people count.
     """
 
     def do() -> Deed:
         batch = batch_at(by.site_id, batch_id, locked=True)
+        check_move(batch.product_id, Reason.COUNT)
         account = ledger.account(by.site_id, kind, name)
         if found < 0:
             raise refuse("ledger.not-positive", "A count is not below zero", place="found")
@@ -46,7 +50,7 @@ def count(
             raise refuse("ledger.too-much", "That is more than any shelf holds", place="found")
         held = ledger.holds(batch, account).held
         detail = {"batch": batch.pk, "account": str(account), "held": held, "found": found}
-        posted, opened = enter_difference(
+        posted, opened, _ = enter_difference(
             batch, account, held=held, found=found, by=by, now=now, key=key, why=why
         )
         result = {"batch": batch.pk, "discrepancy": opened[0].pk if opened else None}
@@ -58,20 +62,25 @@ def count(
 
 def enter_difference(
     batch: models.Batch, account: Account, *, held: int, found: int, by: Person, now: datetime, key: str,
-    why: str, about: str = "",
-) -> tuple[list[models.Movement], list[models.Discrepancy]]:  # fmt: skip
+    why: str, about: str = "", counted_by: Sequence[str] = (),
+) -> tuple[list[models.Movement], list[models.Discrepancy], list[models.RegisterNote]]:  # fmt: skip
     """Brings the book to what was found, inside a running action, and opens the difference; nothing where
-    there is none. The batch must be locked. Raises `Refused` as `count` does."""
+    there is none. Of a drug in the register a signed note beside the entry says who counted. The batch must
+    be locked. Raises `Refused` as `count` does."""
     differences = ledger.account(by.site_id, AccountKind.COUNT_DIFFERENCE)
     source, target = (differences, account) if found > held else (account, differences)
     check_route(Reason.COUNT, source, target, by=by, why=why)
     if found == held:
-        return [], []
+        return [], [], []
     posted = ledger.post([
         Movement(batch.pk, source, target, abs(found - held), now, now, by.id, key, Reason.COUNT, about=about,
                  why=why.strip())
     ])  # fmt: skip
-    return posted, open_discrepancies(posted, by=by, now=now)
+    base = ledger.base(batch)
+    words = f"Book {amount_words(held, base)}, found {amount_words(found, base)}"
+    words += f"; counted by {' and '.join(counted_by)}" if counted_by else ""
+    notes = sign_differences(posted, batch.product_id, by=by, now=now, words=words)
+    return posted, open_discrepancies(posted, by=by, now=now), notes
 
 
 def look_into(*, by: Person, now: datetime, key: str, discrepancy_id: int, words: str) -> Outcome:
@@ -129,6 +138,27 @@ def open_discrepancies(
         for movement in posted
         if movement.reason == Reason.COUNT.value
     )
+
+
+def sign_differences(
+    posted: Sequence[models.Movement], product_id: str, *, by: Person, now: datetime, words: str
+) -> list[models.RegisterNote]:
+    """Signs the differences of a drug in the register in its margin, so that none stands there in silence."""
+    if not register.needs_entry(product_id):
+        return []
+    return models.RegisterNote.objects.bulk_create(
+        models.RegisterNote(movement=movement, words=words[:400], by_id=by.id, at=now)
+        for movement in posted
+        if movement.reason == Reason.COUNT.value
+    )
+
+
+def check_move(product_id: str, reason: Reason) -> None:
+    """Raises `Refused` (``controlled.own-action``) where a plain move would leave the register wanting."""
+    product = dictionary().product(product_id)
+    stopped = own_action(product.controlled if product else None, reason)
+    if stopped is not None:
+        raise Refused(stopped)
 
 
 def may_keep_stock(by: Person) -> None:

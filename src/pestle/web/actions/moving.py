@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.base_unit import MOST
+from pestle.pharmacy.ledger.controlled import not_undone
 from pestle.pharmacy.ledger.movement import Movement, reversal
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.ledger.transfer import may_return
@@ -16,11 +17,11 @@ from pestle.pharmacy.medicines.expiry import InUse
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions import differences
-from pestle.web.actions.differences import batch_at, check_route, may_keep_stock
+from pestle.web.actions.differences import batch_at, check_move, check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.places import check_storage
-from pestle.web.actions.register import check_move
 from pestle.web.store import ledger, models
+from pestle.web.store.knowledge import dictionary
 
 # The reasons with an action of their own, or which only that action may use.
 _ELSEWHERE = frozenset(
@@ -78,7 +79,7 @@ def move(
         check_route(reason, taken_from, given_to, by=by, why=why)
         misplaced = check_storage(batch, given_to, all_the_same=all_the_same)
         if reason is Reason.SUPPLIER_RETURN:
-            _not_more_than_received(batch, given_to, amount)
+            not_more_than_received(batch, given_to, amount)
         movement = Movement(
             batch.pk,
             taken_from,
@@ -116,12 +117,13 @@ def correct(*, by: Person, now: datetime, key: str, movement_id: int, why: str) 
     """Undoes a movement by one that points at it, once, with the reason.
 
     Raises `Refused`: ``stock.unknown-movement``, ``ledger.corrected`` for one that was undone before,
-    ``ledger.not-correctable``, ``stock.role``, ``stock.no-reason``, ``stock.not-in-stock``.
+    ``controlled.signed-by-two``, ``ledger.not-correctable``, ``stock.role``, ``stock.no-reason``,
+    ``stock.not-in-stock``.
     """
 
     def do() -> Deed:
         found = (
-            models.Movement.objects.select_related("source", "target")
+            models.Movement.objects.select_related("source", "target", "batch")
             .filter(pk=movement_id, batch__site=by.site_id)
             .first()
         )
@@ -130,6 +132,10 @@ def correct(*, by: Person, now: datetime, key: str, movement_id: int, why: str) 
         ledger.locked(found.batch_id)
         if found.reversals.exists():
             raise refuse("ledger.corrected", "This movement was undone already")
+        product = dictionary().product(found.batch.product_id)
+        no = not_undone(product.controlled if product else None, Reason(found.reason))
+        if no is not None:
+            raise Refused(no)
         back = reversal(ledger.value(found), found.pk, at=now, by=by.id, key=key, why=why.strip())
         check_route(Reason.CORRECTION, back.source, back.target, by=by, why=why)
         posted = ledger.post([back])
@@ -175,8 +181,9 @@ def open_container(
     return once("stock.open_container", by=by, now=now, key=key, request=request, do=do)
 
 
-def _not_more_than_received(batch: models.Batch, supplier: Account, amount: int) -> None:
-    """Raises `Refused` (``stock.more-than-received``). A receipt that was corrected did not come."""
+def not_more_than_received(batch: models.Batch, supplier: Account, amount: int) -> None:
+    """Raises `Refused` (``stock.more-than-received``) where that much may not go back. A receipt that was
+    corrected did not come."""
     moved = batch.movements.values_list("reason").annotate(total=Sum("amount"))
     came = dict(moved.filter(source=supplier.id))
     went = dict(moved.filter(target=supplier.id))

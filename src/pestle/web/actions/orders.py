@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.account import AccountKind
@@ -94,6 +94,7 @@ def receive(
     *, by: Person, now: datetime, key: str, order_id: int, gtin: str, number: str, expiry_text: str,
     packs: int, place: ledger.Ends = (AccountKind.SHELF, ""), damaged: bool = False,
     accepted: Sequence[str] = (), supplier_address: str = "", invoice: str = "",
+    received_on: date | None = None,
 ) -> Outcome:  # fmt: skip
     """Takes packs in against an order; `damaged` ones go to quarantine. `accepted` names the refusals that
     the person answered with “all the same”. The controlled-drug register wants the supplier's address and
@@ -124,7 +125,7 @@ def receive(
             by=by, now=now, key=key, gtin=gtin, number=number, expiry_text=expiry_text, packs=packs,
             place=(AccountKind.QUARANTINE, "") if damaged else place,
             all_the_same="stock.storage" in answers, about=f"order:{order_id}",
-            source=Source(found.order.supplier.name, supplier_address, invoice),
+            source=Source(found.order.supplier.name, supplier_address, invoice), received_on=received_on,
         )  # fmt: skip
         notes = ["damaged"] if damaged else []
         notes += [words for rule, words in _SAID.items() if rule in answers]
@@ -138,13 +139,15 @@ def receive(
             at=now,
         )
         detail = {"order": order_id, "line": line.line, "note": row.note, **taken.detail}
-        result = {"order": order_id, "batch": taken.batch.pk, "amount": taken.detail["amount"]}
+        result = {"order": order_id, "batch": taken.batch.pk, "amount": taken.detail["amount"],
+                  "late": taken.late}  # fmt: skip
         return Deed(f"order:{order_id}", detail, result, moved=taken.posted, sealed=[row, *taken.beside])
 
     request = {
         "order": order_id, "gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs,
         "to": [place[0].value, place[1]], "damaged": damaged, "accepted": sorted(accepted),
         "source": [supplier_address, invoice],
+        "received_on": received_on.isoformat() if received_on else None,
     }  # fmt: skip
     return once("stock.receive_order", by=by, now=now, key=key, request=request, do=do)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pestle.pharmacy.ledger.controlled import Source, own_action, receipt_refusals
-from pestle.pharmacy.ledger.routes import Reason
+from pestle.pharmacy.ledger.controlled import Source, interval_refusal, receipt_refusals
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.differences import may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.store import models, register
-from pestle.web.store.knowledge import dictionary
 
 
 def receipt_stopped(product_id: str, source: Source) -> list[Refusal]:
@@ -36,14 +35,6 @@ def enter_receipt(
     )  # fmt: skip
 
 
-def check_move(product_id: str, reason: Reason) -> None:
-    """Raises `Refused` (``controlled.own-action``) where a plain move would leave the register wanting."""
-    product = dictionary().product(product_id)
-    stopped = own_action(product.controlled if product else None, reason)
-    if stopped is not None:
-        raise Refused(stopped)
-
-
 def note(*, by: Person, now: datetime, key: str, page_id: str, movement_id: int, words: str) -> Outcome:
     """Puts a note beside an entry: a correction in the margin, signed and dated.
 
@@ -65,6 +56,26 @@ def note(*, by: Person, now: datetime, key: str, page_id: str, movement_id: int,
 
     request = {"page": page_id, "movement": movement_id, "words": words}
     return once("register.note", by=by, now=now, key=key, request=request, do=do)
+
+
+def set_interval(*, by: Person, now: datetime, key: str, days: int) -> Outcome:
+    """From now on each page is counted every so many days. Raises `Refused`: ``register.role``,
+    ``register.interval``."""
+
+    def do() -> Deed:
+        if not by.has(*MAY_MANAGE):
+            raise refuse(
+                "register.role", f"This is for a manager or pharmacist; you are signed in as {by.title}"
+            )
+        no = interval_refusal(days)
+        if no is not None:
+            raise Refused(no)
+        site = models.Site.objects.select_for_update(no_key=True).get(pk=by.site_id)
+        was, site.balance_check_days = site.balance_check_days, days
+        site.save(update_fields=("balance_check_days",))
+        return Deed(f"site:{site.pk}", {"was": was, "days": days}, {"days": days})
+
+    return once("register.set_interval", by=by, now=now, key=key, request={"days": days}, do=do)
 
 
 def page_of(by: Person, page_id: str) -> register.Page:

@@ -71,19 +71,21 @@ def count(*, by: Person, now: datetime, key: str, take_id: int, batch_id: int, f
             raise Refused(no)
         verdict = judge([*before, Counted(by.id, found, held)])
         posted: list[models.Movement] = []
-        opened: list[models.Discrepancy] = []
+        beside: list[models.Discrepancy | models.RegisterNote] = []
         if verdict is Verdict.DIFFERS:
-            posted, opened = enter_difference(
+            first = row.counts.filter(batch=batch, found=found).order_by("-pk").select_related("by")
+            posted, opened, notes = enter_difference(
                 batch, account, held=held, found=found, by=by, now=now, key=key, why=_WHY,
-                about=f"stock-take:{row.pk}",
+                about=f"stock-take:{row.pk}", counted_by=(*(one.by.full_name for one in first[:1]), by.name),
             )  # fmt: skip
+            beside += [*opened, *notes]
         made = models.StockTakeCount.objects.create(
             take=row, batch=batch, found=found, held=held, by_id=by.id, at=now,
             movement=posted[0] if posted else None,
         )  # fmt: skip
         detail = {"batch": batch.pk, "found": found, "held": held, "verdict": verdict.value}
         result = {"take": row.pk, "verdict": verdict.value}
-        return Deed(f"stock-take:{row.pk}", detail, result, moved=posted, sealed=[made, *opened])
+        return Deed(f"stock-take:{row.pk}", detail, result, moved=posted, sealed=[made, *beside])
 
     request = {"take": take_id, "batch": batch_id, "found": found}
     return once("stock.count_in_stock_take", by=by, now=now, key=key, request=request, do=do)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Sum
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
+from pestle.pharmacy.ledger.controlled import custody_refusals
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.ledger.transfer import may_arrive
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.refusal import Refused, refuse
-from pestle.web.actions.differences import check_route
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions.differences import check_move, check_route
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.places import check_storage
-from pestle.web.store import ledger, models
+from pestle.web.store import ledger, models, register
 
 _IN_TRANSIT = (AccountKind.IN_TRANSIT, "")
 
 
 def send(
     *, by: Person, now: datetime, key: str, source: ledger.Ends, target: ledger.Ends,
-    amounts: Mapping[int, int], carrier: str, all_the_same: bool = False,
+    amounts: Mapping[int, int], carrier: str, all_the_same: bool = False, ordered_by: str = "",
 ) -> Outcome:  # fmt: skip
-    """Gives base units of batches (by id) to a carrier, from one account on to another.
+    """Gives base units of batches (by id) to a carrier, from one account on to another. What is in the
+    controlled-drug register is entered with who ordered it.
 
     Raises `Refused`: ``transfer.no-carrier``, ``transfer.nothing``, ``ledger.same-account``, those of the
-    ledger's routes, ``stock.unknown-batch``, ``stock.not-in-stock``, and ``stock.storage`` where a product is
-    not to be kept at the goal, unless it goes there `all_the_same`.
+    ledger's routes, ``stock.unknown-batch``, ``stock.not-in-stock``, ``controlled.no-orderer``, and
+    ``stock.storage`` where a product is not to be kept at the goal, unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
@@ -41,6 +43,8 @@ def send(
         check_route(Reason.SEND, start, transit, by=by, why="")
         check_route(Reason.ARRIVE, transit, goal, by=by, why="")
         batches = _of_site(amounts, site_id=by.site_id)
+        entered = _entered(batches)
+        _stop(*(custody_refusals(ordered_by=ordered_by) if entered else ()))
         misplaced = [
             batch.pk for batch in batches.values() if check_storage(batch, goal, all_the_same=all_the_same)
         ]
@@ -53,31 +57,38 @@ def send(
             at=now,
         )
         posted = ledger.post(_movements(row, amounts, start, transit, Reason.SEND, by=by, now=now, key=key))
+        beside = _particulars(
+            row, posted, entered, party=goal.name, authority=f"Ordered by {ordered_by.strip()}",
+            who=f"carried by {carrier.strip()}",
+        )  # fmt: skip
         detail = {"transfer": row.pk, "from": str(start), "to": str(goal), "amounts": _told(amounts),
                   "misplaced": misplaced}  # fmt: skip
-        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk}, moved=posted, sealed=[row])
+        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk}, moved=posted,
+                    sealed=[row, *beside])  # fmt: skip
 
     request = {
         "from": [source[0].value, source[1]], "to": [target[0].value, target[1]],
         "amounts": _told(amounts), "carrier": carrier, "all_the_same": all_the_same,
+        "ordered_by": ordered_by,
     }  # fmt: skip
     return once("stock.send", by=by, now=now, key=key, request=request, do=do)
 
 
 def settle(
     *, by: Person, now: datetime, key: str, transfer_id: int, amounts: Mapping[int, int],
-    reason: Reason = Reason.ARRIVE, why: str = "",
+    reason: Reason = Reason.ARRIVE, why: str = "", received_by: str = "",
 ) -> Outcome:  # fmt: skip
     """What a transfer brought: it arrives at its goal, or was set aside or wasted on the way (`reason`).
+    What is in the controlled-drug register arrives with who received it, and is not wasted on the way.
 
-    Raises `Refused`: ``transfer.unknown``, ``transfer.nothing``, ``transfer.more-than-sent``, those of the
-    ledger's routes.
+    Raises `Refused`: ``transfer.unknown``, ``transfer.nothing``, ``transfer.more-than-sent``,
+    ``controlled.no-receiver``, ``controlled.own-action``, those of the ledger's routes.
     """
 
     def do() -> Deed:
         row = (
             models.Transfer.objects.select_for_update(of=("self",))
-            .select_related("target")
+            .select_related("source", "target")
             .filter(pk=transfer_id, site=by.site_id)
             .first()
         )
@@ -90,6 +101,11 @@ def settle(
         transit, goal = ledger.accounts(by.site_id, _IN_TRANSIT, end)
         check_route(reason, transit, goal, by=by, why=why)
         batches = _of_site(amounts, site_id=by.site_id)
+        entered = _entered(batches)
+        if entered and reason is Reason.ARRIVE:
+            _stop(*custody_refusals(received_by=received_by))
+        elif entered:
+            check_move(next(iter(batches[pk].product_id for pk in entered)), reason)
         sent, settled = _so_far(row, transit)
         refusals = [
             refusal
@@ -102,11 +118,17 @@ def settle(
         posted = ledger.post(
             _movements(row, amounts, transit, goal, reason, by=by, now=now, key=key, why=why.strip())
         )
+        beside = _particulars(
+            row, posted, entered, party=row.source.name, authority=f"Carried by {row.carrier}",
+            who=f"received by {received_by.strip()}",
+        )  # fmt: skip
         detail = {"transfer": row.pk, "as": reason.value, "amounts": _told(amounts)}
         left = sum(sent.values()) - sum(settled.values()) - sum(amounts.values())
-        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk, "on_the_way": left}, moved=posted)
+        return Deed(f"transfer:{row.pk}", detail, {"transfer": row.pk, "on_the_way": left}, moved=posted,
+                    sealed=beside)  # fmt: skip
 
-    request = {"transfer": transfer_id, "amounts": _told(amounts), "as": reason.value, "why": why}
+    request = {"transfer": transfer_id, "amounts": _told(amounts), "as": reason.value, "why": why,
+               "received_by": received_by}  # fmt: skip
     return once("stock.settle_transfer", by=by, now=now, key=key, request=request, do=do)
 
 
@@ -135,6 +157,34 @@ def _movements(
         Movement(pk, source, target, amount, now, now, by.id, key, reason, about=_about(row), why=why)
         for pk, amount in sorted(amounts.items())
     ]
+
+
+def _entered(batches: Mapping[int, models.Batch]) -> dict[int, int]:
+    """The schedules of those that are in the register, by batch."""
+    return {
+        pk: register.schedule_of(batch.product_id) or 0
+        for pk, batch in batches.items()
+        if register.needs_entry(batch.product_id)
+    }
+
+
+def _particulars(
+    row: models.Transfer, posted: Sequence[models.Movement], entered: Mapping[int, int], *, party: str,
+    authority: str, who: str,
+) -> list[models.RegisterParticulars]:  # fmt: skip
+    return models.RegisterParticulars.objects.bulk_create(
+        models.RegisterParticulars(
+            movement=movement, schedule=entered[movement.batch_id], party_name=party,
+            authority=authority[:300], document=f"transfer {row.pk}", collector_name=who[:120],
+        )
+        for movement in posted
+        if movement.batch_id in entered
+    )  # fmt: skip
+
+
+def _stop(*refusals: Refusal) -> None:
+    if refusals:
+        raise Refused(*refusals)
 
 
 def _about(row: models.Transfer) -> str:

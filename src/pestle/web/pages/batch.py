@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,18 +11,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.ledger.account import STORES, WARDS, AccountKind
-from pestle.pharmacy.ledger.routes import Reason
+from pestle.pharmacy.ledger.controlled import OWN_ACTION, not_undone
+from pestle.pharmacy.ledger.controlled import in_register as is_in_register
+from pestle.pharmacy.ledger.routes import CORRECTABLE, Reason
 from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.ledger.waste import WasteReason, why_words
+from pestle.pharmacy.medicines.expiry import InUse, expiry, last_usable_day
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions import moving, transfers
 from pestle.web.actions.once import Outcome
+from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.dates import day_of
 from pestle.web.pages.moving import amount_of
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words
-from pestle.web.pages.stock import STATES, expiry_words, may_keep
-from pestle.web.store import ledger, models, places, stock, verify
+from pestle.web.pages.stock import STATES, expiry_words, id_of, may_keep
+from pestle.web.store import ledger, models, orders, places, stock, verify
 from pestle.web.store.knowledge import dictionary
 
 _REASONS = {
@@ -63,7 +69,8 @@ _SAID = {
     Reason.SUPPLIER_RETURN: "returned to the supplier",
     Reason.WASTE: "wasted",
 }
-_TYPED = ("what", "from", "to", "packs", "loose", "waste", "why", "carrier")
+_TYPED = ("what", "from", "to", "packs", "loose", "waste", "why", "carrier", "ordered_by", "movement", "at",
+          "opened_on", "days")  # fmt: skip
 
 
 @require_GET
@@ -93,6 +100,51 @@ def move(request: HttpRequest, batch_id: int) -> HttpResponse:
     return SeeOther(reverse("batch", kwargs={"batch_id": batch_id}))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Undoes a movement that was entered wrongly, by one that points at it."""
+
+    def do(bench: Bench, row: models.Batch) -> Outcome:
+        found = row.movements.filter(place=id_of(request.POST.get("movement", ""))).first()
+        return moving.correct(
+            by=bench.person, now=bench.now, key=key_of(request), movement_id=found.pk if found else 0,
+            why=request.POST.get("why", "")[:180],
+        )  # fmt: skip
+
+    return _act(request, batch_id, do, done="Undone: both movements stay on record.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_container(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """A container was opened, and may be used for so many days."""
+
+    def do(bench: Bench, row: models.Batch) -> Outcome:
+        kind, name = _place(bench, request.POST.get("at", ""), place="at")
+        days = request.POST.get("days", "").strip()
+        return moving.open_container(
+            by=bench.person, now=bench.now, key=key_of(request), batch_id=row.pk, kind=kind, name=name,
+            opened_on=day_of(request.POST.get("opened_on", ""), place="opened on"),
+            days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else -1,
+        )  # fmt: skip
+
+    return _act(request, batch_id, do, done="On record: it is refused at the pick once its days are over.")
+
+
+def _act(
+    request: HttpRequest, batch_id: int, do: Callable[[Bench, models.Batch], Outcome], *, done: str
+) -> HttpResponse:
+    bench = at_bench(request)
+    row = stock.batch(bench.site.pk, batch_id)
+    if row is None:
+        raise Http404
+    if request.method == "POST":
+        outcome, refusals = attempt(lambda: do(bench, row))
+        if outcome is None:
+            return _batch_page(request, bench, row, refusals=refusals, status=422)
+        messages.success(request, done)
+    return SeeOther(reverse("batch", kwargs={"batch_id": batch_id}))
+
+
 def _batch_page(
     request: HttpRequest,
     bench: Bench,
@@ -108,6 +160,9 @@ def _batch_page(
     tone, shape, word = STATES[stock.state(row, on=bench.today, recalled=recall is not None)]
     pack = dictionary().pack(row.pack_id)
     keeping = places.keeping_of(bench.site.pk, row.product_id)
+    product = dictionary().product(row.product_id)
+    controlled = product.controlled if product else None
+    in_register = is_in_register(controlled)
     balances = list(row.balances.filter(held=True).select_related("account").order_by("account"))
     return page(
         request,
@@ -133,15 +188,33 @@ def _batch_page(
         ),
         movements=[_movement(one, row, prescriptions, undone) for one in moved],
         typed={name: request.POST.get(name, "") for name in _TYPED},
-        ways=[(reason.value, said) for reason, said in _WAYS.items()],
+        ways=[
+            (reason.value, said)
+            for reason, said in _WAYS.items()
+            if not in_register or reason not in OWN_ACTION
+        ],
+        page_id=orders.generic_of(row.product_id) if in_register else "",
         sources=[(str(one.account_id), one.account.name) for one in balances if one.amount],
         targets=[
             (str(one.account.pk), one.account.name)
             for one in places.places(bench.site.pk)
             if AccountKind(one.account.kind) in STORES | WARDS
         ],
+        undoable=[
+            (str(one.place), f"{one.place}: {_REASONS[Reason(one.reason)]}, {stock.words(row, one.amount)}")
+            for one in moved
+            if Reason(one.reason) in CORRECTABLE
+            and one.pk not in undone
+            and not_undone(controlled, Reason(one.reason)) is None
+        ],
+        openings=[_opening(one) for one in row.openings.select_related("account", "by").order_by("-pk")],
         wastes=[(reason.value, reason.value.capitalize()) for reason in WasteReason],
     )
+
+
+def _opening(one: models.Opening) -> str:
+    last = last_usable_day(expiry(one.batch.expiry), InUse(one.opened_on, one.days))
+    return f"{one.account.name}: opened {words.short_date(one.opened_on)}, usable to {words.short_date(last)}"
 
 
 def keeping_words(keeping: models.Keeping | None) -> str:
@@ -168,6 +241,7 @@ def _move(request: HttpRequest, bench: Bench, row: models.Batch) -> Outcome:
         return transfers.send(
             by=bench.person, now=bench.now, key=key_of(request), source=source, target=target,
             amounts={row.pk: amount}, carrier=form.get("carrier", ""), all_the_same=all_the_same,
+            ordered_by=form.get("ordered_by", "")[:120],
         )  # fmt: skip
     why = form.get("why", "").strip()[:180]
     if reason is Reason.WASTE:

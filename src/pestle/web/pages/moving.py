@@ -21,7 +21,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words
-from pestle.web.store import ledger, models, moved, stock
+from pestle.web.store import ledger, models, moved, register, stock
 
 WASTE_FOR = timedelta(days=365)
 _SETTLES = {
@@ -109,7 +109,7 @@ def _settle(request: HttpRequest, bench: Bench, found: moved.OnTheWay) -> Outcom
     return transfers.settle(
         by=bench.person, now=bench.now, key=key_of(request), transfer_id=found.transfer.pk,
         amounts={row.pk: amount_of(request, row)}, reason=reason,
-        why=request.POST.get("why", "").strip()[:180],
+        why=request.POST.get("why", "").strip()[:180], received_by=request.POST.get("received_by", "")[:100],
     )  # fmt: skip
 
 
@@ -131,6 +131,8 @@ def amount_of(request: HttpRequest, row: models.Batch, *, zero: bool = False) ->
 
 
 def _transfers_page(request: HttpRequest, bench: Bench, *, status: int = 200, **context: Any) -> HttpResponse:
+    found = moved.transfers(bench.site.pk)
+    said = moved.custody(one.transfer.pk for one in found)
     rows = [
         {
             "id": one.transfer.pk,
@@ -144,9 +146,11 @@ def _transfers_page(request: HttpRequest, bench: Bench, *, status: int = 200, **
             "pack": kept_pack_words(batch.pack_id, batch.pack_name),
             "unit": batch.unit,
             "sent": stock.words(batch, sent),
+            "ordered_by": said.get((one.transfer.pk, batch.pk), ""),
+            "in_register": register.needs_entry(batch.product_id),
             "left": stock.words(batch, sent - settled) if sent > settled else "",
         }
-        for one in moved.transfers(bench.site.pk)
+        for one in found
         for batch, sent, settled in one.batches
     ]
     return page(

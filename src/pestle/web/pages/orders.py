@@ -19,9 +19,18 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
-from pestle.web.pages.stock import RECEIVED, id_of, may_keep, pack_scan, receiving, whole
+from pestle.web.pages.stock import (
+    RECEIVED,
+    id_of,
+    may_keep,
+    pack_scan,
+    receiving,
+    warn_if_late,
+    whole,
+)
 from pestle.web.print.orders import OrderPaper, order_pdf
 from pestle.web.store import orders, places
 from pestle.web.store.knowledge import dictionary
@@ -81,6 +90,7 @@ def show(request: HttpRequest, order_id: int) -> HttpResponse:
     if outcome is None:
         return _order_page(request, bench, found, typed, refusals=refusals, status=422)
     messages.success(request, "Recorded." if missing else "Received. Scan the next.")
+    warn_if_late(request, late=bool(outcome.result.get("late")))
     return SeeOther(reverse("order", kwargs={"order_id": order_id}))
 
 
@@ -168,6 +178,7 @@ def _receive(request: HttpRequest, bench: Bench, order_id: int, typed: dict[str,
         number=typed["number"], expiry_text=typed["expiry"], packs=whole(typed["packs"]),
         place=receiving(bench, typed["to"]), damaged=request.POST.get("damaged") == "yes",
         supplier_address=typed["supplier_address"][:400], invoice=typed["invoice"][:120],
+        received_on=day_or_none(typed["received_on"], place="received on"),
         accepted=[rule for rule in _ASKED if rule in request.POST.getlist("accepted")],
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from pestle.pharmacy.ledger.controlled import EntryKind, check_due
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import register as actions
+from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
@@ -37,7 +38,25 @@ _WORDS = {
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Every page, with its balance."""
+    return _index(request, at_bench(request))
+
+
+@require_POST
+def interval(request: HttpRequest) -> HttpResponse:
+    """How often pages are counted from now on."""
     bench = at_bench(request)
+    typed = request.POST.get("days", "").strip()
+    days = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 0
+    outcome, refusals = attempt(
+        lambda: actions.set_interval(by=bench.person, now=bench.now, key=key_of(request), days=days)
+    )
+    if outcome is None:
+        return _index(request, bench, refusals=refusals)
+    messages.success(request, "Set: what is due is worked out with it from now on.")
+    return SeeOther(reverse("register"))
+
+
+def _index(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] = ()) -> HttpResponse:
     held = register.balances(bench.site.pk)
     checks, days = register.last_checks(bench.site.pk), bench.site.balance_check_days
     found = [(one, checks.get(one.id)) for one in register.pages(bench.site.pk)]
@@ -46,7 +65,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "register/index.jinja",
         bench,
         section="stock",
+        status=422 if refusals else 200,
+        refusals=refusals,
         days=days,
+        typed=request.POST.get("days", str(days)),
+        may_manage=bench.person.has(*MAY_MANAGE),
         originals=requisitions.waiting(bench.site.pk),
         rows=[
             {
@@ -143,6 +166,7 @@ def _show(
         name=name_words(found.name),
         shown=shown,
         rows=[_entry(one) for one in shown.entries],
+        aside=register.set_aside(bench.site.pk, found),
         hrefs={n: f"{address}?part={n}" for n in range(1, shown.numbers + 1)},
         may_keep=bench.person.has(*KEEPS_STOCK),
         typed={name: request.POST.get(name, "") for name in ("entry", "words")},

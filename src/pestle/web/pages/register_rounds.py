@@ -35,7 +35,7 @@ _WHY = ("expired", "damaged", "temperature", "recalled", "other")
 def check(request: HttpRequest, page_id: str) -> HttpResponse:
     """Two people count a page; what the book says is not shown."""
     bench = at_bench(request)
-    found = _found(bench, page_id)
+    found = page_at(bench, page_id)
     if request.method != "POST":
         return _check_page(request, bench, found)
     outcome, refusals = attempt(lambda: _count(request, bench, found))
@@ -54,7 +54,7 @@ def check(request: HttpRequest, page_id: str) -> HttpResponse:
 def destroy(request: HttpRequest, page_id: str) -> HttpResponse:
     """Stock of a page is destroyed before somebody authorised from outside."""
     bench = at_bench(request)
-    found = _found(bench, page_id)
+    found = page_at(bench, page_id)
     if request.method != "POST":
         return _destroy_page(request, bench, found)
     outcome, refusals = attempt(lambda: _destroy(request, bench, found))
@@ -115,9 +115,9 @@ def destroy_return(request: HttpRequest, return_id: int) -> HttpResponse:
 def _count(request: HttpRequest, bench: Bench, found: register.Page) -> Outcome:
     counts: dict[balance.Stand, int] = {}
     for row in register.stands(bench.site.pk, found):
-        text = request.POST.get(_field(row), "").strip()
+        text = request.POST.get(stand_field(row), "").strip()
         if text:
-            counts[row.batch_id, row.account_id] = _amount(text, row.batch, place=_field(row))
+            counts[row.batch_id, row.account_id] = amount_in_unit(text, row.batch, place=stand_field(row))
     seen = request.POST.get("seen", "")
     return balance.check_balance(
         by=bench.person, now=bench.now, key=key_of(request), page_id=found.id, found=counts,
@@ -127,8 +127,7 @@ def _count(request: HttpRequest, bench: Bench, found: register.Page) -> Outcome:
 
 
 def _destroy(request: HttpRequest, bench: Bench, found: register.Page) -> Outcome:
-    chosen = request.POST.get("stand", "")
-    row = next((one for one in register.stands(bench.site.pk, found) if _field(one) == chosen), None)
+    row = chosen_stand(request, bench, found)
     if row is None:
         raise refuse("destruction.no-stock", "Choose what is destroyed", place="stand")
     reason = request.POST.get("reason", "")
@@ -137,7 +136,7 @@ def _destroy(request: HttpRequest, bench: Bench, found: register.Page) -> Outcom
     return destroying.destroy(
         by=bench.person, now=bench.now, key=key_of(request), page_id=found.id, batch_id=row.batch_id,
         source=(AccountKind(row.account.kind), row.account.name),
-        amount=_amount(request.POST.get("amount", ""), row.batch, place="amount"),
+        amount=amount_in_unit(request.POST.get("amount", ""), row.batch, place="amount"),
         why=why_words(WasteReason(reason), request.POST.get("words", "")[:150]),
         method=request.POST.get("method", "")[:200], witness=_outsider(request),
     )  # fmt: skip
@@ -147,7 +146,13 @@ def _outsider(request: HttpRequest) -> Witness:
     return Witness(request.POST.get("witness_name", "")[:120], request.POST.get("authority", "")[:200])
 
 
-def _amount(text: str, batch: models.Batch, *, place: str) -> int:
+def chosen_stand(request: HttpRequest, bench: Bench, found: register.Page) -> models.Balance | None:
+    """The batch and place that the form chose."""
+    chosen = request.POST.get("stand", "")
+    return next((one for one in register.stands(bench.site.pk, found) if stand_field(one) == chosen), None)
+
+
+def amount_in_unit(text: str, batch: models.Batch, *, place: str) -> int:
     """What was typed in the unit of the batch, in base units; nought is a count. Raises `Refused`."""
     value = decimal(text, place=place)
     if not value:
@@ -159,11 +164,13 @@ def _amount(text: str, batch: models.Batch, *, place: str) -> int:
         raise refuse(first.rule, first.reason, place=place) from refused
 
 
-def _field(row: models.Balance) -> str:
+def stand_field(row: models.Balance) -> str:
+    """How a form names one batch at one place."""
     return f"count-{row.batch_id}-{row.account_id}"
 
 
-def _found(bench: Bench, page_id: str) -> register.Page:
+def page_at(bench: Bench, page_id: str) -> register.Page:
+    """The page, or 404."""
     found = register.page(bench.site.pk, page_id)
     if found is None:
         raise Http404
@@ -174,10 +181,11 @@ def _may(bench: Bench) -> bool:
     return bench.person.has(*KEEPS_STOCK)
 
 
-def _stand(row: models.Balance) -> dict[str, Any]:
+def stand_row(row: models.Balance) -> dict[str, Any]:
+    """One batch at one place, to choose from."""
     batch = row.batch
     return {
-        "field": _field(row),
+        "field": stand_field(row),
         "pack": kept_pack_words(batch.pack_id, batch.pack_name),
         "number": batch.number,
         "expiry": batch.expiry,
@@ -198,9 +206,9 @@ def _check_page(
         refusals=refusals,
         found=found,
         name=name_words(found.name),
-        stands=[_stand(row) for row in register.stands(bench.site.pk, found)],
+        stands=[stand_row(row) for row in register.stands(bench.site.pk, found)],
         seen=_seen(request, refusals) or register.latest(register.batch_ids(bench.site.pk, found)),
-        typed=_typed(request),
+        typed=typed_of(request),
         colleagues=colleagues(bench),
         may_keep=_may(bench),
     )
@@ -224,9 +232,9 @@ def _destroy_page(
         refusals=refusals,
         found=found,
         name=name_words(found.name),
-        stands=[_stand(row) for row in register.stands(bench.site.pk, found)],
+        stands=[stand_row(row) for row in register.stands(bench.site.pk, found)],
         reasons=[(value, value.capitalize()) for value in _WHY],
-        typed=_typed(request),
+        typed=typed_of(request),
         may_keep=_may(bench),
     )
 
@@ -242,7 +250,7 @@ def _returns_page(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal
         refusals=refusals,
         rows=rows,
         waiting=sum(row.destroyed is None for row in rows),
-        typed=_typed(request),
+        typed=typed_of(request),
         may_keep=_may(bench),
     )
 
@@ -259,13 +267,13 @@ def _return_page(
         refusals=refusals,
         row=row,
         destroyed=models.Destruction.objects.select_related("by").filter(patient_return=row).first(),
-        typed=_typed(request),
+        typed=typed_of(request),
         colleagues=colleagues(bench),
         may_keep=_may(bench),
     )
 
 
-def _typed(request: HttpRequest) -> defaultdict[str, str]:
+def typed_of(request: HttpRequest) -> defaultdict[str, str]:
     """What was posted, but for secrets; what was not is empty."""
     posted = {name: str(value) for name, value in request.POST.items() if name != "secret"}
     return defaultdict(str, posted)

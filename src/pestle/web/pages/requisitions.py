@@ -4,7 +4,6 @@ original sent on."""
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +29,7 @@ from pestle.web.actions import requisitions as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, name_words
 from pestle.web.print.requisitions import RequisitionPaper, requisition_pdf
@@ -158,7 +158,7 @@ def _supply(request: HttpRequest, bench: Bench) -> Outcome:
                 form.get("name", "")[:120], form.get("profession", "")[:120], form.get("address", "")[:300],
                 form.get("organisation", "")[:120],
             ),
-            purpose, _day(form.get("signed_on", "")), form.get("marked") == "yes",
+            purpose, day_or_none(form.get("signed_on", ""), place="signed on"), form.get("marked") == "yes",
             form.get("taken_by", "")[:120], form.get("purpose_words", "")[:200],
             form.get("veterinary") == "yes",
         ),
@@ -187,17 +187,6 @@ def _amount(text: str, batch: models.Batch, *, place: str) -> int:
     except Refused as refused:
         first = refused.refusals[0]
         raise refuse(first.rule, first.reason, place=place) from refused
-
-
-def _day(text: str) -> date | None:
-    """The day that was typed; None for nothing. Raises `Refused` (``requisition.no-date``)."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise refuse("requisition.no-date", f"“{text.strip()[:20]}” is no date", place="signed on",
-                     way_out="Write it as 2026-11-30.") from None  # fmt: skip
 
 
 def _supply_page(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] = ()) -> HttpResponse:

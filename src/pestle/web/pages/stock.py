@@ -21,6 +21,7 @@ from pestle.web.actions import stock as actions
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.scans import scanned
@@ -28,7 +29,17 @@ from pestle.web.store import ledger, models, places, register, stock
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 100
-RECEIVED = ("gtin", "number", "expiry", "packs", "to", "supplier", "supplier_address", "invoice")
+RECEIVED = (
+    "gtin",
+    "number",
+    "expiry",
+    "packs",
+    "to",
+    "supplier",
+    "supplier_address",
+    "invoice",
+    "received_on",
+)
 _VIEWS = (
     ("all", "All"),
     ("soon", "Expiring within 90 days"),
@@ -126,6 +137,7 @@ def receive(request: HttpRequest) -> HttpResponse:
             place=receiving(bench, typed["to"]),
             all_the_same=request.POST.get("all_the_same") == "yes",
             source=Source(typed["supplier"][:200], typed["supplier_address"][:400], typed["invoice"][:120]),
+            received_on=day_or_none(typed["received_on"], place="received on"),
         )
     )
     if outcome is None:
@@ -135,7 +147,18 @@ def receive(request: HttpRequest) -> HttpResponse:
     name = kept_pack_words(batch.pack_id, batch.pack_name)
     got = stock.words(batch, outcome.result["amount"])
     messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
+    warn_if_late(request, late=outcome.result["late"])
     return SeeOther(reverse("receive-stock"))
+
+
+def warn_if_late(request: HttpRequest, *, late: bool) -> None:
+    """Says so where a receipt came into the controlled-drug register later than on the day after."""
+    if late:
+        messages.warning(
+            request,
+            "Entered late: the register is to have it on the day or the next (Misuse of Drugs Regulations "
+            "2001, regulation 19, known from a summary). Its page shows it as late.",
+        )
 
 
 @require_http_methods(["GET", "POST"])

@@ -40,6 +40,7 @@ TABLES = (
     "store_recall",
     "store_registerparticulars",
     "store_registernote",
+    "store_countersignature",
     "store_balancecheck",
     "store_patientreturn",
     "store_destruction",

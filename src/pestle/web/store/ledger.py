@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.base_unit import base_unit, pack_amount
 from pestle.pharmacy.ledger.chain import Head, advance, beginning
+from pestle.pharmacy.ledger.controlled import in_register
 from pestle.pharmacy.ledger.movement import Movement, as_recorded, enough
 from pestle.pharmacy.ledger.replay import Change, Lowest, enough_since, lowest_since
 from pestle.pharmacy.ledger.routes import Reason
@@ -18,6 +20,7 @@ from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.quantity import Unit
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.store import models
+from pestle.web.store.knowledge import dictionary
 
 Ends = tuple[AccountKind, str]
 
@@ -184,6 +187,7 @@ class _Posting:
         )  # fmt: skip
 
     def save(self) -> list[models.Movement]:
+        _in_turn(self._batches.values())
         written = models.Movement.objects.bulk_create(self._rows)
         models.Balance.objects.bulk_create(
             [
@@ -236,6 +240,18 @@ class _Posting:
         at = (batch.pk, account.id)
         self._balances[at] = self._balances.get(at, 0) + amount
         self._held[at] = account.kind.held
+
+
+def _in_turn(batches: Iterable[models.Batch]) -> None:
+    """Lets what the controlled-drug register has of a site be written by one after the other, so that the
+    numbers of its entries follow one another as they come to stand in the book. SQLite writes so anyway; two
+    batches of one page are two locks on PostgreSQL."""
+    if connection.vendor == "sqlite":
+        return
+    products = ((row.site_id, dictionary().product(row.product_id)) for row in batches)
+    for site_id in sorted({site for site, one in products if in_register(one.controlled if one else None)}):
+        # Not as strong as to hold up those who only point at the site.
+        models.Site.objects.select_for_update(no_key=True).get(pk=site_id)
 
 
 def value(row: models.Movement) -> Movement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +72,18 @@ def transfer(site_id: int, transfer_id: int) -> OnTheWay | None:
         .first()
     )
     return _with_batches([row])[0] if row else None
+
+
+def custody(transfer_ids: Iterable[int]) -> dict[tuple[int, int], str]:
+    """Who ordered, carried and received what the controlled-drug register has of these transfers, in words,
+    by transfer and batch; one query."""
+    about = {f"transfer:{pk}": pk for pk in transfer_ids}
+    rows = models.RegisterParticulars.objects.filter(movement__about__in=about).order_by("pk")
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for row in rows.select_related("movement"):
+        said = found[about[row.movement.about], row.movement.batch_id]
+        said += [one for one in (row.authority, row.collector_name) if one and one not in said]
+    return {at: ", ".join(said) for at, said in found.items()}
 
 
 def _with_batches(rows: list[models.Transfer]) -> list[OnTheWay]:

@@ -158,6 +158,41 @@ def last_checks(site_id: int) -> dict[str, models.BalanceCheck]:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A movement into quarantine or out of it, and who signed it as the second; None where nobody did."""
+
+    movement: models.Movement
+    amount: str
+    second: str | None
+
+
+def set_aside(site_id: int, page_: Page) -> list[SetAside]:
+    """What was set aside of a page and released, the last `PAGE`, newest first; no entries of the register.
+    One query."""
+    rows = models.Movement.objects.filter(
+        batch__site=site_id, batch__product_id__in=page_.product_ids,
+        reason__in=(Reason.QUARANTINE.value, Reason.RELEASE.value),
+    ).select_related("batch", "source", "target", "by", "countersignature__by")  # fmt: skip
+    return [
+        SetAside(
+            row,
+            words(row.batch, row.amount),
+            row.countersignature.by.full_name if hasattr(row, "countersignature") else None,
+        )
+        for row in rows.order_by("-pk")[:PAGE]
+    ]
+
+
+def suppliers_of(site_id: int, page_: Page) -> list[tuple[str, str]]:
+    """Name and address of who supplied a page, the latest first; one query."""
+    rows = models.RegisterParticulars.objects.filter(
+        movement__batch__site=site_id, movement__batch__product_id__in=page_.product_ids,
+        movement__reason=Reason.RECEIPT.value,
+    )  # fmt: skip
+    return list(dict.fromkeys(rows.order_by("-pk").values_list("party_name", "party_address")[:PAGE]))
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """What a patient brought back, and its destruction if it was."""
 

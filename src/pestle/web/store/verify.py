@@ -36,6 +36,7 @@ _SEALED = {
     "alertact": "alert__site",
     "alertrecall": "alert__site",
     "balancecheck": "site",
+    "countersignature": "movement__batch__site",
     "destruction": "site",
     "discrepancy": "site",
     "discrepancyevent": "discrepancy__site",

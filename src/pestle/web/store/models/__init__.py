@@ -49,6 +49,7 @@ from pestle.web.store.models.record import (
 )
 from pestle.web.store.models.register import (
     BalanceCheck,
+    Countersignature,
     Destruction,
     PatientReturn,
     RegisterNote,
@@ -75,6 +76,7 @@ __all__ = [
     "ClinicalCheck",
     "Command",
     "ConditionFact",
+    "Countersignature",
     "DefinitionState",
     "Destruction",
     "Discrepancy",

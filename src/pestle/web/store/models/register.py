@@ -40,6 +40,18 @@ class RegisterNote(models.Model):
         return f"note on movement {self.movement_id}"
 
 
+class Countersignature(models.Model):
+    """A second person who watched a movement inside the pharmacy, such as into quarantine, and signed for
+    themself."""
+
+    movement = models.OneToOneField("store.Movement", models.PROTECT, related_name="countersignature")
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"countersignature of movement {self.movement_id}"
+
+
 class BalanceCheck(models.Model):
     """A page that two people counted: what the book said and what was found, in base units."""
 
