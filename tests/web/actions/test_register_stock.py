@@ -187,7 +187,7 @@ def test_what_goes_to_a_ward_says_who_ordered_carried_and_received_it(bench: Ben
     assert beside is not None
     assert (beside.party_name, beside.authority, beside.collector_name) == (
         "Ash", "Ordered by Nurse Joy Adu", "carried by Pat the porter")  # fmt: skip
-    given = {"by": bench.leon, "now": NOW, "transfer_id": transfer, "amounts": {batch: 20}}
+    given: dict[str, Any] = {"by": bench.leon, "now": NOW, "transfer_id": transfer, "amounts": {batch: 20}}
     for wrong, rule in (
         ({}, "controlled.no-receiver"),
         ({"reason": Reason.WASTE, "why": "dropped"}, "controlled.own-action"),
