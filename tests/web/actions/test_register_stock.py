@@ -194,7 +194,7 @@ def test_what_goes_to_a_ward_says_who_ordered_carried_and_received_it(bench: Ben
         ({"reason": Reason.QUARANTINE, "why": "wet"}, "controlled.own-action"),
     ):
         with pytest.raises(Refused) as refused:
-            transfers.settle(key=a_key(), **given, **wrong)
+            transfers.settle(**{"key": a_key(), **given, **wrong})
         assert _rules(refused) == [rule]
     transfers.settle(key=a_key(), received_by="Sister Ann Lee", **given)
     arrived = models.RegisterParticulars.objects.latest("pk")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0009_requisitions"),
+        ("store", "0010_requisitions"),
     ]
 
     operations = [
