@@ -181,6 +181,8 @@ def _database(url: str) -> dict[str, Any]:
             "HOST": unquote(query.get("host", parts.hostname or "")),
             "PORT": str(port or query.get("port", "")),
             "CONN_MAX_AGE": 600,
+            # A statement that comes again and again is planned once; see `pestle.web.store.rows`.
+            "OPTIONS": {"prepare_threshold": 5},
         }
     raise _wrong("PESTLE_DATABASE_URL", f"“{parts.scheme}” is neither sqlite nor postgresql")
 

@@ -18,7 +18,7 @@ from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason, may_move, route
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import discrepancies, ledger, models, register
+from pestle.web.store import discrepancies, ledger, models, register, rows
 from pestle.web.store.knowledge import dictionary
 
 
@@ -180,11 +180,10 @@ def check_route(reason: Reason, source: Account, target: Account, *, by: Person,
 
 def batch_at(site_id: int, batch_id: int, *, locked: bool = False) -> models.Batch:
     """The site's batch. Raises `Refused` (``stock.unknown-batch``)."""
-    rows = models.Batch.objects.select_for_update() if locked else models.Batch.objects.all()
-    row = rows.filter(pk=batch_id, site=site_id).first()
-    if row is None:
+    found = rows.read(models.Batch, lock=locked, id=batch_id, site_id=site_id)
+    if not found:
         raise refuse("stock.unknown-batch", "There is no such batch here", place="batch")
-    return row
+    return found[0]
 
 
 def _standing(discrepancy_id: int, *, site_id: int) -> tuple[models.Discrepancy, Standing]:

@@ -10,29 +10,17 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.db.models import Model, QuerySet
 
 from pestle.pharmacy.ledger.chain import START, Broken, Head, Link, advance, canonical, first_break
 from pestle.pharmacy.people import Person
+from pestle.web.store import rows
 from pestle.web.store.models import AuditEvent, AuditHead, Command
 
 
 def claimed(command: Command) -> bool:
-    """Writes the command, unless its key is taken: a second submission waits here for the first to commit.
-
-    In SQL, because the ORM's own "ignore conflicts" does not say whether it wrote.
-    """
-    fields = Command._meta.concrete_fields
-    columns = ", ".join(str(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    values = [field.get_db_prep_save(getattr(command, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Command._meta.db_table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
-            values,
-        )
-        return bool(cursor.rowcount == 1)
+    """Writes the command, unless its key is taken: a second submission waits here for the first to commit."""
+    return bool(rows.insert([command], conflict="DO NOTHING"))
 
 
 def append(
@@ -44,7 +32,8 @@ def append(
     result: dict[str, Any],
 ) -> AuditEvent:
     """Adds the event of a command to the site's chain. Call last in the transaction: it locks the head."""
-    before = _locked_head(by.site_id)
+    head = _locked_head(by.site_id)
+    before = Head(head.count, head.digest)
     event = AuditEvent(
         site_id=by.site_id,
         place=before.count + 1,
@@ -61,18 +50,18 @@ def append(
     )
     after = advance(before, _content(event, command), key=settings.SIGNING_KEY)
     event.digest = after.digest
-    event.save(force_insert=True)
-    AuditHead.objects.filter(site_id=by.site_id).update(count=after.count, digest=after.digest)
+    rows.insert([event])
+    head.count, head.digest = after.count, after.digest
+    rows.update(head, "count", "digest")
     return event
 
 
-def _locked_head(site_id: int) -> Head:
-    heads = AuditHead.objects.select_for_update().filter(site_id=site_id).values_list("count", "digest")
-    found = list(heads)
+def _locked_head(site_id: int) -> AuditHead:
+    found = rows.read(AuditHead, lock=True, site_id=site_id)
     if not found:
-        AuditHead.objects.bulk_create([AuditHead(site_id=site_id, digest=START)], ignore_conflicts=True)
-        found = list(heads.all())
-    return Head(*found[0])
+        rows.insert([AuditHead(site_id=site_id, digest=START)], conflict="DO NOTHING")
+        found = rows.read(AuditHead, lock=True, site_id=site_id)
+    return found[0]
 
 
 def verify(site_id: int, *, told: Callable[[AuditEvent], None] | None = None) -> tuple[int, Broken | None]:
@@ -87,10 +76,10 @@ def about(subject: str) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("site_id", "place"))
 
 
-def seals(rows: Iterable[Model]) -> dict[str, str]:
+def seals(those: Iterable[Model]) -> dict[str, str]:
     """The digest of each of these rows by its table and id, for the detail of the event that made them:
     ``{"discrepancy:12": "ab…"}``. So the keyed chain vouches for records that have no chain of their own."""
-    return {f"{row._meta.model_name}:{row.pk}": _seal(row) for row in rows}
+    return {f"{row._meta.model_name}:{row.pk}": _seal(row) for row in those}
 
 
 def seal_faults(site_id: int, tables: Mapping[str, str]) -> Iterator[tuple[int, str]]:

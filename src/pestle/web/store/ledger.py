@@ -19,7 +19,7 @@ from pestle.pharmacy.medicines.concept import BaseUnit, Pack
 from pestle.pharmacy.medicines.expiry import Expiry
 from pestle.pharmacy.quantity import Unit
 from pestle.pharmacy.refusal import Refusal, Refused
-from pestle.web.store import models
+from pestle.web.store import models, rows
 from pestle.web.store.knowledge import dictionary
 
 Ends = tuple[AccountKind, str]
@@ -36,10 +36,9 @@ def accounts(site_id: int, *ends: Ends) -> list[Account]:
     One query for all that are there already.
     """
     named = [(kind, name or kind.title) for kind, name in ends]
-    rows = models.Account.objects.filter(
-        site=site_id, kind__in={kind.value for kind, _ in named}, name__in={name for _, name in named}
-    )
-    there = {(row.kind, row.name): row for row in rows}
+    kinds, names = [kind.value for kind, _ in named], [name for _, name in named]
+    stored = rows.read(models.Account, site_id=site_id, kind=kinds, name=names)
+    there = {(row.kind, row.name): row for row in stored}
     found = []
     for kind, name in named:
         row = (
@@ -119,8 +118,7 @@ def recalls_of(site_id: int, batches: Iterable[models.Batch]) -> dict[int, model
 
 def locked(*batch_ids: int) -> dict[int, models.Batch]:
     """The batches, locked in the order of their ids until the end of the transaction."""
-    rows = models.Batch.objects.select_for_update().filter(pk__in=batch_ids).order_by("pk")
-    return {row.pk: row for row in rows}
+    return {row.pk: row for row in rows.read(models.Batch, lock=True, id=list(batch_ids))}
 
 
 def holds(batch: models.Batch, account: Account, *, since: datetime | None = None) -> Lowest:
@@ -150,8 +148,8 @@ def post(
         return []
     batches = batches or locked(*{movement.batch_id for movement in movements})
     ends = {end.id for movement in movements for end in (movement.source, movement.target)}
-    rows = models.Balance.objects.filter(batch__in=batches, account__in=ends)
-    posting = _Posting(batches, {(row.batch_id, row.account_id): row.amount for row in rows})
+    balances = rows.read(models.Balance, batch_id=list(batches), account_id=list(ends))
+    posting = _Posting(batches, {(row.batch_id, row.account_id): row.amount for row in balances})
     for movement in movements:
         posting.add(movement)
     return posting.save()
@@ -188,23 +186,20 @@ class _Posting:
 
     def save(self) -> list[models.Movement]:
         _in_turn(self._batches.values())
-        written = models.Movement.objects.bulk_create(self._rows)
-        models.Balance.objects.bulk_create(
+        for row, pk in zip(self._rows, rows.insert(self._rows), strict=True):
+            row.pk = pk
+        rows.insert(
             [
                 models.Balance(
                     batch_id=batch, account_id=account, held=held, amount=self._balances[batch, account]
                 )
                 for (batch, account), held in self._held.items()
             ],
-            update_conflicts=True,
-            unique_fields=("account", "batch"),
-            update_fields=("amount",),
+            conflict="(account_id, batch_id) DO UPDATE SET amount = EXCLUDED.amount",
         )
         for batch in self._batches.values():
-            models.Batch.objects.filter(pk=batch.pk).update(
-                chain_count=batch.chain_count, chain_digest=batch.chain_digest, latest_at=batch.latest_at
-            )
-        return written
+            rows.update(batch, "chain_count", "chain_digest", "latest_at")
+        return self._rows
 
     def lowest(self, batch: models.Batch, account: Account, since: datetime | None) -> Lowest:
         held = self._balances.get((batch.pk, account.id), 0)
