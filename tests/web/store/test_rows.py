@@ -27,8 +27,9 @@ def _command(bench: Bench) -> models.Command:
 def _event(bench: Bench) -> models.AuditEvent:
     return models.AuditEvent(
         site_id=bench.site.pk, place=900, action="test.rows", person_id=bench.tess.id,
-        person_name="“T” 100%s", person_roles=["technician"], at=NOW, subject="batch:1", detail={"a": [1, None]}, result={"ä": "5%"},
-        command_id=uuid.uuid4(), previous="1" * 64, digest="2" * 64,
+        person_name="“T” 100%s", person_roles=["technician"], at=NOW, subject="batch:1",
+        detail={"a": [1, None]}, result={"ä": "5%"}, command_id=uuid.uuid4(),
+        previous="1" * 64, digest="2" * 64,
     )  # fmt: skip
 
 

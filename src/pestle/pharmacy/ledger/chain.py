@@ -46,16 +46,17 @@ class Broken:
 
 def canonical(content: Mapping[str, object]) -> bytes:
     """The one spelling of a content that is digested: sorted keys, no spaces, UTF-8; no floats."""
-    return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _spell(content).encode()
+
+
+_spell = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def digest(content: Mapping[str, object], *, after: Head, key: bytes = b"") -> str:
     """The digest of the link that follows `after`."""
     text = f"{after.count + 1}\n{after.digest}\n".encode() + canonical(content)
     if key:
-        return hmac.new(key, text, hashlib.sha256).hexdigest()
+        return hmac.digest(key, text, "sha256").hex()
     return hashlib.sha256(text).hexdigest()
 
 

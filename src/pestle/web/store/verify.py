@@ -9,7 +9,7 @@ the number of batches (one digest each) and not with the number of movements."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -230,9 +230,9 @@ def _audit_trail(site_id: int, found: Verified, heads: dict[str, str]) -> None:
     found.movements = movements.count()
     vouched = 0
 
-    def told(event: models.AuditEvent) -> None:
+    def told(detail: Mapping[str, Any]) -> None:
         nonlocal vouched
-        for digest in event.detail.get("movements", ()):
+        for digest in detail.get("movements", ()):
             vouched += 1
             heads.pop(digest, None)
 
