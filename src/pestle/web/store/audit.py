@@ -139,9 +139,8 @@ def _plain(stored: object) -> object:
 
 def _links(site_id: int, told: Callable[[Mapping[str, Any]], None] | None) -> Iterator[Link]:
     """Every event as a link of the chain, by place, its content as `_content` gives it of one."""
-    for place, previous, digest, action, person, name, roles, at, subject, detail, result, *given in _told(
-        site_id
-    ):
+    events = _told(site_id)
+    for place, previous, digest, action, person, name, roles, at, subject, detail, result, *given in events:
         said = json.loads(detail)
         if told is not None:
             told(said)
