@@ -33,7 +33,7 @@ def append(
     subject: str,
     detail: dict[str, Any],
     result: dict[str, Any],
-) -> AuditEvent:
+) -> None:
     """Adds the event of a command to the site's chain. Call last in the transaction: it locks the head."""
     head = _locked_head(by.site_id)
     before = Head(head.count, head.digest)
@@ -56,7 +56,6 @@ def append(
     rows.insert([event])
     head.count, head.digest = after.count, after.digest
     rows.update(head, "count", "digest")
-    return event
 
 
 def _locked_head(site_id: int) -> AuditHead:
