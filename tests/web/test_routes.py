@@ -64,6 +64,7 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/hand-out": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/dispense-notification.json": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/story": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/instalments": Route(TEAM, BOTH),
     "labels/<str:code>/reprint": Route(TEAM, POST),
     "search": Route(TEAM, POST),
     "scan": Route(TEAM, POST),

@@ -17,11 +17,12 @@ from pestle.demo.patients import Invented
 from pestle.demo.people import SELF_CHECK_MINUTES
 from pestle.demo.story import OPENS, Story
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
+from pestle.pharmacy.dispensary.instalments import Wording
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.record.medication import Prescription
-from pestle.web.actions import accuracy, assembly, claiming, clinical, entry, lines, record
+from pestle.web.actions import accuracy, assembly, claiming, clinical, entry, instalments, lines, record
 from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.codes import CancellationReason
@@ -176,7 +177,10 @@ def _assembly(story: Story, pk: int, clerk: Person, clock: _Clock) -> Iterator[d
             by=clerk, now=clock.at, key=name_id("refer", story.key), prescription_id=pk, seen=None,
             words="He says that his doctor halved the dose last month",
         )  # fmt: skip
-    if story.until == "assemble" and story.twist in ("", "referred"):
+    if story.twist == "instalments":
+        yield clock.after(5)
+        _in_instalments(story, pk, clerk, now=clock.at)
+    if story.until == "assemble" and story.twist in ("", "referred", "instalments"):
         return
     yield clock.after(9)
     codes = drive.print_labels(pk, by=clerk, now=clock.at)
@@ -201,6 +205,17 @@ def _assembly(story: Story, pk: int, clerk: Person, clock: _Clock) -> Iterator[d
     if story.until != "assemble":
         yield clock.after(4)
         drive.complete_assembly(pk, by=clerk, now=clock.at)
+
+
+def _in_instalments(story: Story, pk: int, clerk: Person, *, now: datetime) -> None:
+    """Four tablets a day for a week, collected every day but Sunday."""
+    line = models.Line.objects.select_related("prescription__site").get(prescription=pk)
+    today = now.astimezone(ZoneInfo(line.prescription.site.time_zone)).date()
+    instalments.enter(
+        by=clerk, now=now, key=name_id("instalments", story.key), line_id=line.pk, seen=None,
+        begins=today + timedelta(days=today.weekday() == 6), amounts=[4] * 7, weekdays=range(6),
+        wordings=(Wording.CLOSED_BEFORE, Wording.REST, Wording.SUPERVISED), stop_after=3,
+    )  # fmt: skip
 
 
 def _accuracy_check(

@@ -175,6 +175,9 @@ def _assemble() -> Iterator[Story]:
     yield Story("m06", "zhou", 0, 66, "assemble", (
         Item("Nystatin 100,000units/ml oral suspension", "30", "Take 1ml four times a day after food"),
         Item("Ibuprofen 400mg tablets", "24", "Take one tablet three times a day after food")), "labelled")
+    # In instalments: what is consumed at the counter, what is taken home, and Sunday's with Saturday's.
+    yield Story("m08", "jones-d", 0, 58, "assemble", (
+        Item("Diazepam 2mg tablets", "28", "Take two tablets twice a day"),), "instalments")
     yield Story("m07", "green", 1, 315, "assemble", _repeats(
         ("Gabapentin 300mg capsules", "100", "Take one capsule three times a day"),
         ("Candesartan 8mg tablets", "28", MORNING)), "half picked")

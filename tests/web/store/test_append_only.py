@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
+from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
 
@@ -22,6 +23,7 @@ from pestle.web.actions import (
     clinical,
     destroying,
     differences,
+    instalments,
     moving,
     orders,
     record,
@@ -59,6 +61,7 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), words="FP34PCD of October",
         requisition_id=supplied(bench, models.Batch.objects.latest("pk").pk).result["requisition"],
     )  # fmt: skip
+    _instalments(bench)
     two_set_aside(bench, models.Batch.objects.latest("pk").pk)
     brought = destroying.record_return(
         by=bench.tess, now=NOW, key=a_key(), medicine="Morphine 10mg tablets", quantity="12 tablets",
@@ -152,6 +155,14 @@ def _something_in_every_table(bench: Bench) -> None:
         site=bench.site, patient=patient, body=b"{}", digest="0" * 64, by_id=bench.tess.id, at=NOW,
         bundle_type="collection", parts=[], counts={}, not_understood=[],
     )  # fmt: skip
+
+
+def _instalments(bench: Bench) -> None:
+    line = models.Line.objects.get(prescription=begun(bench, key="c"))
+    instalments.prescriber_said(
+        by=bench.ruth, now=NOW, key=a_key(), line_id=line.pk, words="go on", resumes_on=NOW.date()
+    )
+    instalments.set_closed(by=bench.tess, now=NOW, key=a_key(), on=NOW.date(), closed=True)
 
 
 def _rows(table: str) -> list[tuple[object, ...]]:

@@ -27,6 +27,7 @@ class OwingReason(Enum):
     PATIENT = "patient"
     SPECIAL = "special"
     QUARANTINE = "quarantine"
+    INSTALMENT = "instalment"
 
     @property
     def words(self) -> str:
@@ -41,6 +42,7 @@ _WORDS = {
     OwingReason.PATIENT: "The patient took a part",
     OwingReason.SPECIAL: "Ordered as a special",
     OwingReason.QUARANTINE: "What we have is recalled or in quarantine",
+    OwingReason.INSTALMENT: "Collected in instalments",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.differences import missing, open_discrepancies, sign_differences
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import labels, ledger, models, prescriptions
+from pestle.web.store import instalments, labels, ledger, models, prescriptions
 from pestle.web.store.knowledge import dictionary
 
 _IN_HAND = "the pack was in the hand, and the book did not have it"
@@ -251,15 +251,28 @@ def _labels(row: models.Prescription, line: models.Line, *, now: datetime) -> li
         return standing
     today = now.astimezone(ZoneInfo(row.site.time_zone)).date()
     labels.text(row, line, supplied_on=today)
-    containers = labels.containers(line, _this_time(line))
+    base = prescriptions.base(line)
+    amounts = _instalment(row, line, today=today) or [
+        base_units(container, base) for container in labels.containers(line, _this_time(line))
+    ]
     edition = line.labels.count() + 1
     return models.Label.objects.bulk_create(
         models.Label(
-            line=line, code=f"{line.pk}-{edition}-{n}", n=n, of=len(containers),
-            amount=base_units(container, prescriptions.base(line)), supplied_on=today,
+            line=line, code=f"{line.pk}-{edition}-{n}", n=n, of=len(amounts), amount=amount, supplied_on=today
         )
-        for n, container in enumerate(containers, start=1)
-    )  # fmt: skip
+        for n, amount in enumerate(amounts, start=1)
+    )
+
+
+def _instalment(row: models.Prescription, line: models.Line, *, today: date) -> list[int]:
+    """The containers of the instalment that is prepared: first what is consumed here, then what is taken
+    home; empty where the line is collected at once, or its instalment has become another since."""
+    found = instalments.of_line(line, row.site)
+    prepared = found.now_or_next(today) if found else None
+    if not isinstance(prepared, tuple) or prepared[1].amount != _this_time(line):
+        return []
+    due = prepared[1]
+    return [amount for amount in (due.supervised, *due.containers) if amount]
 
 
 def _prescription_of(line_id: int, *, site_id: int) -> int:

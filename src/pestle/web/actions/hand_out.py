@@ -6,9 +6,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
+from pestle.pharmacy.dispensary.instalments import Due
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
@@ -17,10 +18,11 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.instalments import settle, today_at
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.owings import due_at, owed_words
-from pestle.web.store import ledger, models, notifications, prescriptions, register
+from pestle.web.store import instalments, ledger, models, notifications, prescriptions, register
 
 
 def hand_out(
@@ -43,14 +45,15 @@ def hand_out(
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         still_open = prescriptions.open_lines(row.lines.all())
-        verb = "hand_out_part" if any(line.owed for line in still_open) else "hand_out"
-        transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
-        signed = prescriptions.signed(row)
         picks = prescriptions.standing_picks(row)
         in_bag = Counter[int]()
         for pick in picks:
             in_bag[pick.line_id] += pick.amount
         lines = [line for line in still_open if in_bag[line.pk]]
+        days = _instalments(row, lines, by=by, now=now)
+        verb = "hand_out_part" if any(line.owed for line in still_open) else "hand_out"
+        transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
+        signed = prescriptions.signed(row)
         missing = tuple(collection_refusals(collection, schedules=register.schedules(lines)))
         if missing:
             raise Refused(*missing)
@@ -77,6 +80,10 @@ def hand_out(
             collector_name=collection.name.strip(), counselling=list(counselling), notification=message,
         )  # fmt: skip
         models.Supply.objects.bulk_create(models.Supply(hand_out=left, pick=pick) for pick in picks)
+        given = models.InstalmentGiven.objects.bulk_create(
+            models.InstalmentGiven(hand_out=left, line_id=pk, days=[day.isoformat() for day in some])
+            for pk, some in days.items()
+        )
         detail = {
             "lines": [line.pk for line in lines],
             "owed": owed_words(still_open),
@@ -86,7 +93,8 @@ def hand_out(
             "checked_again": len(since.found.entries),
         }
         result = {"prescription": row.pk, "notification": message.pk, "step": row.step}
-        return Deed(f"prescription:{row.pk}", detail, result, moved=posted, sealed=beside)
+        return Deed(f"prescription:{row.pk}", detail, result, moved=posted,
+                    sealed=[*beside, *given])  # fmt: skip
 
     request = {"prescription": prescription_id, "seen": seen,
                "collector": collection.collector.value, "name": collection.name,
@@ -94,6 +102,18 @@ def hand_out(
                "identity": collection.identity.value if collection.identity else None,
                "counselling": list(counselling)}  # fmt: skip
     return once("dispensary.hand_out", by=by, now=now, key=key, request=request, do=do)
+
+
+def _instalments(
+    row: models.Prescription, lines: Sequence[models.Line], *, by: Person, now: datetime
+) -> dict[int, tuple[date, ...]]:
+    """For which days those of these lines are that are collected in instalments, by the line's id; what is
+    owed of them is brought to what may still be collected. Of those that are not due nothing is said here:
+    the bag stays, see `refusals_by_line`."""
+    today = today_at(row, now)
+    found = instalments.of(lines, row.site)
+    due = [line for line in lines if line.pk in found and isinstance(found[line.pk].due_on(today), Due)]
+    return {line.pk: settle(found[line.pk], line, by=by, now=now, on=today) for line in due}
 
 
 def _movements(picks: list[models.Pick], *, by: Person, now: datetime, key: str) -> list[Movement]:

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.checks.shown import Shown, override_refusal, stops
 from pestle.pharmacy.dispensary.validity import handout_refusals, last_day, validity
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal
-from pestle.web.store import findings, ledger, models, prescriptions
+from pestle.web.store import findings, instalments, ledger, models, prescriptions
 from pestle.web.store.findings import Checked
+from pestle.web.store.instalments import InstalmentsOf
 from pestle.web.store.knowledge import dictionary
 
 
@@ -83,14 +85,16 @@ def refusals_by_line(
     row: models.Prescription, lines: Sequence[models.Line], signed: Prescription, *, now: datetime
 ) -> dict[int, list[Refusal]]:
     """Why each of these lines may not be handed out now, by its id; empty when it may: ``validity.…``,
-    ``controlled.…``, ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``. The number of queries
-    does not depend on the number of lines."""
+    ``controlled.…``, ``instalments.…``, ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``.
+    The number of queries does not depend on the number of lines."""
     picks = prescriptions.standing_picks(row)
     recalls = ledger.recalls_of(row.site_id, [pick.batch for pick in picks])
     on = now.astimezone(ZoneInfo(row.site.time_zone)).date()
+    plans = instalments.of(lines, row.site)
     return {
         line.pk: _line_refusals(
-            row, line, signed, now=now,
+            row, line, signed, now=now, found=plans.get(line.pk),
+            bagged=sum(pick.amount for pick in picks if pick.line_id == line.pk),
             packs=[
                 refusal
                 for pick in picks
@@ -108,27 +112,50 @@ def _line_refusals(
     signed: Prescription,
     *,
     now: datetime,
+    found: InstalmentsOf | None,
+    bagged: int,
     packs: Sequence[Refusal],
 ) -> list[Refusal]:
-    zone = ZoneInfo(row.site.time_zone)
-    found = [
-        validity(on=now.astimezone(zone).date(), **_period(row, line, signed)),
+    on = now.astimezone(ZoneInfo(row.site.time_zone)).date()
+    # The first instalment is bound to the period of the line, the others to their days.
+    begun = found is not None and bool(found.history.given)
+    stops = [
+        None if begun else validity(on=on, **_period(row, line, signed)),
         *handout_refusals(controlled=_controlled(line)),
+        *(_instalment_refusals(found, line, bagged, on=on) if found else ()),
     ]
     if line.cancellation is not None:
-        found.append(
+        stops.append(
             Refusal(
                 "line.cancellation-asked",
                 "The prescriber asked to cancel this line after it was labelled",
                 way_out="Telephone the prescriber; a pharmacist then withholds or keeps the line.",
             )
         )
-    found += packs
+    stops += packs
     name = line.product_name or line.medication_text
     return [
         Refusal(refusal.rule, f"{name}: {refusal.reason}", refusal.place, refusal.way_out)
-        for refusal in found
+        for refusal in stops
         if refusal is not None
+    ]
+
+
+def _instalment_refusals(found: InstalmentsOf, line: models.Line, bagged: int, *, on: date) -> list[Refusal]:
+    """Why the bag of a line is not handed out today: what `due` names, ``instalments.other-amount``."""
+    now = found.due_on(on)
+    if isinstance(now, Refusal):
+        return [now]
+    if now.amount == bagged:
+        return []
+    base = prescriptions.base(line)
+    return [
+        Refusal(
+            "instalments.other-amount",
+            f"the bag has {amount_words(bagged, base)}; {amount_words(now.amount, base)} are collected today",
+            "instalment",
+            "Send it back to be assembled, and prepare today's instalment.",
+        )
     ]
 
 

@@ -13,9 +13,10 @@ from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.instalments import owed_now, ready, say_owed
 from pestle.web.actions.may_leave import last_day_of
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, prescriptions
+from pestle.web.store import instalments, models, prescriptions
 
 
 def owe(
@@ -104,7 +105,10 @@ def assemble_rest(
 ) -> Outcome:
     """Brings a prescription back to be assembled, for what is owed of these lines (None: of all).
 
-    Raises `Refused` (``owing.nothing``) where nothing is owed of them.
+    Of a line in instalments the one of today is prepared, or the next.
+
+    Raises `Refused` (``owing.nothing``) where nothing is owed of them, and what stands in the way of every
+    instalment.
     """
 
     def do() -> Deed:
@@ -118,8 +122,13 @@ def assemble_rest(
         if not lines:
             raise refuse("owing.nothing", "Nothing is owed of this line")
         detail = {"owed": owed_words(lines)}
-        for line in lines:
-            _say(line, 0, promised_on=None, reasons=[], words="", by=by, now=now)
+        plans = instalments.of(lines, row.site)
+        for line in ready(row, lines, plans, now=now):
+            if line.pk in plans:
+                owed, promised, _ = owed_now(row, line, now=now)
+                say_owed(line, owed, promised, by=by, now=now)
+            else:
+                _say(line, 0, promised_on=None, reasons=[], words="", by=by, now=now)
             line.labels.filter(withdrawn=False).update(withdrawn=True)
         # A pause before checking one's own work belongs to the bag that has left.
         row.self_check_began_at, row.self_check_by = None, None

@@ -26,6 +26,7 @@ from pestle.pharmacy.dispensary.workflow import (
     HAND_OUT,
     OWINGS,
 )
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Role
 from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
@@ -36,7 +37,16 @@ from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
-from pestle.web.store import audit, findings, models, orders, patients, prescriptions, register
+from pestle.web.store import (
+    audit,
+    findings,
+    instalments,
+    models,
+    orders,
+    patients,
+    prescriptions,
+    register,
+)
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -148,9 +158,27 @@ def shown(
 
 def tell(request: HttpRequest, bench: Bench, prescription_id: int) -> HttpResponse:
     """The whole story on a page of its own."""
-    row = load(bench, prescription_id)
+    return on_its_page(request, bench, load(bench, prescription_id), "story")
+
+
+def on_its_page(
+    request: HttpRequest,
+    bench: Bench,
+    row: models.Prescription,
+    template: str,
+    refusals: Sequence[Refusal] = (),
+    **context: Any,
+) -> HttpResponse:
+    """A page about a loaded prescription besides its own, in the same frame."""
     return page(
-        request, "prescription/story.jinja", bench, section="worklist", **_context(request, bench, row)
+        request,
+        f"prescription/{template}.jinja",
+        bench,
+        section="worklist",
+        status=422 if refusals else 200,
+        refused=tuple(refusals),
+        **_context(request, bench, row),
+        **context,
     )
 
 
@@ -205,9 +233,28 @@ def _context(
         "field_of": clinical_form.field_of,
         "field_of_referral": clinical_form.field_of_referral,
         "sent_back": _sent_back(row, events),
+        "instalments_said": _instalments(row, rows, bench),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     return context
+
+
+def _instalments(
+    row: models.Prescription, rows: Sequence[models.Line], bench: Bench
+) -> list[tuple[str, str, str]]:
+    """Of each open line in instalments: tone, shape and what is collected next, or why nothing is."""
+    found = instalments.of(rows, row.site) if row.step not in (ENTRY, CLINICAL, "closed") else {}
+    said = []
+    for line in (one for one in rows if one.pk in found and one.state == "open"):
+        prepared = found[line.pk].now_or_next(bench.today)
+        if isinstance(prepared, Refusal):
+            words = f"Line {line.place}: {prepared.reason}. {prepared.way_out or ''}"
+            said.append(("hard-stop", "■", words))
+        else:
+            on, due = prepared
+            amount = amount_words(due.amount, prescriptions.base(line))
+            said.append(("note", "●", f"Line {line.place}: {amount} on {on:%a %d-%b-%Y}"))
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +293,8 @@ def _assemble(at: _At) -> dict[str, Any]:
         "missing": [line for line in open_lines if line.left],
         "nothing_to_leave": not any(line.this_time for line in open_lines),
         "may_owe": at.can("owe"),
-        "reasons": tuple(OwingReason),
+        # Instalments are prepared on their own page, and not owed by hand.
+        "reasons": tuple(one for one in OwingReason if one is not OwingReason.INSTALMENT),
     }
 
 

@@ -10,6 +10,7 @@ from pestle.web.store.models.findings import (
     Tuning,
     TuningStep,
 )
+from pestle.web.store.models.instalment import ClosedDay, InstalmentCall, InstalmentGiven, InstalmentPlan
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.order import (
     NotSupplied,
@@ -74,6 +75,7 @@ __all__ = [
     "BalanceCheck",
     "Batch",
     "ClinicalCheck",
+    "ClosedDay",
     "Command",
     "ConditionFact",
     "Countersignature",
@@ -87,6 +89,9 @@ __all__ = [
     "Fact",
     "Found",
     "HandOut",
+    "InstalmentCall",
+    "InstalmentGiven",
+    "InstalmentPlan",
     "Keeping",
     "Label",
     "LabelPrint",
