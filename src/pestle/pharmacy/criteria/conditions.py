@@ -13,15 +13,10 @@ from pestle.pharmacy.criteria.answer import Answer, Missing, cannot_tell, is_in,
 from pestle.pharmacy.criteria.lists import ConditionList, has_condition
 from pestle.pharmacy.criteria.patient_day import PatientDay, dated, happened
 from pestle.pharmacy.criteria.span import EVER, Window
-from pestle.pharmacy.record.condition import ClinicalStatus, Condition, VerificationStatus
+from pestle.pharmacy.record.condition import ClinicalStatus, Condition
 from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.moment import PartialDate
 
-_UNSURE = (
-    VerificationStatus.PROVISIONAL,
-    VerificationStatus.DIFFERENTIAL,
-    VerificationStatus.UNCONFIRMED,
-)
 _ENDED = (ClinicalStatus.RESOLVED, ClinicalStatus.REMISSION)
 _Entry = tuple[Condition, PartialDate | None, bool]
 
@@ -41,6 +36,11 @@ def answer(criterion: n.HasCondition | n.LatestCondition, day: PatientDay) -> An
         case n.LatestCondition():
             return _latest(criterion, day)
     assert_never(criterion)
+
+
+def recorded(condition: Condition) -> PartialDate | None:
+    """When it began, else when the fact was true."""
+    return condition.onset or happened(condition.provenance)
 
 
 def _has(criterion: n.HasCondition, day: PatientDay) -> Answer:
@@ -100,11 +100,10 @@ def _entries(listed: ConditionList, window: Window, day: PatientDay) -> list[_En
         if not condition.stands:
             continue
         on_list = has_condition(listed, condition)
-        when = condition.onset or happened(condition.provenance)
+        when = recorded(condition)
         within = days.hold(when)
         if on_list is not False and within is not False:
-            certain = condition.verification not in _UNSURE
-            found.append((condition, when, bool(on_list and within and certain)))
+            found.append((condition, when, bool(on_list and within and not condition.unsure)))
     return found
 
 

@@ -48,7 +48,7 @@ def answer(criterion: n.Criterion, day: PatientDay) -> Answer:
     """The same, of a record that is asked several things."""
     match criterion:
         # First what most rules ask for.
-        case n.ResultIs() | n.AnswerIs() | n.ResultChanged() | n.Tested():
+        case n.ResultIs() | n.AnswerIs() | n.ResultChanged() | n.Tested() | n.WrittenWith():
             return results.answer(criterion, day)
         case n.AllOf(of):
             return at_least(len(of), [answer(each, day) for each in of])
@@ -58,6 +58,8 @@ def answer(criterion: n.Criterion, day: PatientDay) -> Answer:
             return at_least(number, [answer(each, day) for each in of])
         case n.Not(of):
             return negated(answer(of, day))
+        case n.Earlier(by, of):
+            return answer(of, day.earlier(by.before(day.on)))
         case n.Surely(of):
             sure = answer(of, day)
             return is_out(*sure.facts) if sure.verdict is Verdict.CANNOT_TELL else sure

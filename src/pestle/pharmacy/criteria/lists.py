@@ -14,7 +14,7 @@ from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.medicines.substances import Substances
 from pestle.pharmacy.record.condition import Condition
-from pestle.pharmacy.record.medication import Medication
+from pestle.pharmacy.record.medication import Medication, dictionary_id
 from pestle.pharmacy.record.observable import folded_words
 
 _NONE: frozenset[str] = frozenset()
@@ -92,12 +92,14 @@ class Described:
 def described(medication: Medication, *, substances: Substances) -> Described:
     """What is known of a medicine."""
     products = medication.products
+    written = dictionary_id(medication.written)
+    ids = {id_ for each in products for id_ in (each.id, each.generic_id, each.moiety_id) if id_}
     routes = next((each.routes for each in products if each.routes), None)
     form = next((each.form for each in products if each.form), None)
     holds = substances.in_products(products)
     return Described(
         matched=bool(products),
-        ids=frozenset(id_ for each in products for id_ in (each.id, each.generic_id, each.moiety_id) if id_),
+        ids=frozenset(ids | {written} if written else ids),
         codes=tuple(each.bnf_code for each in products if each.bnf_code),
         holds=holds,
         named=substances.in_words(medication.written.text) if holds is None else _NONE,
@@ -109,8 +111,12 @@ def described(medication: Medication, *, substances: Substances) -> Described:
 def has_medicine(listed: MedicineList, medicine: Described) -> bool | None:
     """Whether a medicine is on the list, by what is known of it; None when that cannot be told."""
     if not medicine.matched:
-        return _by_words(listed, medicine.named)
-    on = _on(listed, medicine)
+        # The dictionary in use need not hold every product whose id somebody wrote.
+        on = _by_id(listed, medicine.ids)
+        if on is None:
+            return _by_words(listed, medicine.named)
+    else:
+        on = _on(listed, medicine)
     if not on:
         return on
     narrowed = _narrowed(listed, medicine)
@@ -119,12 +125,25 @@ def has_medicine(listed: MedicineList, medicine: Described) -> bool | None:
 
 def has_condition(listed: ConditionList, condition: Condition) -> bool | None:
     """Whether a condition is on the list; None where only its words hold one of the list's."""
-    coded = [each for each in (condition.what, *condition.also) if each.system and each.code]
+    return is_listed(listed, (condition.what, *condition.also))
+
+
+def is_listed(listed: ConditionList, means: tuple[Coded, ...]) -> bool | None:
+    """The same, of what a condition is called: its code, and the others for the same words."""
+    coded = [each for each in means if each.system and each.code]
     if any((each.system, each.code) in listed.codes for each in coded):
         return True
     if any(each.system in listed.systems for each in coded):
         return False
-    return _in_words(listed.words, (condition.what, *condition.also))
+    return _in_words(listed.words, means)
+
+
+def _by_id(listed: MedicineList, ids: frozenset[str]) -> bool | None:
+    """Whether a product of which only the id is known is on a list of products."""
+    if not ids.isdisjoint(listed.products):
+        return True
+    products_alone = not (listed.ingredients or listed.bnf or listed.whole)
+    return False if ids and products_alone else None
 
 
 def _on(listed: MedicineList, medicine: Described) -> bool | None:

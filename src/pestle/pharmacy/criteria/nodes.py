@@ -14,6 +14,7 @@ from fractions import Fraction
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.criteria.span import EVER, Span, SpanUnit, Window
 from pestle.pharmacy.record.observable import Observable
+from pestle.pharmacy.record.observation import Comparator
 from pestle.pharmacy.record.patient import Gender
 
 
@@ -194,16 +195,34 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class ResultIs:
-    """The latest result in the window stands so to the value, in the observable's unit."""
+    """The latest result in the window stands so to the value, in the observable's unit.
+
+    `as_written`: by its number alone, whatever comparator was written before it, as some published measures
+    read it. Never in a check.
+    """
 
     observable: Observable
     comparison: Comparison
     value: Fraction
     window: Window = EVER
+    as_written: bool = False
 
     def __post_init__(self) -> None:
         if self.observable.unit is None:
             raise ValueError("only what is measured can be compared")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenWith:
+    """The latest result in the window was written with one of these comparators before its number."""
+
+    observable: Observable
+    comparators: frozenset[Comparator]
+    window: Window = EVER
+
+    def __post_init__(self) -> None:
+        if self.observable.unit is None or not self.comparators:
+            raise ValueError("only what is measured is written with a comparator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +294,14 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """This, asked so long before the day: as it could have been told then."""
+
+    by: Span
+    of: Criterion
+
+
+@dataclass(frozen=True, slots=True)
 class Surely:
     """This for certain: what nobody can tell counts as out, as published measures do. Never in a check."""
 
@@ -296,12 +323,14 @@ Criterion = (
     | LatestCondition
     | Tested
     | ResultIs
+    | WrittenWith
     | ResultChanged
     | AnswerIs
     | AllOf
     | AnyOf
     | AtLeast
     | Not
+    | Earlier
     | Surely
 )
 

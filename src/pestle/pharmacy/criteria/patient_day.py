@@ -80,6 +80,12 @@ class PatientDay:
         before._described, before._on_list, before._taking = self._described, self._on_list, self._taking
         return before
 
+    def earlier(self, on: date) -> PatientDay:
+        """The same record as it is asked on an earlier day; nothing was proposed then."""
+        before = PatientDay(self.record, on=on, substances=self.substances)
+        before._results = self.results
+        return before
+
     @property
     def results(self) -> Results:
         """The record's observations, ready to be asked."""
@@ -97,7 +103,11 @@ class PatientDay:
     def issues(self) -> tuple[MedicineEvent, ...]:
         """What is proposed, and then every issue on record."""
         if self._issues is None:
-            self._issues = tuple(_issues(self))
+            proposed = (
+                MedicineEvent(medication, whole(self.on), "On this prescription", None)
+                for medication in self.proposed
+            )
+            self._issues = (*proposed, *issued(self.record))
         return self._issues
 
     def taking(self, unknown_lasts: int) -> tuple[Has, ...]:
@@ -149,10 +159,8 @@ def has_fact(has: Has) -> Fact:
     return dated(f"Supplied: {has.medication.name}", whole(because.on), because.provenance)
 
 
-def _issues(day: PatientDay) -> Iterable[MedicineEvent]:
-    record = day.record
-    for medication in day.proposed:
-        yield MedicineEvent(medication, whole(day.on), "On this prescription", None)
+def issued(record: Record) -> Iterable[MedicineEvent]:
+    """Every order, supply, statement of an issue and dose given that is on record."""
     for order in record.orders or ():
         if order.action is OrderAction.DISCONTINUE or order.request.status is LineStatus.CANCELLED:
             continue

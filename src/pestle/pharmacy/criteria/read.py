@@ -23,6 +23,7 @@ from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record import observable_definitions
 from pestle.pharmacy.record.observable import Observable, folded_words
+from pestle.pharmacy.record.observation import Comparator
 from pestle.pharmacy.record.patient import Gender
 
 T = TypeVar("T")
@@ -259,14 +260,27 @@ def _tested(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
     observable = _named(part, "of", terms.observables)
+    as_written = d.flag(part, "as_written")
     bounds: tuple[n.Criterion, ...] = tuple(
-        n.ResultIs(observable, comparison, d.exact(part, comparison.value), _window(part, needed=False))
+        n.ResultIs(
+            observable,
+            comparison,
+            d.exact(part, comparison.value),
+            _window(part, needed=False),
+            as_written,
+        )
         for comparison in n.Comparison
         if comparison.value in part.body
     )
     if not bounds:
         raise d.wrong(part, "below", "or at_most, at_least, above says what the result is compared with")
     return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
+
+
+def _written_with(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    signs = {each.value: each for each in Comparator}
+    found = {_known(part, "any_of", sign, signs) for sign in d.texts(part, "any_of")}
+    return n.WrittenWith(_named(part, "of", terms.observables), frozenset(found), _window(part, needed=False))
 
 
 def _changed(part: Definition, word: str, terms: Terms) -> n.Criterion:
@@ -299,6 +313,10 @@ def _not(whole: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.Not(read(whole, word, terms=terms))
 
 
+def _earlier(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    return n.Earlier(span(part, "by"), read(part, "of", terms=terms))
+
+
 def _surely(whole: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.Surely(read(whole, word, terms=terms))
 
@@ -326,13 +344,15 @@ _WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {
     "condition": (_WINDOW | {"is", "state", "resolved_by"}, _condition),
     "latest_condition": (_WINDOW | {"is", "among"}, _latest_condition),
     "tested": (_WINDOW | {"of", "times"}, _tested),
-    "result": (_WINDOW | {"of", *(each.value for each in n.Comparison)}, _result),
+    "result": (_WINDOW | {"of", "as_written", *(each.value for each in n.Comparison)}, _result),
+    "written_with": (_WINDOW | {"of", "any_of"}, _written_with),
     "result_changed": (_WINDOW | {"of", "by", "per_cent"}, _changed),
     "answer": (_WINDOW | {"of", "is"}, _answered),
     "all_of": (None, _all_of),
     "any_of": (None, _any_of),
     "at_least": (frozenset({"number", "of"}), _at_least),
     "not": (None, _not),
+    "earlier": (frozenset({"by", "of"}), _earlier),
     "surely": (None, _surely),
     "criterion": (None, _criterion),
 }

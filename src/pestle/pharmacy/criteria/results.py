@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from pestle.pharmacy.criteria import nodes as n
@@ -13,7 +14,7 @@ from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.observable import Observable
 from pestle.pharmacy.record.result import Found, NoResult, Order, Result, Why, number, said
 
-_NODES = n.Tested | n.ResultIs | n.ResultChanged | n.AnswerIs
+_NODES = n.Tested | n.ResultIs | n.WrittenWith | n.ResultChanged | n.AnswerIs
 
 
 def answer(criterion: _NODES, day: PatientDay) -> Answer:
@@ -23,6 +24,8 @@ def answer(criterion: _NODES, day: PatientDay) -> Answer:
             return _tested(criterion, day)
         case n.ResultIs():
             return _result(criterion, day)
+        case n.WrittenWith():
+            return _written(criterion, day)
         case n.ResultChanged():
             return _changed(criterion, day)
         case n.AnswerIs():
@@ -55,26 +58,28 @@ def _tested(criterion: n.Tested, day: PatientDay) -> Answer:
     if not day.results.on_record:
         return cannot_tell(_UNREAD)
     sure: dict[tuple[str, str], Fact] = {}
-    open_: list[Fact] = []
+    open_: dict[str, Fact] = {}
     days = criterion.window.seen_from(day.on)
     for observable in criterion.observables:
         for found in day.results.find(observable, on=day.on, since=days.first) or ():
             # A value that cannot be used was measured all the same.
             within = days.hold(found.taken)
+            result = found.observation.id if found.observation else ""
             if within and found.taken is not None:
-                sure[(str(found.taken), found.observation.id if found.observation else "")] = fact(found)
+                sure[(str(found.taken), result)] = fact(found)
             elif within is not False:
-                open_.append(fact(found))
+                open_[result] = fact(found)
+    taken_on = {taken for taken, _ in sure}
     times = "" if criterion.at_least == 1 else f" {criterion.at_least} times"
-    if len({taken for taken, _ in sure}) >= criterion.at_least:
-        newest = max(taken for taken, _ in sure)
+    if len(taken_on) >= criterion.at_least:
+        newest = max(taken_on)
         return is_in(*(each for (taken, _), each in sure.items() if taken == newest or times))
-    if len(sure) + len(open_) >= criterion.at_least:
+    if len(taken_on) + len(open_) >= criterion.at_least:
         gap = Missing(
             f"Whether there is {title}{times} {criterion.window} is not clear",
             "Find out when it was taken.",
         )
-        return cannot_tell(gap, facts=[*sure.values(), *open_])
+        return cannot_tell(gap, facts=[*sure.values(), *open_.values()])
     return is_out(Fact(f"Not on file{times} {criterion.window}: {title}"), *_last(criterion, day))
 
 
@@ -96,7 +101,8 @@ def _result(criterion: n.ResultIs, day: PatientDay) -> Answer:
     found = _latest(criterion.observable, criterion.window, day)
     if isinstance(found, Answer):
         return found
-    holds = compared(found.compare(criterion.value), criterion.comparison)
+    measured = replace(found, comparator=None) if criterion.as_written else found
+    holds = compared(measured.compare(criterion.value), criterion.comparison)
     if holds is not None:
         return is_in(fact(found)) if holds else is_out(fact(found))
     bound = (
@@ -105,6 +111,13 @@ def _result(criterion: n.ResultIs, day: PatientDay) -> Answer:
     )
     gap = Missing(f"Whether {bound} cannot be told from: {said(found)}", "Repeat the test.")
     return cannot_tell(gap, facts=[fact(found)])
+
+
+def _written(criterion: n.WrittenWith, day: PatientDay) -> Answer:
+    found = _latest(criterion.observable, criterion.window, day)
+    if isinstance(found, Answer):
+        return found
+    return is_in(fact(found)) if found.comparator in criterion.comparators else is_out(fact(found))
 
 
 def _changed(criterion: n.ResultChanged, day: PatientDay) -> Answer:

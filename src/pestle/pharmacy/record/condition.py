@@ -60,6 +60,15 @@ class Condition:
         """Whether it is a statement about the patient at all: neither refuted nor entered in error."""
         return self.verification not in (VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR)
 
+    @property
+    def unsure(self) -> bool:
+        """Whether somebody only suspects it."""
+        return self.verification in (
+            VerificationStatus.PROVISIONAL,
+            VerificationStatus.DIFFERENTIAL,
+            VerificationStatus.UNCONFIRMED,
+        )
+
     def active(self, *, on: date) -> bool | None:
         """Whether the patient has it on a day; None when the record does not tell."""
         if not self.stands or (self.onset is not None and self.onset.after(on)):

@@ -160,10 +160,16 @@ class Medication:
 _OF_THE_DICTIONARY = frozenset((SNOMED, "https://dmd.nhs.uk", "http://hl7.org/fhir/sid/ndc"))
 
 
+def dictionary_id(written: Coded) -> str | None:
+    """The id in the medicines dictionary that somebody wrote; None where the code is of another system."""
+    return written.code if written.system in _OF_THE_DICTIONARY else None
+
+
 def matched(written: Coded, dictionary: Dictionary, product: Product | None = None) -> Medication:
     """The medicine, with what the dictionary knows of it: of `product`, or of the code that was written."""
-    if product is None and written.code and written.system in _OF_THE_DICTIONARY:
-        product = dictionary.product(dictionary.current(written.code))
+    id_ = dictionary_id(written)
+    if product is None and id_:
+        product = dictionary.product(dictionary.current(id_))
     return Medication(written, product, dictionary.generic(product) if product else None)
 
 

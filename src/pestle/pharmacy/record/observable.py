@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from pestle.pharmacy.definition import Source
+from pestle.pharmacy.dosage.dose import Coded
 
 
 class DayRule(Enum):
@@ -69,6 +70,10 @@ class Observable:
             raise ValueError("an observable takes its own unit")
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError("the lowest plausible value lies below the highest")
+
+    def means(self, coded: Coded) -> bool:
+        """Whether what was measured, by its code or its words, is this."""
+        return (coded.system, coded.code) in self.codes or folded_words(coded.text) in self.words
 
     # A frozen dataclass with a mapping cannot be hashed by its fields; the name stands for it.
     def __hash__(self) -> int:

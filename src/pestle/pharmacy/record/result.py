@@ -120,11 +120,11 @@ def read(part: Observation | Component, observation: Observation, observable: Ob
     if taken is None:
         return cannot(Why.NO_DATE, f"{observable.title} {written} has no date")
     if observable.units is None:
-        answer = _answer(part.value, observable)
+        answer = answer_of(part.value, observable)
         if observable.answers is not None and answer is None:
             return cannot(Why.NOT_UNDERSTOOD, f"{observable.title} “{written}” is no answer known here")
         return Result(observable, taken, observation, written, answer=answer)
-    read = _measured(part.value, part.comparator)
+    read = measured(part.value, part.comparator)
     if read is None:
         return cannot(Why.NOT_UNDERSTOOD, f"{observable.title} “{written}” is not a measured value")
     amount, units, comparator = read
@@ -149,7 +149,7 @@ _IN_WORDS = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s
 _COMPARATORS = {each.value: each for each in Comparator} | {"≤": Comparator.AT_MOST, "≥": Comparator.AT_LEAST}
 
 
-def _measured(
+def measured(
     value: Value | None, comparator: Comparator | None
 ) -> tuple[Fraction, list[str], Comparator | None] | None:
     """The number, the names of its unit, and the comparator; words such as ``< 5 mg/L`` are read too."""
@@ -168,7 +168,8 @@ def _measured(
     return Fraction(amount), [match[3].strip()], _COMPARATORS.get(match[1] or "", comparator)
 
 
-def _answer(value: Value | None, observable: Observable) -> str | None:
+def answer_of(value: Value | None, observable: Observable) -> str | None:
+    """Which of the observable's answers a value in words, a code, or yes and no means; None where none."""
     words: tuple[str, ...] = ()
     if isinstance(value, bool):
         words = ("yes",) if value else ("no",)

@@ -206,7 +206,15 @@ def _one_of_the_day(newest: list[Found], observable: Observable) -> Found:
         return newest[0]
     if observable.units is not None and observable.day_rule is not DayRule.LAST:
         sign = -1 if observable.day_rule is DayRule.HIGHEST else 1
-        return min(usable, key=lambda each: (sign * (each.value or 0), *_newest_first(each)))
+        # Of one value an exact result stands before one that lies beyond it.
+        return min(
+            usable,
+            key=lambda each: (
+                sign * (each.value or 0),
+                each.comparator.value if each.comparator else "",
+                *_newest_first(each),
+            ),
+        )
     told = {(each.value, each.comparator, each.answer) for each in usable}
     if len(told) == 1:
         return usable[0]
