@@ -21,6 +21,7 @@ from pestle.pharmacy.dispensary.endorsement import read_endorsements
 from pestle.pharmacy.documents.cautions import read_wordings
 from pestle.pharmacy.ledger.temperature import read_limits
 from pestle.pharmacy.library import Entry
+from pestle.pharmacy.measures import library as measures
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
@@ -37,6 +38,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "formulary": read_dictionary,
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
+    "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
     "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
     "storage": read_limits,
 }

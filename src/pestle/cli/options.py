@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pestle import __version__
-from pestle.cli import calculate, check, definitions, dictionary, dosage, keeping, medicine, records, serving
+from pestle.cli import (
+    calculate,
+    check,
+    definitions,
+    dictionary,
+    dosage,
+    keeping,
+    medicine,
+    population,
+    records,
+    serving,
+)
 from pestle.cli.begin import say
 from pestle.pharmacy.people import Role
 from pestle.wire.knowledge.formats import FORMATS
@@ -73,6 +84,23 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
     dosage.add_options(_command(commands, "dosage", dosage.dosage))
     calculate.add_options(_command(commands, "calculate", calculate.calculate))
+    group = _group(commands, "population", "make an invented population, or look whether a folder is one")
+    one = _command(group, "make", population.make)
+    one.add_argument("folder", type=Path, metavar="FOLDER")
+    one.add_argument("--patients", type=_count, default=10_000, help="how many (default: 10000)")
+    one.add_argument("--seed", type=_count, default=1, help="other people for another number (default: 1)")
+    one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="up to that day (default: today)")
+    one = _command(group, "check", population.check)
+    one.add_argument("folder", type=Path, metavar="FOLDER")
+    one = _command(_group(commands, "audit", "ask a population measures"), "run", population.audit)
+    one.add_argument("folder", type=Path, metavar="FOLDER")
+    one.add_argument(
+        "--measure", dest="measures", action="append", default=[], metavar="NAME",
+        help="its name, or the beginning of several; again for each (default: all)",
+    )  # fmt: skip
+    one.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to write the answers")
+    one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="as of that day (default: today)")
+    one.add_argument("--for-outside", action="store_true", help="only what may leave the site")
     one = _command(commands, "check", check.check)
     one.add_argument("file", type=Path, metavar="FILE", help="a FHIR R4 Bundle of one patient")
     one.add_argument("--proposed", action="append", default=[], metavar="ID", help="an order; again for each")

@@ -1,0 +1,245 @@
+"""The commands about a population: make an invented one, look whether a folder is one, ask it measures."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pestle import definitions
+from pestle.cli.begin import say, settings
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+
+# The engine takes half a second to import, so only what needs it does, when it does.
+if TYPE_CHECKING:
+    from pestle.pharmacy.measures.library import Library
+    from pestle.pharmacy.measures.measure import Measure
+    from pestle.pharmacy.measures.population import Population
+    from pestle.pharmacy.record.fact import Fact
+
+_MEMORY_MB = 1500
+_THREADS = 2
+_AT_MOST_WITH_REASON = 2000
+
+
+def make(options: argparse.Namespace) -> int:
+    """Make an invented population in FOLDER, to measure, teach and try out with.
+
+    Nobody in it has lived. The same seed makes the same people, and the first thousand are the same however
+    many there are. Memory does not grow with their number. Writes patient, medication, condition,
+    observation and term as Parquet, sorted by code; docs/population.md says what stands in each.
+
+    Examples:
+      pestle population make --patients 10000 people
+    """
+    from pestle.demo.population import make as made
+
+    known = _library()
+    for number in made(
+        options.folder, patients=options.patients, on=_day(options), terms=known.terms, seed=options.seed
+    ):
+        say(f"{number} of {options.patients}")
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say what is wrong with a population's folder before anything is asked of it.
+
+    One line for each table and column: what is wrong, and in how many rows. Nobody is named. Exits with 1
+    where anything is.
+
+    Examples:
+      pestle population check people
+    """
+    from pestle.pharmacy.measures.folder import connect, problems
+
+    _is_folder(options.folder)
+    with tempfile.TemporaryDirectory() as spill:
+        backend = connect(threads=_THREADS, memory_mb=_MEMORY_MB, spill=Path(spill))
+        found = problems(options.folder, backend)
+    for each in found:
+        rows = "" if each.rows is None else f"\t{each.rows} rows"
+        say(f"{each.table}\t{each.column}\t{each.what}{rows}")
+    if not found:
+        say("Nothing is wrong with it.")
+    return 1 if found else 0
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Ask a population measures, and write who stands how, with the reason.
+
+    Without --measure every measure is asked. Writes into --out:
+    standings.parquet (measure, patient, practice, standing), reasons.csv (each patient found or of whom
+    nobody can tell, with the facts or with what is missing) and rates.csv (each measure and practice: found,
+    asked, cannot tell, the rate and its 95 % interval). With --for-outside writes rates.csv alone, in which
+    few people are withheld and counts are rounded.
+
+    Examples:
+      pestle audit run people --out result --measure pincer
+      pestle audit run people --out result --on 2026-11-01 --for-outside
+    """
+    from pestle.pharmacy.measures.folder import connect, opened
+    from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+
+    _is_folder(options.folder)
+    known, on = _library(), _day(options)
+    asked = _asked(known, options.measures)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as spill:
+        backend = connect(threads=_THREADS, memory_mb=_MEMORY_MB, spill=Path(spill))
+        population = opened(
+            options.folder, backend, dictionary=read_dictionary(*settings().dictionary),
+            substances=known.substances,
+        )  # fmt: skip
+        standings = _standings(asked, population, on)
+        if not options.for_outside:
+            _write_standings(options.out, standings)
+            _write_reasons(options.out, asked, standings, population, on, source=options.folder.name)
+        _write_rates(options.out, asked, standings, for_outside=options.for_outside)
+    return 0
+
+
+def _standings(
+    asked: Iterable[Measure], population: Population, on: date
+) -> dict[str, list[dict[str, object]]]:
+    from pestle.pharmacy.measures.run import standings
+
+    found = {}
+    for measure in asked:
+        found[measure.name] = standings(measure, population, on=on).to_pyarrow().to_pylist()
+        counts = Counter(str(row["standing"]) for row in found[measure.name])
+        said = ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or "nobody is asked"
+        say(f"{measure.name}\t{said}")
+    return found
+
+
+def _write_standings(folder: Path, standings: Mapping[str, list[dict[str, object]]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [{"measure": name, **row} for name, found in standings.items() for row in found]
+    schema = pa.schema(
+        [("measure", "string"), ("patient", "int64"), ("practice", "string"), ("standing", "string")]
+    )
+    pq.write_table(pa.Table.from_pylist(rows, schema), folder / "standings.parquet")
+
+
+def _write_reasons(
+    folder: Path,
+    asked: Iterable[Measure],
+    standings: Mapping[str, list[dict[str, object]]],
+    population: Population,
+    on: date,
+    *,
+    source: str,
+) -> None:
+    from pestle.pharmacy.criteria.patient_day import PatientDay
+    from pestle.pharmacy.measures.facts import records
+    from pestle.pharmacy.measures.measure import Standing, stands
+
+    with (folder / "reasons.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["measure", "patient", "practice", "standing", "because", "missing"])
+        for measure in asked:
+            rows = [row for row in standings[measure.name] if row["standing"] != Standing.NOT_FOUND.value]
+            for start in range(0, len(rows), _AT_MOST_WITH_REASON):
+                part = rows[start : start + _AT_MOST_WITH_REASON]
+                known = records(
+                    population, [_number(row) for row in part], source=source, read_at=datetime.now(UTC)
+                )
+                for row in part:
+                    record = known[_number(row)]
+                    told = stands(measure, PatientDay(record, on=on, substances=population.substances))
+                    answers = [each for each in (told.population, told.among_them) if each is not None]
+                    because = [_said(fact) for answer in answers for fact in answer.facts]
+                    missing = [gap.what for answer in answers for gap in answer.missing]
+                    table.writerow([
+                        measure.name, row["patient"], row["practice"] or "", told.standing.value,
+                        "; ".join(dict.fromkeys(because)), "; ".join(dict.fromkeys(missing)),
+                    ])  # fmt: skip
+
+
+def _write_rates(
+    folder: Path,
+    asked: Iterable[Measure],
+    standings: Mapping[str, list[dict[str, object]]],
+    *,
+    for_outside: bool,
+) -> None:
+    from pestle.pharmacy.measures.measure import Standing
+    from pestle.pharmacy.measures.rate import Rate, disclosed
+
+    with (folder / "rates.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["measure", "practice", "found", "asked", "cannot_tell", "share", "from", "to"])
+        for measure in asked:
+            by: dict[str, Counter[str]] = {"": Counter()}
+            for row in standings[measure.name]:
+                for practice in {"", str(row["practice"] or "")}:
+                    by.setdefault(practice, Counter())[str(row["standing"])] += 1
+            for practice, counts in sorted(by.items()):
+                found = counts[Standing.FOUND.value]
+                rate = Rate(
+                    found, found + counts[Standing.NOT_FOUND.value], counts[Standing.CANNOT_TELL.value]
+                )
+                if for_outside:
+                    told = disclosed(rate)
+                    share = (
+                        Fraction(told.found, told.asked) if told.found is not None and told.asked else None
+                    )
+                    cells = [_withheld(told.found), _withheld(told.asked), "", _share(share), "", ""]
+                else:
+                    low, high = rate.interval or (None, None)
+                    cells = [rate.found, rate.asked, rate.unsure, *map(_share, (rate.share, low, high))]
+                table.writerow([measure.name, practice or "all", *cells])
+
+
+def _said(fact: Fact) -> str:
+    return f"{fact.text} ({fact.on:%d-%b-%Y})" if fact.on else fact.text
+
+
+def _share(share: Fraction | float | None) -> str:
+    return "" if share is None else f"{float(share):.4f}"
+
+
+def _withheld(count: int | None) -> str | int:
+    return "withheld" if count is None else count
+
+
+def _number(row: Mapping[str, object]) -> int:
+    number = row["patient"]
+    assert isinstance(number, int)
+    return number
+
+
+def _library() -> Library:
+    from pestle.pharmacy.measures import library
+
+    return library.read(*map(definitions.folder, library.FOLDERS), *settings().definitions)
+
+
+def _asked(known: Library, names: list[str]) -> list[Measure]:
+    measures = known.measures.values()
+    unknown = [name for name in names if not any(each.name.startswith(name) for each in measures)]
+    if unknown:
+        raise Refused(*(
+            Refusal("measure.unknown", f"There is no measure that begins with “{name}”", "--measure",
+                    f"There are: {', '.join(known.measures)}.")
+            for name in unknown
+        ))  # fmt: skip
+    return [each for each in measures if not names or each.name.startswith(tuple(names))]
+
+
+def _day(options: argparse.Namespace) -> date:
+    return options.on or date.today()  # noqa: DTZ011 - the day on this computer is meant
+
+
+def _is_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise refuse("setting.option", f"{folder} is no folder", place="FOLDER")

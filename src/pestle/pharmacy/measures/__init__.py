@@ -1,0 +1,1 @@
+"""Criteria over a population: the same definitions, at the speed of the hardware."""

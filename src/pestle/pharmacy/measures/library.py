@@ -1,0 +1,37 @@
+"""Which measures are there, in the words of which lists, classes and kinds of result?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.checks import knowledge
+from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.measures import measure
+from pestle.pharmacy.measures.measure import Measure
+from pestle.pharmacy.medicines import local_routes, medicine_class, substances
+from pestle.pharmacy.medicines.substances import Substances
+
+KINDS = {**knowledge.KINDS, **measure.KINDS}
+FOLDERS = (*knowledge.FOLDERS, "measures")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The measures by name, and the words they are written in."""
+
+    measures: Mapping[str, Measure]
+    terms: Terms
+    substances: Substances
+
+
+def read(*folders: Path) -> Library:
+    """The library in these folders. Raises `Refused` with everything that is wrong."""
+    files = d.load_folders(*folders, kinds=KINDS)
+    words = substances.read(files)
+    terms = criteria.terms(files, medicine_class.read(files, words), local_routes.read(files))
+    names = (*medicine_class.names(files), *criteria.names(files))
+    return Library(measure.read(files, terms), terms, words.knowing(names))

@@ -1,0 +1,142 @@
+"""Of whom is something asked, and what is found among them?
+
+A measure has a population and, inside it by construction, those among them whom it is about. Kind: measure
+(``measures/*/*.yaml``), in the words of `criteria.read`; either `among_them`, or ordered `rules` of which the
+first that holds decides, as the Quality and Outcomes Framework writes its indicators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
+
+from pestle.pharmacy import definition as d
+from pestle.pharmacy.criteria import read as criteria
+from pestle.pharmacy.criteria.answer import Answer, Verdict
+from pestle.pharmacy.criteria.evaluate import answer
+from pestle.pharmacy.criteria.nodes import AllOf, AnyOf, Criterion, Not
+from pestle.pharmacy.criteria.patient_day import PatientDay
+from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.definition import Definition, Definitions, Source
+
+KINDS = {
+    "measure": frozenset({"group", "why", "population", "among_them", "rules", "fewer_is_better"}),
+}
+_RULE = frozenset({"count", "leave_out", "do_not_count"})
+
+
+class Standing(Enum):
+    """How a patient stands to a measure."""
+
+    FOUND = "found"
+    NOT_FOUND = "not found"
+    CANNOT_TELL = "cannot tell"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`population` is asked first; `among_them` only of those in it. `fewer_is_better`: None, neither is."""
+
+    name: str
+    title: str
+    group: str
+    why: str
+    population: Criterion
+    among_them: Criterion
+    fewer_is_better: bool | None
+    source: Source
+
+    @property
+    def found(self) -> Criterion:
+        """Whom the measure is about: nobody outside its population."""
+        return AllOf((self.population, self.among_them))
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """How one patient stands, and the answers that say why: to the population, and among them."""
+
+    standing: Standing
+    population: Answer
+    among_them: Answer | None
+
+
+def stands(measure: Measure, day: PatientDay) -> Stands:
+    """How the patient stands to the measure, with the reason: the slow reading of one patient."""
+    population = answer(measure.population, day)
+    if population.verdict is Verdict.OUT:
+        return Stands(Standing.NOT_ASKED, population, None)
+    among = answer(measure.among_them, day)
+    return Stands(standing(_held(population), _held(among)), population, among)
+
+
+def standing(population: bool | None, among_them: bool | None) -> Standing:
+    """The standing that two answers give; None is *cannot tell*.
+
+    Who is not among those asked for is no finding whether in the population or not, but counts in it or not:
+    that nobody can tell, too.
+    """
+    if population is False:
+        return Standing.NOT_ASKED
+    if population is None or among_them is None:
+        return Standing.CANNOT_TELL
+    return Standing.FOUND if among_them else Standing.NOT_FOUND
+
+
+def read(files: Definitions, terms: Terms) -> Mapping[str, Measure]:
+    """The measures of these definitions, by name."""
+    return {file.name: _measure(file, terms) for file in files.of("measure")}
+
+
+def _held(answer_: Answer) -> bool | None:
+    return None if answer_.verdict is Verdict.CANNOT_TELL else answer_.verdict is Verdict.IN
+
+
+def _measure(file: Definition, terms: Terms) -> Measure:
+    population = criteria.read(file, "population", terms=terms)
+    if ("rules" in file.body) == ("among_them" in file.body):
+        raise d.wrong(file, "among_them", "or rules says who is found, and one of them only")
+    if "rules" in file.body:
+        population, among = _ruled(file, population, terms)
+    else:
+        among = criteria.read(file, "among_them", terms=terms)
+    return Measure(
+        name=file.name,
+        title=file.title,
+        group=d.text(file, "group"),
+        why=d.text(file, "why"),
+        population=population,
+        among_them=among,
+        fewer_is_better=d.flag(file, "fewer_is_better") if "fewer_is_better" in file.body else None,
+        source=file.source,
+    )
+
+
+def _ruled(file: Definition, population: Criterion, terms: Terms) -> tuple[Criterion, Criterion]:
+    """Ordered rules as two conditions. Each rule looks only at those whom none before it decided.
+
+    `count`: found, and in the population; `do_not_count`: in it, and not found; `leave_out`: not in it.
+    Whom no rule decides is in the population, and not found.
+    """
+    decided: list[tuple[str, Criterion]] = []
+    for entry in d.entries(file, "rules"):
+        if len(entry.body) != 1 or not _RULE.issuperset(entry.body):
+            raise d.wrong(entry, "rules", f"each begin with one of: {', '.join(sorted(_RULE))}")
+        (word,) = entry.body
+        decided.append((word, criteria.read(entry, word, terms=terms)))
+    counted = [
+        AllOf((when, *(Not(other) for _, other in decided[:place])))
+        for place, (word, when) in enumerate(decided)
+        if word == "count"
+    ]
+    left_out = [
+        AllOf((when, *(Not(other) for _, other in decided[:place])))
+        for place, (word, when) in enumerate(decided)
+        if word == "leave_out"
+    ]
+    if not counted:
+        raise d.wrong(file, "rules", "count somebody")
+    return reduce(lambda so_far, out: AllOf((so_far, Not(out))), left_out, population), AnyOf(tuple(counted))
