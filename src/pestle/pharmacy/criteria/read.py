@@ -8,15 +8,15 @@ others name); `docs/criteria.md` lists the words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.criteria import fields
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
-from pestle.pharmacy.criteria.span import NONE, Span, SpanUnit, Window
+from pestle.pharmacy.criteria.span import Span, Window
 from pestle.pharmacy.definition import Definition, Definitions
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
@@ -147,36 +147,11 @@ def read(definition: Definition, name: str, *, terms: Terms) -> n.Criterion:
         raise d.wrong(whole, word, f"is not so: {error}") from None
 
 
-def span(definition: Definition, name: str) -> Span:
-    """A field such as ``3 months``, ``28 days``, ``12 weeks`` or ``1 year``."""
-    match = re.fullmatch(r"(\d{1,4}) (day|week|month|year)s?", d.text(definition, name))
-    if match is None:
-        raise d.wrong(definition, name, "is a length of time such as 28 days, 12 weeks or 3 months")
-    number = int(match[1])
-    if match[2] in ("day", "week"):
-        return Span(number * (7 if match[2] == "week" else 1), SpanUnit.DAYS)
-    return Span(number * (12 if match[2] == "year" else 1), SpanUnit.MONTHS)
-
-
-def _window(definition: Definition, *, needed: bool = True) -> Window:
-    if needed and "within" not in definition.body and "until" not in definition.body:
-        raise d.wrong(definition, "within", "says how far back to look (or until when, or ever)")
-    if definition.body.get("within") == "ever":
-        since = None
-    else:
-        since = span(definition, "within") if "within" in definition.body else None
-    until = span(definition, "until") if "until" in definition.body else NONE
-    return Window(since, until)
-
-
-_WINDOW = frozenset({"within", "until"})
-
-
 def _age(part: Definition, word: str, terms: Terms) -> n.Criterion:
     units = {unit.value: unit for unit in n.AgeUnit}
     return n.Age(
-        at_least=_number(part, "at_least"),
-        below=_number(part, "below"),
+        at_least=fields.number(part, "at_least"),
+        below=fields.number(part, "below"),
         unit=d.choice(part, "in", units) if "in" in part.body else n.AgeUnit.YEARS,
     )
 
@@ -191,82 +166,86 @@ def _registered(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 
 def _taking(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    or_issued = span(part, "or_issued") if "or_issued" in part.body else None
+    or_issued = fields.span(part, "or_issued") if "or_issued" in part.body else None
     return n.Taking(medicines(part, "medicines", terms=terms), or_issued)
 
 
 def _issued(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    number = _number(part, "on_days")
-    return n.Issued(medicines(part, "medicines", terms=terms), _window(part), 1 if number is None else number)
+    number = fields.number(part, "on_days")
+    return n.Issued(
+        medicines(part, "medicines", terms=terms), fields.window(part), 1 if number is None else number
+    )
 
 
 def _repeated(part: Definition, word: str, terms: Terms) -> n.Criterion:
     """Issued in the window, and in another of the same length before it."""
-    listed, length = medicines(part, "medicines", terms=terms), span(part, "within")
+    listed, length = medicines(part, "medicines", terms=terms), fields.span(part, "within")
     before = Span(length.number * 2, length.unit)
     return n.AllOf((n.Issued(listed, Window(length)), n.Issued(listed, Window(before, length))))
 
 
 def _stopped(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    return n.Stopped(medicines(part, "medicines", terms=terms), _window(part))
+    return n.Stopped(medicines(part, "medicines", terms=terms), fields.window(part))
 
 
 def _latest_medicine(part: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.LatestMedicine(
-        medicines(part, "medicines", terms=terms), _named(part, "among", terms.medicines), _window(part)
+        medicines(part, "medicines", terms=terms),
+        fields.named(part, "among", terms.medicines),
+        fields.window(part),
     )
 
 
 def _co_prescribed(part: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.CoPrescribed(
         medicines(part, "medicines", terms=terms),
-        _named(part, "with", terms.medicines),
+        fields.named(part, "with", terms.medicines),
         d.number(part, "days"),
-        _window(part),
+        fields.window(part),
     )
 
 
 def _medicine_count(part: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.MedicineCount(
-        medicines(part, "medicines", terms=terms), d.number(part, "at_least"), _window(part)
+        medicines(part, "medicines", terms=terms), d.number(part, "at_least"), fields.window(part)
     )
 
 
 def _condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
     states = {state.value: state for state in n.State}
-    resolved = _named(part, "resolved_by", terms.conditions) if "resolved_by" in part.body else None
+    resolved = fields.named(part, "resolved_by", terms.conditions) if "resolved_by" in part.body else None
     return n.HasCondition(
-        _named(part, "is", terms.conditions),
+        fields.named(part, "is", terms.conditions),
         d.choice(part, "state", states),
-        _window(part, needed=False),
+        fields.window(part, needed=False),
         resolved,
     )
 
 
 def _latest_condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.LatestCondition(
-        _named(part, "is", terms.conditions),
-        _named(part, "among", terms.conditions),
-        _window(part, needed=False),
+        fields.named(part, "is", terms.conditions),
+        fields.named(part, "among", terms.conditions),
+        fields.window(part, needed=False),
     )
 
 
 def _tested(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    number = _number(part, "times")
+    number = fields.number(part, "times")
     names = d.texts(part, "of")
-    kinds = tuple(_known(part, "of", name, terms.observables) for name in names)
-    return n.Tested(kinds, _window(part), 1 if number is None else number)
+    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in names)
+    return n.Tested(kinds, fields.window(part), 1 if number is None else number)
 
 
 def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    observable = _named(part, "of", terms.observables)
+    observable = fields.named(part, "of", terms.observables)
     as_written = d.flag(part, "as_written")
     bounds: tuple[n.Criterion, ...] = tuple(
         n.ResultIs(
             observable,
             comparison,
             d.exact(part, comparison.value),
-            _window(part, needed=False),
+            fields.window(part, needed=False),
             as_written,
         )
         for comparison in n.Comparison
@@ -279,22 +258,26 @@ def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 def _written_with(part: Definition, word: str, terms: Terms) -> n.Criterion:
     signs = {each.value: each for each in Comparator}
-    found = {_known(part, "any_of", sign, signs) for sign in d.texts(part, "any_of")}
-    return n.WrittenWith(_named(part, "of", terms.observables), frozenset(found), _window(part, needed=False))
+    found = {fields.known(part, "any_of", sign, signs) for sign in d.texts(part, "any_of")}
+    return n.WrittenWith(
+        fields.named(part, "of", terms.observables), frozenset(found), fields.window(part, needed=False)
+    )
 
 
 def _changed(part: Definition, word: str, terms: Terms) -> n.Criterion:
     rise = {"rise": True, "fall": False}
     return n.ResultChanged(
-        _named(part, "of", terms.observables),
+        fields.named(part, "of", terms.observables),
         d.choice(part, "by", rise),
         d.exact(part, "per_cent"),
-        _window(part),
+        fields.window(part),
     )
 
 
 def _answered(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    return n.AnswerIs(_named(part, "of", terms.observables), d.text(part, "is"), _window(part, needed=False))
+    return n.AnswerIs(
+        fields.named(part, "of", terms.observables), d.text(part, "is"), fields.window(part, needed=False)
+    )
 
 
 def _all_of(whole: Definition, word: str, terms: Terms) -> n.Criterion:
@@ -314,7 +297,7 @@ def _not(whole: Definition, word: str, terms: Terms) -> n.Criterion:
 
 
 def _earlier(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    return n.Earlier(span(part, "by"), read(part, "of", terms=terms))
+    return n.Earlier(fields.span(part, "by"), read(part, "of", terms=terms))
 
 
 def _surely(whole: Definition, word: str, terms: Terms) -> n.Criterion:
@@ -335,19 +318,19 @@ _WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {
     "alive": (frozenset(), lambda part, word, terms: n.Alive()),
     "registered": (frozenset({"practices"}), _registered),
     "taking": (_MEDICINES | {"or_issued"}, _taking),
-    "issued": (_MEDICINES | _WINDOW | {"on_days"}, _issued),
+    "issued": (_MEDICINES | fields.WINDOW | {"on_days"}, _issued),
     "repeated": (_MEDICINES | {"within"}, _repeated),
-    "stopped": (_MEDICINES | _WINDOW, _stopped),
-    "latest_medicine": (_MEDICINES | _WINDOW | {"among"}, _latest_medicine),
-    "co_prescribed": (_MEDICINES | _WINDOW | {"with", "days"}, _co_prescribed),
-    "medicine_count": (_MEDICINES | _WINDOW | {"at_least"}, _medicine_count),
-    "condition": (_WINDOW | {"is", "state", "resolved_by"}, _condition),
-    "latest_condition": (_WINDOW | {"is", "among"}, _latest_condition),
-    "tested": (_WINDOW | {"of", "times"}, _tested),
-    "result": (_WINDOW | {"of", "as_written", *(each.value for each in n.Comparison)}, _result),
-    "written_with": (_WINDOW | {"of", "any_of"}, _written_with),
-    "result_changed": (_WINDOW | {"of", "by", "per_cent"}, _changed),
-    "answer": (_WINDOW | {"of", "is"}, _answered),
+    "stopped": (_MEDICINES | fields.WINDOW, _stopped),
+    "latest_medicine": (_MEDICINES | fields.WINDOW | {"among"}, _latest_medicine),
+    "co_prescribed": (_MEDICINES | fields.WINDOW | {"with", "days"}, _co_prescribed),
+    "medicine_count": (_MEDICINES | fields.WINDOW | {"at_least"}, _medicine_count),
+    "condition": (fields.WINDOW | {"is", "state", "resolved_by"}, _condition),
+    "latest_condition": (fields.WINDOW | {"is", "among"}, _latest_condition),
+    "tested": (fields.WINDOW | {"of", "times"}, _tested),
+    "result": (fields.WINDOW | {"of", "as_written", *(each.value for each in n.Comparison)}, _result),
+    "written_with": (fields.WINDOW | {"of", "any_of"}, _written_with),
+    "result_changed": (fields.WINDOW | {"of", "by", "per_cent"}, _changed),
+    "answer": (fields.WINDOW | {"of", "is"}, _answered),
     "all_of": (None, _all_of),
     "any_of": (None, _any_of),
     "at_least": (frozenset({"number", "of"}), _at_least),
@@ -367,20 +350,6 @@ def _several(definition: Definition, name: str, terms: Terms) -> tuple[n.Criteri
     return tuple(
         read(replace(each, body={"condition": each.body}), "condition", terms=terms) for each in found
     )
-
-
-def _number(part: Definition, name: str) -> int | None:
-    return d.number(part, name) if name in part.body else None
-
-
-def _named(part: Definition, name: str, among: Mapping[str, T]) -> T:
-    return _known(part, name, d.text(part, name), among)
-
-
-def _known(part: Definition, name: str, called: str, among: Mapping[str, T]) -> T:
-    if called not in among:
-        raise d.wrong(part, name, f"names a definition; there is no “{called}”")
-    return among[called]
 
 
 def _listed(file: Definition, terms: Terms) -> MedicineList:

@@ -14,6 +14,7 @@ from enum import Enum
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks.finding import LEVELS, Severity
+from pestle.pharmacy.criteria import fields
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.by_medicine import ByMedicine, by_medicine
 from pestle.pharmacy.criteria.lists import MedicineList
@@ -126,7 +127,7 @@ def read(files: Definitions, terms: Terms) -> MonitoringKnowledge:
     )
     return MonitoringKnowledge(
         groups=by_medicine(_group(file, terms) for file in files.of("monitoring")),
-        baseline=criteria.span(common, "within"),
+        baseline=fields.span(common, "within"),
         for_clearance=(reported, creatinine, weight),
     )
 
@@ -157,7 +158,7 @@ def _strictest(test: Test) -> tuple[bool, int, str]:
 
 def _tests(entry: Definition, terms: Terms) -> list[Test]:
     phase = d.choice(entry, "phase", {each.value: each for each in Phase})
-    every = criteria.span(entry, "every") if "every" in entry.body else None
+    every = fields.span(entry, "every") if "every" in entry.body else None
     if (every is not None) != (phase in (Phase.ONCE, Phase.REPEATED)):
         raise d.wrong(entry, "every", "is said of what is done once or repeated, and of nothing else")
     return [
@@ -165,8 +166,8 @@ def _tests(entry: Definition, terms: Terms) -> list[Test]:
             observable=_observable(entry, "of", name, terms),
             phase=phase,
             every=every,
-            after=criteria.span(entry, "after") if "after" in entry.body else None,
-            lasts=criteria.span(entry, "for") if "for" in entry.body else None,
+            after=fields.span(entry, "after") if "after" in entry.body else None,
+            lasts=fields.span(entry, "for") if "for" in entry.body else None,
             when=criteria.read(entry, "when", terms=terms) if "when" in entry.body else None,
             says=d.text(entry, "says"),
             evidence=_evidence(entry),
