@@ -84,6 +84,11 @@ def _order() -> str:
     return f"/stock/orders/{models.PurchaseOrder.objects.get().pk}/"
 
 
+def _answer() -> bytes:
+    number = models.PurchaseOrder.objects.get().number
+    return f"order,gtin,status,packs\n{number},{FUROSEMIDE_28},accepted,1\n".encode()
+
+
 def _fridge() -> str:
     return f"/stock/places/{models.Account.objects.get(kind='fridge').pk}/temperature"
 
@@ -150,6 +155,8 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         _order(), gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
     "record that packs will not come": (DISPENSERS, lambda desk: desk.post(
         _order(), what="not_supplied", line=models.PurchaseLine.objects.get().pk, words="none to be had")),
+    "take in a supplier's answer": (DISPENSERS, lambda desk: desk.post(
+        _order(), what="answer", format="table-csv", file=SimpleUploadedFile("a.csv", _answer()))),
     "set levels": (DISPENSERS, lambda desk: desk.post(
         "/stock/orders/suggested", what="levels", product=_batch().product_id, minimum="1",
         maximum="2", pack_amount="28")),

@@ -17,7 +17,15 @@ from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.ledger.waste import WasteReason, why_words
 from pestle.pharmacy.people import Person
-from pestle.web.actions import moving, orders, places, stock_takes, temperatures, transfers
+from pestle.web.actions import (
+    moving,
+    orders,
+    places,
+    stock_takes,
+    supplier_answers,
+    temperatures,
+    transfers,
+)
 from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
@@ -127,8 +135,18 @@ def order_packs(*, by: Person, opened: datetime) -> Iterator[datetime]:
     )  # fmt: skip
     at += timedelta(days=2)
     yield at
-    packs = {_batch(by, IN_THE_FRIDGE, kind="fridge").pack_id: 6}
-    orders.place_order(by=by, now=at, key=name_id("order", by.site_id, 2), supplier_id=supplier, packs=packs)
+    drops = _batch(by, IN_THE_FRIDGE, kind="fridge")
+    second = orders.place_order(
+        by=by, now=at, key=name_id("order", by.site_id, 2), supplier_id=supplier, packs={drops.pack_id: 6}
+    ).result["order"]
+    at += timedelta(minutes=20)
+    yield at
+    number, day = models.PurchaseOrder.objects.get(pk=second).number, (at + timedelta(days=3)).date()
+    answer = f"order,gtin,status,packs,price,expected\n{number},{drops.gtin},accepted,6,4.12,{day}\n"
+    supplier_answers.take_in_answer(
+        by=by, now=at, key=name_id("answer", by.site_id), order_id=second, name="answer.csv",
+        data=answer.encode(), format="table-csv",
+    )  # fmt: skip
 
 
 def _move(

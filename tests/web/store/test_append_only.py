@@ -30,6 +30,7 @@ from pestle.web.actions import (
     requisitions,
     stock,
     stock_takes,
+    supplier_answers,
     temperatures,
     transfers,
     tuning,
@@ -120,6 +121,11 @@ def _something_in_every_table(bench: Bench) -> None:
     orders.receive(
         by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, gtin=PARACETAMOL_32, number="B2",
         expiry_text="2028-01", packs=1,
+    )  # fmt: skip
+    answer = f"order,gtin,status,packs\n{line.order.number},{PARACETAMOL_32},accepted,1\n"
+    supplier_answers.take_in_answer(
+        by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, name="a.csv", data=answer.encode(),
+        format="table-csv",
     )  # fmt: skip
     orders.not_supplied(
         by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, line_id=line.pk, shortage=True,

@@ -65,9 +65,13 @@ def cover_days(usable: int, used: int, *, days: int) -> int | None:
 
 def expected_on(ordered_at: datetime, *, zone: tzinfo, cut_off: time, lead_days: int) -> date:
     """The day on which an order comes: after the cut-off it counts as one of the next day. Calendar days."""
-    local = ordered_at.astimezone(UTC).astimezone(zone)
-    late = local.time().replace(tzinfo=None) > cut_off
-    return local.date() + timedelta(days=lead_days + late)
+    late = not still_today(ordered_at, zone=zone, cut_off=cut_off)
+    return ordered_at.astimezone(UTC).astimezone(zone).date() + timedelta(days=lead_days + late)
+
+
+def still_today(ordered_at: datetime, *, zone: tzinfo, cut_off: time) -> bool:
+    """Whether an order of that moment still counts as one of its day."""
+    return ordered_at.astimezone(UTC).astimezone(zone).time().replace(tzinfo=None) <= cut_off
 
 
 def _share(used: int, part: int, days: int) -> int:

@@ -16,6 +16,7 @@ from pestle.pharmacy.record.medication import LineStatus, MedicationRequest, Pre
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, notifications, patients, prescriptions
+from pestle.web.store.messages import file
 from pestle.wire.eps.cancellation import Cancellation
 from pestle.wire.eps.codes import display
 from pestle.wire.eps.receive import Cancel, NotForUs, Orders
@@ -196,20 +197,7 @@ class _Taken:
 
     def _file(self, kind: str, outcome_: str, summary: str, refusals: tuple[Refusal, ...]) -> None:
         self.message.kind, self.message.outcome, self.message.summary = kind, outcome_, summary[:300]
-        self.message.refusals = [
-            {
-                "rule": refusal.rule,
-                "reason": refusal.reason,
-                "place": refusal.place,
-                "way_out": refusal.way_out,
-            }
-            for refusal in refusals
-        ]
-        self.message.save(force_insert=True)
-        if refusals:
-            models.MessageTask.objects.create(
-                message=self.message, site_id=self.by.site_id, opened_at=self.now
-            )
+        file(self.message, refusals)
 
     def detail(self) -> dict[str, Any]:
         """For the audit event: rules and ids, nothing of the patient."""

@@ -105,11 +105,11 @@ def receive(
     """
 
     def do() -> Deed:
-        found = _locked(by, order_id)
+        found = locked(by, order_id)
         pack = dictionary().pack_by_gtin(gtin)
         if pack is None:
             raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack")
-        line = line_for(pack, orders.generic_of(pack.product_id), _ordered(found))
+        line = line_for(pack, orders.generic_of(pack.product_id), ordered(found))
         if line is None:
             raise refuse(
                 "order.not-ordered", "This pack is not in this order", place="pack",
@@ -163,7 +163,7 @@ def not_supplied(
 
     def do() -> Deed:
         may_keep_stock(by)
-        found = _locked(by, order_id)
+        found = locked(by, order_id)
         line = next((one for one in found.lines if one.line.pk == line_id), None)
         if line is None:
             raise refuse("order.unknown-line", "There is no such line in this order", place="line")
@@ -205,7 +205,7 @@ def set_levels(*, by: Person, now: datetime, key: str, product_id: str, levels: 
     return once("stock.set_levels", by=by, now=now, key=key, request=request, do=do)
 
 
-def _locked(by: Person, order_id: int) -> orders.OrderAt:
+def locked(by: Person, order_id: int) -> orders.OrderAt:
     """The order, locked, so that two who receive of it in one moment do so one after the other."""
     rows = models.PurchaseOrder.objects.select_for_update(of=("self",)).filter(pk=order_id, site=by.site_id)
     found = orders.order(by.site_id, order_id) if rows.first() else None
@@ -214,7 +214,8 @@ def _locked(by: Person, order_id: int) -> orders.OrderAt:
     return found
 
 
-def _ordered(found: orders.OrderAt) -> list[Ordered]:
+def ordered(found: orders.OrderAt) -> list[Ordered]:
+    """The lines of an order as the ledger judges them."""
     lines = []
     for one in found.lines:
         pack = dictionary().pack(one.line.pack_id)

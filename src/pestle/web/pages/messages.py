@@ -43,6 +43,8 @@ _KINDS = {
     "Task search": "Answer of the tracker",
     "OperationOutcome": "Answer of the service",
     "release request": "Request for a release",
+    messages.SUPPLIER_ANSWER: "Supplier’s answer to an order",
+    messages.TEMPERATURES: "Temperatures of a logger",
 }
 _OUTCOMES = {
     "accepted": ("done", "✓", "Accepted"),
@@ -134,10 +136,11 @@ def download(request: HttpRequest, message_id: int) -> HttpResponse:
     bench = at_bench(request)
     message = _message(bench, message_id)
     # Our own name: a sender's file name may name a patient.
+    name = f"message-{message.pk}.{'csv' if message.kind in messages.FILES else 'json'}"
     return HttpResponse(
         bytes(message.body),
         content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="message-{message.pk}.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
@@ -183,6 +186,9 @@ def _again(request: HttpRequest, bench: Bench, message: models.Message) -> Any:
     task = getattr(message, "task", None)
     if task is None:
         raise Refused(Refusal("messages.not-refused", "This message was not refused"))
+    if message.kind in messages.FILES:
+        raise Refused(Refusal("messages.not-again", "This file is no message of the prescription service",
+                              way_out="Put the file right, and take it in where it belongs."))  # fmt: skip
     outcome = actions.receive(
         by=bench.person, now=bench.now, key=key, data=bytes(message.body), name=message.name, way="again"
     )
@@ -253,6 +259,7 @@ def _show(
         row=_row(message),
         task=task,
         is_open=task is not None and task.closed_at is None,
+        again=message.kind not in messages.FILES,
         text=text,
         cut=cut,
         size=len(message.body),

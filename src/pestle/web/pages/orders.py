@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import time
 from typing import Any
 
@@ -13,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pestle.pharmacy.ledger.account import STORES, AccountKind
 from pestle.pharmacy.ledger.base_unit import amount_words, base_unit
 from pestle.pharmacy.ledger.reorder import COVER_DAYS, SAFETY_DAYS, Levels
-from pestle.pharmacy.refusal import Refused, refuse
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions import orders as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages import words
+from pestle.web.pages import supplier_answers, words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
-from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
@@ -34,6 +34,8 @@ from pestle.web.pages.stock import (
 from pestle.web.print.orders import OrderPaper, order_pdf
 from pestle.web.store import orders, places
 from pestle.web.store.knowledge import dictionary
+from pestle.wire.suppliers import table_csv
+from pestle.wire.suppliers.order import OrderedPack, OrderOut
 
 _ASKED = ("order.more-than-ordered", "order.short-dated", "stock.storage")
 
@@ -71,7 +73,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def show(request: HttpRequest, order_id: int) -> HttpResponse:
-    """One order; a POST scans a pack of it, takes packs in, or records what will not come."""
+    """One order; a POST scans a pack of it, takes packs in or the supplier's answer, or records what will not
+    come."""
     bench = at_bench(request)
     found = orders.order(bench.site.pk, order_id)
     if found is None:
@@ -81,6 +84,8 @@ def show(request: HttpRequest, order_id: int) -> HttpResponse:
         return _order_page(request, bench, found, typed)
     if request.POST.get("code"):
         return _scanned(request, bench, found)
+    if request.POST.get("what") == "answer":
+        return _answered(request, bench, found, typed)
     missing = request.POST.get("what") == "not_supplied"
     outcome, refusals = attempt(
         lambda: (
@@ -129,8 +134,20 @@ def download(request: HttpRequest, order_id: int) -> HttpResponse:
     found = orders.order(bench.site.pk, order_id)
     if found is None:
         raise Http404
-    rows = ((found.order.number, _gtin(one), _name(one), one.line.packs) for one in found.lines)
-    return csv_file(f"order-{order_id}.csv", ("Order", "GTIN", "Pack", "Packs"), rows)
+    row = found.order
+    made = table_csv.write(
+        OrderOut(
+            number=row.number,
+            site=bench.site.code,
+            ordered_on=row.at.astimezone(bench.zone).date(),
+            lines=tuple(OrderedPack(_gtin(one), _name(one), one.line.packs) for one in found.lines),
+        )
+    )
+    return HttpResponse(
+        made,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="order-{row.pk}.csv"'},
+    )
 
 
 def _supplier(request: HttpRequest, bench: Bench) -> Outcome:
@@ -192,6 +209,30 @@ def _not_supplied(request: HttpRequest, bench: Bench, order_id: int) -> Outcome:
     )  # fmt: skip
 
 
+def _answered(
+    request: HttpRequest, bench: Bench, found: orders.OrderAt, typed: dict[str, str]
+) -> HttpResponse:
+    outcome, refusals = attempt(lambda: supplier_answers.take_in(request, bench, found.order.pk))
+    result = outcome.result if outcome else {"refusals": [asdict(one) for one in refusals]}
+    if result["refusals"]:
+        wrong = tuple(Refusal(**one) for one in result["refusals"])
+        return _order_page(
+            request,
+            bench,
+            found,
+            typed,
+            refusals=wrong,
+            kept=result.get("message"),
+            answering=True,
+            status=422,
+        )
+    again = result["outcome"] == "duplicate"
+    messages.success(
+        request, "This file was applied before." if again else "The supplier’s answer is applied."
+    )
+    return SeeOther(reverse("order", kwargs={"order_id": found.order.pk}))
+
+
 def _scanned(request: HttpRequest, bench: Bench, found: orders.OrderAt) -> HttpResponse:
     empty = dict.fromkeys(RECEIVED, "")
     try:
@@ -223,8 +264,8 @@ def _index_page(request: HttpRequest, bench: Bench, *, status: int = 200, **cont
                 "supplier": one.order.supplier.name,
                 "at": one.order.at,
                 "by": one.order.by.full_name,
-                "expected": one.order.expected_on,
-                "late": one.open and one.order.expected_on < bench.today,
+                "expected": one.expected_on,
+                "late": one.open and one.expected_on < bench.today,
                 "open": one.open,
                 "packs": sum(line.line.packs for line in one.lines),
                 "outstanding": sum(line.outstanding for line in one.lines),
@@ -252,7 +293,11 @@ def _suggest_page(request: HttpRequest, bench: Bench, *, status: int = 200, **co
             if every or one.packs or f"pack-{one.pack.id}" in request.POST
         ],
         every=every,
-        suppliers=[(str(row.pk), f"{row.name}, {words.count(row.lead_days, 'day')}") for row in known],
+        suppliers=[
+            (str(row.pk),
+             f"{row.name}: {supplier_answers.cut_off_words(row, now=bench.now, zone=bench.zone)}")
+            for row in known
+        ],
         typed={"supplier": request.POST.get("supplier", "")},
         lead=lead,
         may_keep=may_keep(bench.person),
@@ -314,6 +359,8 @@ def _order_page(
         request, "stock/order.jinja", bench, section="stock", status=status,
         order=found.order,
         open=found.open,
+        expected=found.expected_on,
+        formats=supplier_answers.formats(),
         lines=[
             {
                 "id": one.line.pk,
@@ -325,6 +372,7 @@ def _order_page(
                 "over": max(one.came + one.not_coming - one.line.packs, 0),
                 "notes": notes[one.line.pk],
                 "not_supplied": said.get(one.line.pk, ""),
+                "answers": supplier_answers.answer_words(one.answers),
             }
             for one in found.lines
         ],

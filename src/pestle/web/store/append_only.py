@@ -74,6 +74,7 @@ TABLES = (
     "store_purchaseline",
     "store_purchasereceipt",
     "store_notsupplied",
+    "store_supplieranswer",
     "store_alertrecall",
     "store_alertact",
 )

@@ -1,14 +1,20 @@
-"""Messages for people to look at: lists of them, what each made, and which wait to be worked through."""
+"""Messages: filed whole; lists of them, what each made, and which wait to be worked through."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from pestle.pharmacy.refusal import Refusal
 from pestle.web.store import audit, models
 
 PAGE = 50
+# The kinds that are no messages of the prescription service: a file that belongs to something else here.
+SUPPLIER_ANSWER = "supplier-answer"
+TEMPERATURES = "temperatures"
+FILES = frozenset({SUPPLIER_ANSWER, TEMPERATURES})
 # What a list may show, and which messages that is.
 VIEWS: dict[str, Q] = {
     "open": Q(task__isnull=False, task__closed_at=None),
@@ -27,6 +33,15 @@ class Page:
     counts: dict[str, int]
     page: int
     pages: int
+
+
+def file(message: models.Message, refusals: Iterable[Refusal]) -> models.Message:
+    """Writes a message with what was wrong with it; what is wrong waits for a person."""
+    message.refusals = [asdict(refusal) for refusal in refusals]
+    message.save(force_insert=True)
+    if message.refusals:
+        models.MessageTask.objects.create(message=message, site_id=message.site_id, opened_at=message.at)
+    return message
 
 
 def listed(site_id: int, *, view: str, page: int) -> Page:

@@ -23,16 +23,24 @@ SHORT_FOR = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class LineAt:
-    """A line of an order, in packs: `came`, `not_coming`, and what is still `outstanding`."""
+    """A line of an order, in packs: `came`, `not_coming`, and what is still `outstanding`; and what the
+    supplier's files said of it, oldest first."""
 
     line: models.PurchaseLine
     came: int
     not_coming: int
+    answers: tuple[models.SupplierAnswer, ...] = ()
 
     @property
     def outstanding(self) -> int:
         """What is still to come; never below nought."""
         return max(self.line.packs - self.came - self.not_coming, 0)
+
+    @property
+    def expected(self) -> date | None:
+        """The latest day in the last file that said one; None where none did."""
+        told = [(one.message_id, one.expected_on) for one in self.answers if one.expected_on]
+        return max(told)[1] if told else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,13 @@ class OrderAt:
     def open(self) -> bool:
         """Whether something is still to come."""
         return any(line.outstanding for line in self.lines)
+
+    @property
+    def expected_on(self) -> date:
+        """When the last of it should be there: as the supplier says of what is still to come, else as was
+        worked out when it was ordered."""
+        told = [line.expected or self.order.expected_on for line in self.lines if line.outstanding]
+        return max(told, default=self.order.expected_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ def suppliers(site_id: int) -> list[models.Supplier]:
 
 
 def orders(site_id: int, *, most: int = 200) -> list[OrderAt]:
-    """The last orders, those still open first, newest first; four queries."""
+    """The last orders, those still open first, newest first; five queries."""
     rows = models.PurchaseOrder.objects.filter(site=site_id).select_related("supplier", "by").order_by("-pk")
     return sorted(_with_lines(rows[:most]), key=lambda one: not one.open)
 
@@ -162,9 +177,13 @@ def _with_lines(rows: Iterable[models.PurchaseOrder]) -> list[OrderAt]:
     lines = list(models.PurchaseLine.objects.filter(order__in=found).order_by("pk"))
     came = _sums(models.PurchaseReceipt, lines)
     missing = _sums(models.NotSupplied, lines)
+    answers: dict[int, list[models.SupplierAnswer]] = defaultdict(list)
+    for answer in models.SupplierAnswer.objects.filter(line__in=lines).order_by("pk"):
+        answers[answer.line_id].append(answer)
     by_order: dict[int, list[LineAt]] = defaultdict(list)
     for line in lines:
-        by_order[line.order_id].append(LineAt(line, came.get(line.pk, 0), missing.get(line.pk, 0)))
+        at = LineAt(line, came.get(line.pk, 0), missing.get(line.pk, 0), tuple(answers[line.pk]))
+        by_order[line.order_id].append(at)
     return [OrderAt(row, tuple(by_order[row.pk])) for row in found]
 
 

@@ -65,6 +65,7 @@ _SEALED = {
     "stocktakecount": "take__site",
     "stocktakeend": "take__site",
     "supplier": "site",
+    "supplieranswer": "line__order__site",
     "transfer": "site",
 }
 

@@ -19,6 +19,7 @@ from pestle.web.store.models.order import (
     PurchaseReceipt,
     StockLevel,
     Supplier,
+    SupplierAnswer,
 )
 from pestle.web.store.models.patient import AllergyFact, Patient
 from pestle.web.store.models.people import AccessToken, Membership, Site, User
@@ -131,6 +132,7 @@ __all__ = [
     "StockTakeCount",
     "StockTakeEnd",
     "Supplier",
+    "SupplierAnswer",
     "Supply",
     "SupplyFact",
     "Temperature",

@@ -87,6 +87,26 @@ class PurchaseReceipt(models.Model):
         return f"{self.packs} packs for line {self.line_id}"
 
 
+class SupplierAnswer(models.Model):
+    """What a supplier's file says of packs of a line (`said`: see `pharmacy.ledger.confirmation.Said`), and
+    the file. `instead` is the pack that comes in place of the ordered one; `pence` the price of one pack."""
+
+    line = models.ForeignKey(PurchaseLine, models.PROTECT, related_name="answers")
+    message = models.ForeignKey("store.Message", models.PROTECT, related_name="+")
+    said = models.CharField(max_length=12)
+    packs = models.PositiveIntegerField()
+    instead_id = models.CharField(max_length=60, blank=True)
+    instead_name = models.CharField(max_length=300, blank=True)
+    pence = models.PositiveIntegerField(null=True)
+    expected_on = models.DateField(null=True)
+    words = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.packs} packs of line {self.line_id}: {self.said}"
+
+
 class NotSupplied(models.Model):
     """Packs of a line that will not come, and what the supplier says. `shortage`: it cannot be had."""
 
