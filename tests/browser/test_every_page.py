@@ -18,7 +18,7 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
-    "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "recall", "batch",
+    "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
@@ -124,7 +124,6 @@ def _addresses() -> Mapping[str, list[str]]:
         "patient": [reverse("patient", kwargs={"patient_id": one.pk}) for one in patients],
         "stock": [reverse("stock")],
         "receive-stock": [reverse("receive-stock")],
-        "recall": [reverse("recall")],
         "batch": [reverse("batch", kwargs={"batch_id": pk}) for pk in batches],
         "alerts": [reverse("alerts")],
         "alert": [reverse("alert", kwargs={"alert_id": one.pk}) for one in models.Alert.objects.all()],

@@ -26,7 +26,8 @@ from pestle.demo.messages import Item, an_order, name_id
 from pestle.demo.patients import patients
 from pestle.demo.people import staff
 from pestle.demo.stock import month_after
-from pestle.web.actions import stock
+from pestle.pharmacy.ledger.recall import AlertKind, RecallLevel
+from pestle.web.actions import recalls, stock
 from pestle.web.store import models
 from pestle.wire.eps.codes import PrescriptionStatus
 from pestle.wire.eps.dispense_notification import read_notification
@@ -64,9 +65,10 @@ def _recalled_batch(site: models.Site, now: datetime) -> None:
         by=by.technician, now=now, key=name_id("to be recalled"), gtin=gtin, number="C9001",
         expiry_text=month_after(now.date(), 14), packs=3,
     )  # fmt: skip
-    stock.record_recall(
-        by=by.pharmacist, now=now, key=name_id("recalled"), gtin=gtin, number="C9001", reference=RECALL
-    )
+    recalls.record_alert(
+        by=by.pharmacist, now=now, key=name_id("recalled"), kind=AlertKind.CLASS_2, reference=RECALL,
+        level=RecallLevel.PATIENT, deadline=now + timedelta(days=2), packs=[(gtin, "C9001")],
+    )  # fmt: skip
 
 
 def test_from_upload_to_hand_out_with_three_people(

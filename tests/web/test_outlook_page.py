@@ -42,7 +42,7 @@ def test_recalled_and_expired_stock_is_left_out(bench: Bench) -> None:
     bench.stock(FUROSEMIDE_28, 2, number="OLD", expiry="2026-11-20")
     bench.stock(FUROSEMIDE_28, 2, number="BAD")
     desk = Desk(bench.tess)
-    desk.post("/stock/recall", gtin=FUROSEMIDE_28, number="BAD", reference="EL(26)A/11")
+    bench.recall(FUROSEMIDE_28, "bad")
     seen = words(desk.get("/stock/outlook/")[1])
     assert "Nothing will be left over" in seen
     assert "none that can be used: 1." in seen

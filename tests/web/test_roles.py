@@ -145,8 +145,6 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         method="denaturing kit", witness_name="Cora Lane", authority="CDLO letter 12")),
     "note in the register": (DISPENSERS, lambda desk: desk.post(
         f"/register/{_register_page()}/note", entry=str(_entry()), words="the invoice is INV-0043")),
-    "record a recall": (DISPENSERS, lambda desk: desk.post(
-        "/stock/recall", gtin=FUROSEMIDE_28, number="A1", reference="EL(26)A/01")),
     "record a supplier": (DISPENSERS, lambda desk: desk.post(
         "/stock/orders/", name="Wholesaler", lead_days="1", cut_off="17:30")),
     "order packs": (DISPENSERS, lambda desk: desk.post(

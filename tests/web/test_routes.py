@@ -86,7 +86,6 @@ ROUTES = {
     "patients/<int:patient_id>/record/retract": Route(TEAM, POST),
     "stock/": Route(TEAM, BOTH),
     "stock/receive": Route(TEAM, BOTH),
-    "stock/recall": Route(TEAM, BOTH),
     "stock/batches/<int:batch_id>/": Route(TEAM, GET),
     "stock/discrepancies/": Route(TEAM, GET),
     "stock/discrepancies/<int:discrepancy_id>/": Route(TEAM, GET),

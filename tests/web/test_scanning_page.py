@@ -9,17 +9,14 @@ from tests.web.actions.bench import (
     FUROSEMIDE,
     FUROSEMIDE_28,
     FUROSEMIDE_28_B,
-    NOW,
     PARACETAMOL,
     PARACETAMOL_32,
     Bench,
-    a_key,
     open_bench,
 )
 from tests.web.desk import LATER, Desk, at, gs1, stand_still, text_of, words
 
 from pestle.demo.messages import Item
-from pestle.web.actions import stock
 from pestle.web.store import models, prescriptions, verify
 
 
@@ -139,9 +136,7 @@ def test_a_pack_in_the_hand_is_picked_and_the_difference_stays_open(bench: Bench
 )
 def test_what_is_in_the_hand_may_still_not_be_right(bench: Bench, code: str, rule: str) -> None:
     prescription, (line,) = _labelled(bench, FUROSEMIDE)
-    stock.record_recall(
-        by=bench.ruth, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number="BAD", reference="EL(26)A/40"
-    )
+    bench.recall(FUROSEMIDE_28, "BAD")
     answer = Desk(bench.tess).post(at(prescription, f"scan?line={line.pk}"), code=code, in_hand="yes")
     assert rule in text_of(answer)
     assert "in your hand?" not in text_of(answer)

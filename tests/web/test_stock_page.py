@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import (
     FUROSEMIDE,
     FUROSEMIDE_28,
-    FUROSEMIDE_28_B,
     NOW,
     PARACETAMOL_32,
     Bench,
@@ -53,7 +52,7 @@ def test_expired_and_recalled_say_so_with_a_word_and_a_shape(
     bench.stock(FUROSEMIDE_28, 1, number="OLD", expiry="2026-11")
     bench.stock(PARACETAMOL_32, 1, number="BAD")
     desk = Desk(bench.tess)
-    desk.post("/stock/recall", gtin=PARACETAMOL_32, number="BAD", reference="EL(26)A/01")
+    bench.recall(PARACETAMOL_32, "bad", reference="EL(26)A/01")
     assert "Expired" not in words(desk.get("/stock/")[1]).replace("Expired 0", "")
     stand_still(monkeypatch, NOW + timedelta(days=29))
     seen = words(desk.get("/stock/")[1])
@@ -171,31 +170,6 @@ def test_a_batch_whose_balance_was_tampered_with_says_so(bench: Bench) -> None:
     seen = words(Desk(bench.tess).get(f"/stock/batches/{batch.pk}/")[1])
     assert "The chain is broken" in seen
     assert "Chain verified" not in seen
-
-
-def test_a_recall_stands_against_its_batch_and_shows_what_is_held(bench: Bench) -> None:
-    bench.stock(FUROSEMIDE_28, 2, number="R1")
-    bench.stock(FUROSEMIDE_28_B, 2, number="R1")
-    batch = models.Batch.objects.get(gtin__endswith=FUROSEMIDE_28)
-    desk = Desk(bench.tess)
-    html = desk.get(f"/stock/recall?batch={batch.pk}")[1]
-    assert _value(html, "number") == "R1"
-    assert desk.post("/stock/recall", gtin=batch.gtin, number="R1", reference="EL(26)A/02").status_code == 303
-    seen = words(desk.get("/stock/recall")[1])
-    assert "EL(26)A/02" in seen
-    assert "56 tablets on the shelf" in seen
-    refused = desk.post("/stock/receive", gtin=FUROSEMIDE_28, number="R1", expiry="2028-01", packs="1")
-    assert "stock.recalled" in text_of(refused)
-
-
-def test_every_batch_is_recalled_only_when_somebody_says_so(bench: Bench) -> None:
-    desk = Desk(bench.tess)
-    refused = desk.post("/stock/recall", gtin=FUROSEMIDE_28, number="", reference="EL(26)A/03")
-    assert refused.status_code == 422
-    assert "recall.which-batch" in text_of(refused)
-    assert not models.Recall.objects.exists()
-    desk.post("/stock/recall", gtin=FUROSEMIDE_28, number="", reference="EL(26)A/03", all_batches="yes")
-    assert models.Recall.objects.get().number == ""
 
 
 def test_a_long_list_takes_no_more_queries_than_a_short_one(bench: Bench) -> None:

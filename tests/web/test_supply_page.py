@@ -13,12 +13,9 @@ from tests.web.actions.bench import (
     PARACETAMOL,
     PARACETAMOL_32,
     Bench,
-    a_key,
     open_bench,
 )
 from tests.web.desk import LATER, Desk, at, fields_of, gs1, stand_still, text_of, words
-
-from pestle.web.actions import stock
 
 
 @pytest.fixture
@@ -132,9 +129,7 @@ def test_a_wish_to_cancel_stands_at_the_line_until_a_pharmacist_answers_it(bench
 
 def test_a_pack_recalled_while_its_bag_waits_is_named_and_the_bag_goes_back(bench: Bench) -> None:
     prescription = bench.at("hand_out", FUROSEMIDE)
-    stock.record_recall(
-        by=bench.leon, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number="b1", reference="EL(26)A/01"
-    )
+    bench.recall(FUROSEMIDE_28, "b1", by=bench.leon, reference="EL(26)A/01")
     seen = words(Desk(bench.tess).get(at(prescription))[1])
     assert "batch B1 is recalled (EL(26)A/01)" in seen
     assert "Send back to assembly" not in seen

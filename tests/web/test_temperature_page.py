@@ -14,7 +14,8 @@ from tests.web.desk import Desk, stand_still, text_of, words
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.storage import Condition
-from pestle.web.actions import places
+from pestle.pharmacy.refusal import Refused
+from pestle.web.actions import moving, places
 from pestle.web.store import models, verify
 
 FRIDGE = (AccountKind.FRIDGE, "Fridge 1")
@@ -70,11 +71,23 @@ def test_an_excursion_sets_the_lots_aside_and_only_a_pharmacist_releases_them(be
                "advice": "maker: stable to 15 °C for 24 hours, by telephone"}  # fmt: skip
     assert "stock.role" in text_of(desk.post(_at(), release))
     ruth = Desk(bench.ruth)
+    # Not by the batch's own page either, nor by undoing what set it aside.
+    move = {"what": "release", "from": excursion.quarantine_id, "to": excursion.account_id, "packs": "1",
+            "why": "looks good"}  # fmt: skip
+    assert "temperature.advice-first" in text_of(ruth.post(f"/stock/batches/{batch.pk}/move", move))
+    moved = models.Movement.objects.get(batch=batch, reason="quarantine")
+    with pytest.raises(Refused) as refused:
+        moving.correct(by=bench.ruth, now=NOW, key=a_key(), why="looks good", movement_id=moved.pk)
+    assert refused.value.rule == "temperature.advice-first"
     assert "temperature.no-advice" in text_of(ruth.post(_at(), {**release, "advice": "fine"}))
     assert ruth.post(_at(), release).status_code == 303
     assert models.Balance.objects.get(account__kind="fridge", batch=batch).amount == 32
     assert "maker: stable to 15 °C" in words(desk.get(_at())[1])
     assert "temperature.not-set-aside" in text_of(ruth.post(_at(), release))
+    moving.correct(by=bench.ruth, now=NOW, key=a_key(), why="the wrong batch",
+                   movement_id=models.ExcursionRelease.objects.get().movement_id)  # fmt: skip
+    assert "temperature.advice-first" in text_of(ruth.post(f"/stock/batches/{batch.pk}/move", move))
+    assert ruth.post(_at(), release).status_code == 303
     assert verify.verify(bench.site).faults == []
 
 

@@ -104,7 +104,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/record/", include(_RECORD)),
     path("stock/", stock.index, name="stock"),
     path("stock/receive", stock.receive, name="receive-stock"),
-    path("stock/recall", stock.recall, name="recall"),
     path("stock/alerts/", alerts.index, name="alerts"),
     path("stock/alerts/<int:alert_id>/", alerts.show, name="alert"),
     path("stock/alerts/<int:alert_id>/list.csv", alerts.download, name="alert-csv"),

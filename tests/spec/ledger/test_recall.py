@@ -46,3 +46,7 @@ def test_acts(words: str, done: bool, completes: bool, pickable: int, by: Person
 def test_kinds_are_said_as_on_the_notice() -> None:
     assert AlertKind.CLASS_2.title == "Class 2"
     assert AlertKind.NATPSA.title == "National Patient Safety Alert"
+    assert [kind for kind in AlertKind if not kind.needs_deadline] == [
+        AlertKind.CLASS_4,
+        AlertKind.UNCLASSIFIED,
+    ]

@@ -16,6 +16,7 @@ from pestle.pharmacy.ledger.temperature import (
     excursions,
     gaps,
     kinetic,
+    may_leave_quarantine,
     read_limits,
     readable,
     reading,
@@ -92,6 +93,13 @@ def test_the_mean_is_the_calculator_s() -> None:
 @pytest.mark.parametrize(("celsius", "can"), [("-50", True), ("70", True), ("-50.1", False), ("70.1", False)])
 def test_what_can_be_read(celsius: str, can: bool) -> None:
     assert (readable(Decimal(celsius), place="now") is None) is can
+
+
+def test_what_an_excursion_set_aside_goes_back_on_the_makers_advice_only() -> None:
+    refusal = may_leave_quarantine(waits_for_advice=True)
+    assert refusal is not None
+    assert refusal.rule == "temperature.advice-first"
+    assert may_leave_quarantine(waits_for_advice=False) is None
 
 
 @pytest.mark.parametrize(("now", "lowest", "highest"), [(5, 6, 8), (5, 2, 4), (5, 8, 2)])

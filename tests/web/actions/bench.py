@@ -21,11 +21,23 @@ from pestle.pharmacy.dispensary.collection import Collection, Collector, Identit
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.owing import Missing, OwingReason
 from pestle.pharmacy.ledger.controlled import Source
+from pestle.pharmacy.ledger.recall import AlertKind, RecallLevel
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.record.patient import Gender, Name, Patient, nhs_number
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, lines, messages, owings, stock
+from pestle.web.actions import (
+    accuracy,
+    assembly,
+    clinical,
+    entry,
+    hand_out,
+    lines,
+    messages,
+    owings,
+    recalls,
+    stock,
+)
 from pestle.web.actions.once import Outcome
 from pestle.web.store import clinical as stored_clinical
 from pestle.web.store import models, prescriptions
@@ -211,6 +223,15 @@ class Bench:
         return stock.receive_batch(
             by=by or self.tess, gtin=gtin, number=number, expiry_text=expiry, packs=packs,
             **{"key": a_key(), "now": NOW, "source": WHOLESALER, **other},
+        )  # fmt: skip
+
+    def recall(
+        self, gtin: str, number: str, *, by: Person | None = None, reference: str = "EL(26)A/40"
+    ) -> Outcome:
+        """A class 2 alert about one batch, or (empty) every batch, of a pack."""
+        return recalls.record_alert(
+            by=by or self.ruth, now=NOW, key=a_key(), kind=AlertKind.CLASS_2, reference=reference,
+            level=RecallLevel.PATIENT, deadline=NOW, packs=[(gtin, number)],
         )  # fmt: skip
 
     def pick(

@@ -23,7 +23,7 @@ from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.collection import Collection, Collector
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import accuracy, assembly, claiming, entry, lines, stock
+from pestle.web.actions import accuracy, assembly, claiming, entry, lines
 from pestle.web.store import models, verify
 from pestle.wire.eps.codes import ItemStatus, PrescriptionStatus
 from pestle.wire.eps.dispense_notification import read_notification
@@ -345,9 +345,7 @@ def test_what_expired_or_was_recalled_while_the_bag_waited_is_not_handed_out(ben
     with pytest.raises(Refused) as refused:
         bench.handed_out(prescription, now=december)
     assert _rules(refused) == ["pick.expired"]
-    stock.record_recall(
-        by=bench.ruth, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number="B1", reference="EL(26)A/40"
-    )
+    bench.recall(FUROSEMIDE_28, "B1")
     with pytest.raises(Refused) as refused:
         bench.handed_out(prescription)
     assert _rules(refused) == ["pick.recalled"]

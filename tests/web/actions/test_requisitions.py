@@ -14,7 +14,7 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.recall import AlertKind, RecallLevel
 from pestle.pharmacy.ledger.requisition import Purpose, Recipient, Requisition
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import moving, recalls, requisitions, stock
+from pestle.web.actions import moving, recalls, requisitions
 from pestle.web.actions.once import Outcome
 from pestle.web.store import ledger, models, register, verify
 from pestle.web.store import recalls as stored_recalls
@@ -90,9 +90,7 @@ def test_schedule_4_and_recalled_packs_are_refused(bench: Bench) -> None:
         supplied(bench, bench.stock(DIAZEPAM_28, 1).result["batch"])
     assert _rules(refused) == ["requisition.schedule"]
     batch = bench.stock(MORPHINE_60, 1).result["batch"]
-    stock.record_recall(
-        by=bench.ruth, now=NOW, key=a_key(), gtin=MORPHINE_60, number="B1", reference="EL(26)A/41"
-    )
+    bench.recall(MORPHINE_60, "B1")
     with pytest.raises(Refused) as refused:
         supplied(bench, batch)
     assert _rules(refused) == ["stock.recalled"]

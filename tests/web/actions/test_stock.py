@@ -30,7 +30,7 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import assembly, stock
+from pestle.web.actions import assembly
 from pestle.web.actions.once import Outcome
 from pestle.web.store import ledger, models, prescriptions, verify
 from pestle.wire.eps.codes import CancellationReason
@@ -179,9 +179,7 @@ def test_a_pack_of_today_may_come_in_and_one_of_this_month(bench: Bench) -> None
 def test_stock_is_for_those_who_dispense(bench: Bench) -> None:
     acts: list[Callable[[], Outcome]] = [
         lambda: bench.stock(FUROSEMIDE_28, 1, by=bench.mo),
-        lambda: stock.record_recall(
-            by=bench.mo, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number="", reference="EL(26)A/40"
-        ),
+        lambda: bench.recall(FUROSEMIDE_28, "", by=bench.mo),
     ]
     for act in acts:
         with pytest.raises(Refused) as refused:
@@ -203,9 +201,7 @@ RECALLS = [
 def test_a_recall_stops_receipt_and_pick(bench: Bench, recalled: str, number: str, stops: bool) -> None:
     bench.stock(FUROSEMIDE_28, 1, number="B1")
     line = _line(bench, _labelled(bench))
-    stock.record_recall(
-        by=bench.ruth, now=NOW, key=a_key(), gtin=FUROSEMIDE_28, number=recalled, reference="EL(26)A/40"
-    )
+    bench.recall(FUROSEMIDE_28, recalled)
     acts: list[tuple[Callable[[], Outcome], str]] = [
         (lambda: bench.stock(FUROSEMIDE_28, 1, number=number), "stock.recalled"),
         (lambda: bench.pick(line, FUROSEMIDE_28, number=number), "pick.recalled"),

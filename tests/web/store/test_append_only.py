@@ -131,9 +131,7 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), order_id=line.order_id, line_id=line.pk, shortage=True,
         words="none to be had",
     )  # fmt: skip
-    stock.record_recall(
-        by=bench.ruth, now=NOW, key=a_key(), gtin=PARACETAMOL_32, number="", reference="EL(26)A/40"
-    )
+    bench.recall(PARACETAMOL_32, "")
     clinical.refer(
         by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("clinical", key="b"), seen=None,
         words="Is it too much?",

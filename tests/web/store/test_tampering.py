@@ -19,7 +19,7 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.chain import Head, digest
 from pestle.pharmacy.ledger.discrepancy import Closing
 from pestle.pharmacy.ledger.routes import Reason
-from pestle.web.actions import differences, moving, stock, transfers
+from pestle.web.actions import differences, moving, transfers
 from pestle.web.store import append_only, ledger, models, verify
 
 TABLES: list[type[fields.Model]] = [
@@ -59,7 +59,7 @@ def _a_book(bench: Bench) -> int:
         outcome=Closing.UNEXPLAINED,
         words="no idea",
     )
-    stock.record_recall(**who, key=a_key(), gtin=FUROSEMIDE_28, number="B1", reference="EL(26)A/40")
+    bench.recall(FUROSEMIDE_28, "B1")
     return batch
 
 

@@ -1,7 +1,8 @@
 """What does an alert ask of a pharmacy, is it late, and may it be called done?
 
 Medicine recalls have a class, 1 to 4, of the Medicines and Healthcare products Regulatory Agency; a National
-Patient Safety Alert has none and may be about no pack at all. The deadline is what the notice says: none is
+Patient Safety Alert has none and may be about no pack at all, and a maker or wholesaler may call back packs
+without a class. The deadline is what the notice says: none is
 worked out from the class. An alert is done when somebody says what was done, and nothing that it is about can
 still be picked.
 """
@@ -24,11 +25,24 @@ class AlertKind(Enum):
     CLASS_3 = "class_3"
     CLASS_4 = "class_4"
     NATPSA = "natpsa"
+    UNCLASSIFIED = "unclassified"
 
     @property
     def title(self) -> str:
         """As it stands on the notice."""
-        return "National Patient Safety Alert" if self is AlertKind.NATPSA else f"Class {self.value[-1]}"
+        return _KINDS.get(self) or f"Class {self.value[-1]}"
+
+    @property
+    def needs_deadline(self) -> bool:
+        """Whether the notice always says by when; class 4 only asks for care, and a maker's or a
+        wholesaler's own notice may say nothing."""
+        return self not in (AlertKind.CLASS_4, AlertKind.UNCLASSIFIED)
+
+
+_KINDS = {
+    AlertKind.NATPSA: "National Patient Safety Alert",
+    AlertKind.UNCLASSIFIED: "Recall without a class",
+}
 
 
 class RecallLevel(Enum):

@@ -151,6 +151,19 @@ def kinetic(readings: Sequence[Reading]) -> Result | None:
     return mean_kinetic_temperature(temperature=rows, delta_h_kj_mol=_ENERGY)
 
 
+def may_leave_quarantine(*, waits_for_advice: bool) -> Refusal | None:
+    """Why stock in quarantine cannot go back as any other would: an excursion set it aside, and what its
+    maker advises is not on record yet (``temperature.advice-first``)."""
+    if not waits_for_advice:
+        return None
+    return Refusal(
+        "temperature.advice-first",
+        "A temperature excursion set this batch aside: it goes back on its maker’s advice only",
+        place="what",
+        way_out="A pharmacist releases it on the temperature page of its place, and records the advice.",
+    )
+
+
 def limits_of(condition: Condition | None, known: Mapping[Condition, Limits]) -> Limits | None:
     """The limits of a place; None where nobody said its condition, or no definition has any for it."""
     return known.get(condition) if condition else None

@@ -15,10 +15,11 @@ from pestle.pharmacy.ledger.controlled import own_action
 from pestle.pharmacy.ledger.discrepancy import Closing, Standing, may_close, may_look_into
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK, Reason, may_move, route
+from pestle.pharmacy.ledger.temperature import may_leave_quarantine
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import discrepancies, ledger, models, register, rows
+from pestle.web.store import discrepancies, ledger, models, register, rows, temperatures
 from pestle.web.store.knowledge import dictionary
 
 
@@ -176,6 +177,14 @@ def check_route(reason: Reason, source: Account, target: Account, *, by: Person,
     if isinstance(way, Refusal):
         raise Refused(way)
     _stop(may_move(way, by=by, why=why))
+
+
+def advice_first(batch_id: int, quarantine: Account) -> None:
+    """Raises `Refused` (``temperature.advice-first``) for what an excursion set aside there."""
+    waits = temperatures.waits_for_advice(batch_id, quarantine.id)
+    refusal = may_leave_quarantine(waits_for_advice=waits)
+    if refusal is not None:
+        raise Refused(refusal)
 
 
 def batch_at(site_id: int, batch_id: int, *, locked: bool = False) -> models.Batch:

@@ -17,7 +17,7 @@ from pestle.pharmacy.medicines.expiry import InUse
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions import differences
-from pestle.web.actions.differences import batch_at, check_move, check_route, may_keep_stock
+from pestle.web.actions.differences import advice_first, batch_at, check_move, check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.places import check_storage
 from pestle.web.store import ledger, models
@@ -61,8 +61,8 @@ def move(
 
     Raises `Refused`: ``stock.unknown-batch``, ``controlled.own-action``, those of
     `pestle.pharmacy.ledger.routes`, of `Movement`, and ``stock.not-in-stock``, ``stock.not-in-stock-then``,
-    ``stock.more-than-received`` for a return to the supplier, and ``stock.storage`` unless it goes there
-    `all_the_same`.
+    ``stock.more-than-received`` for a return to the supplier, ``temperature.advice-first`` for what an
+    excursion set aside, and ``stock.storage`` unless it goes there `all_the_same`.
     """
 
     def do() -> Deed:
@@ -77,6 +77,8 @@ def move(
                          place="amount")  # fmt: skip
         taken_from, given_to = ledger.accounts(by.site_id, source, target)
         check_route(reason, taken_from, given_to, by=by, why=why)
+        if reason is Reason.RELEASE:
+            advice_first(batch.pk, taken_from)
         misplaced = check_storage(batch, given_to, all_the_same=all_the_same)
         if reason is Reason.SUPPLIER_RETURN:
             not_more_than_received(batch, given_to, amount)
@@ -117,8 +119,8 @@ def correct(*, by: Person, now: datetime, key: str, movement_id: int, why: str) 
     """Undoes a movement by one that points at it, once, with the reason.
 
     Raises `Refused`: ``stock.unknown-movement``, ``ledger.corrected`` for one that was undone before,
-    ``controlled.signed-by-two``, ``ledger.not-correctable``, ``stock.role``, ``stock.no-reason``,
-    ``stock.not-in-stock``.
+    ``controlled.signed-by-two``, ``ledger.not-correctable``, ``temperature.advice-first``, ``stock.role``,
+    ``stock.no-reason``, ``stock.not-in-stock``.
     """
 
     def do() -> Deed:
@@ -138,6 +140,8 @@ def correct(*, by: Person, now: datetime, key: str, movement_id: int, why: str) 
             raise Refused(no)
         back = reversal(ledger.value(found), found.pk, at=now, by=by.id, key=key, why=why.strip())
         check_route(Reason.CORRECTION, back.source, back.target, by=by, why=why)
+        if found.reason == Reason.QUARANTINE.value:
+            advice_first(found.batch_id, back.source)
         posted = ledger.post([back])
         detail = {"batch": found.batch_id, "movement": found.pk}
         return Deed(f"batch:{found.batch_id}", detail, {"movement": posted[0].pk}, moved=posted)

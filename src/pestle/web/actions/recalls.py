@@ -115,7 +115,7 @@ def _check(
                      place="reference")  # fmt: skip
     if models.Alert.objects.filter(site=by.site_id, reference=reference).exists():
         raise refuse("recall.reference-taken", "An alert with this reference is on record", place="reference")
-    if deadline is None and kind is not AlertKind.CLASS_4:
+    if deadline is None and kind.needs_deadline:
         raise refuse("recall.no-deadline", "Say by when the notice wants it done", place="deadline")
     if kind is not AlertKind.NATPSA and not packs:
         raise refuse("recall.no-packs", "A recall is about a pack", place="pack")

@@ -12,7 +12,7 @@ from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.web.actions.differences import batch_at, check_route, may_keep_stock
+from pestle.web.actions.differences import advice_first, batch_at, check_route, may_keep_stock
 from pestle.web.actions.moving import not_more_than_received
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.register import page_of
@@ -69,7 +69,7 @@ def set_aside(
 
     Raises `Refused`: ``stock.role``, ``register.unknown-page``, ``register.other-page``, what
     `witness_refusals` names, ``ledger.not-positive``, ``stock.no-reason``, ``ledger.no-such-route``,
-    ``stock.not-in-stock``.
+    ``temperature.advice-first``, ``stock.not-in-stock``.
     """
 
     def do() -> Deed:
@@ -79,6 +79,8 @@ def set_aside(
         reason = Reason.QUARANTINE if release_to is None else Reason.RELEASE
         start, goal = ledger.accounts(by.site_id, source, release_to or _QUARANTINE)
         check_route(reason, start, goal, by=by, why=why)
+        if reason is Reason.RELEASE:
+            advice_first(batch.pk, start)
         posted = ledger.post([
             Movement(batch.pk, start, goal, amount, now, now, by.id, key, reason, why=why.strip())
         ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""Stock comes in, by batch; a recall is put on record."""
+"""Stock comes in, by batch."""
 
 from __future__ import annotations
 
@@ -53,33 +53,6 @@ def receive_batch(
                "source": [source.name, source.address, source.document],
                "received_on": received_on.isoformat() if received_on else None}  # fmt: skip
     return once("stock.receive_batch", by=by, now=now, key=key, request=request, do=do)
-
-
-def record_recall(*, by: Person, now: datetime, key: str, gtin: str, number: str, reference: str) -> Outcome:
-    """Puts a recall on record: from now on its packs are refused at every pick and receipt.
-
-    `number` empty recalls every batch of the pack. Raises `Refused`: ``stock.role``, ``stock.unknown-pack``,
-    ``recall.no-reference``.
-    """
-
-    def do() -> Deed:
-        may_keep_stock(by)
-        pack = dictionary().pack_by_gtin(gtin)
-        if pack is None:
-            raise refuse("stock.unknown-pack", "The dictionary has no pack with this code", place="pack")
-        if len(reference.strip()) < 3:
-            raise refuse(
-                "recall.no-reference", "A recall has a reference, such as its MHRA number", place="reference"
-            )
-        recall = models.Recall.objects.create(
-            site_id=by.site_id, gtin=pack.gtins[0], number=number.strip(), reference=reference.strip(),
-            by_id=by.id, at=now,
-        )  # fmt: skip
-        detail = {"pack": pack.name, "number": recall.number, "reference": recall.reference}
-        return Deed(f"recall:{recall.pk}", detail, {"recall": recall.pk}, sealed=[recall])
-
-    request = {"gtin": gtin, "number": number, "reference": reference}
-    return once("stock.record_recall", by=by, now=now, key=key, request=request, do=do)
 
 
 @dataclass(frozen=True, slots=True)

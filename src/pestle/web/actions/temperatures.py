@@ -182,7 +182,7 @@ def release(*, by: Person, now: datetime, key: str, excursion_id: int, batch_id:
         source, target = ledger.as_account(row.quarantine), ledger.as_account(row.account)
         check_route(Reason.RELEASE, source, target, by=by, why=advice)
         amount = sum(one.amount for one in temperatures.set_aside(row) if one.batch_id == batch_id)
-        released = row.releases.filter(movement__batch=batch_id).exists()
+        released = row.releases.filter(movement__batch=batch_id, movement__reversals=None).exists()
         if not amount or released:
             raise refuse("temperature.not-set-aside", "Nothing of this batch is still set aside for it",
                          place="batch")  # fmt: skip

@@ -1,7 +1,9 @@
-"""One alert: where its batches are, who received them, who did what by when; and putting one on record."""
+"""Recalls and national alerts: where the batches are, who received them, who did what by when; and putting
+one on record, by scan or as the notice says."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.ledger.recall import AlertKind, RecallLevel, Standing
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions import recalls as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
@@ -19,7 +21,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
-from pestle.web.pages.stock import expiry_words, may_keep
+from pestle.web.pages.stock import expiry_words, id_of, may_keep, pack_name, pack_scan
 from pestle.web.store import models, recalls, stock
 from pestle.web.store.knowledge import dictionary
 
@@ -29,14 +31,21 @@ STANDINGS = {
     Standing.DONE: ("done", "✓", "Done"),
 }
 _TYPED = ("kind", "reference", "title", "level", "deadline", "gtin", "numbers", "words")
+_NOTHING: Mapping[str, str] = {}
 
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every alert, what is overdue first; a POST puts one on record."""
+    """Every alert, what is overdue first; a POST scans a pack of it, or puts one on record."""
     bench = at_bench(request)
     if request.method == "GET":
-        return _index_page(request, bench)
+        return _index_page(request, bench, pack=_of_batch(bench, request.GET.get("batch", "")))
+    if request.POST.get("code"):
+        try:
+            scan = pack_scan(request)
+        except Refused as refused:
+            return _index_page(request, bench, refusals=refused.refusals, status=422)
+        return _index_page(request, bench, pack={"gtin": scan.gtin, "numbers": scan.batch or ""})
     outcome, refusals = attempt(lambda: _record(request, bench))
     if outcome is None:
         return _index_page(request, bench, refusals=refusals, status=422)
@@ -119,13 +128,20 @@ def _moment(bench: Bench, text: str) -> datetime | None:
                      place="deadline") from None  # fmt: skip
 
 
-def _index_page(request: HttpRequest, bench: Bench, *, status: int = 200, **context: Any) -> HttpResponse:
+def _index_page(
+    request: HttpRequest, bench: Bench, *, status: int = 200, pack: Mapping[str, str] = _NOTHING,
+    **context: Any,
+) -> HttpResponse:  # fmt: skip
+    found = recalls.alerts(bench.site.pk, now=bench.now)
+    held = recalls.still_held(bench.site.pk, found, on=bench.today)
+    typed = {name: request.POST.get(name, "") for name in _TYPED} | dict(pack)
     return page(
         request, "stock/alerts.jinja", bench, section="stock", status=status,
-        rows=[_row(one) for one in recalls.alerts(bench.site.pk, now=bench.now)],
+        rows=[{**_row(one), "held": [_still(each) for each in held[one.alert.pk]]} for one in found],
+        pack=pack_name(typed["gtin"]),
         kinds=[(kind.value, kind.title) for kind in AlertKind],
         levels=[(level.value, level.title) for level in RecallLevel],
-        typed={name: request.POST.get(name, "") for name in _TYPED},
+        typed=typed,
         all_batches=request.POST.get("all_batches") == "yes",
         may_keep=may_keep(bench.person),
         **context,
@@ -177,6 +193,20 @@ def _row(one: recalls.AlertAt) -> dict[str, Any]:
         "done": one.standing is Standing.DONE,
         "last": f"{last.words} ({last.by.full_name})" if last else "",
     }
+
+
+def _still(one: stock.Held) -> dict[str, str]:
+    return {
+        "href": reverse("batch", kwargs={"batch_id": one.batch.pk}),
+        "number": one.batch.number,
+        "shelf": one.shelf_words if one.shelf else "",
+        "elsewhere": one.elsewhere_words,
+    }
+
+
+def _of_batch(bench: Bench, text: str) -> dict[str, str]:
+    row = stock.batch(bench.site.pk, id_of(text))
+    return {"gtin": row.gtin, "numbers": row.number} if row else {}
 
 
 def _held(one: models.Balance) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _batch_page(
     moved = stock.movements(row)
     prescriptions = stock.prescriptions_of(moved)
     undone = {one.reverses_id for one in moved}
-    recall = stock.recall_of(row)
+    recall = ledger.recall_of(bench.site.pk, gtin=row.gtin, number=row.number)
     tone, shape, word = STATES[stock.state(row, on=bench.today, recalled=recall is not None)]
     pack = dictionary().pack(row.pack_id)
     keeping = places.keeping_of(bench.site.pk, row.product_id)

@@ -35,7 +35,7 @@ _COLUMNS = (
     ("Assembled", ("dispensary.complete_assembly",)),
     ("Accuracy check", ("dispensary.pass_accuracy", "dispensary.fail_accuracy")),
     ("Handed out", ("dispensary.hand_out",)),
-    ("Stock", ("stock.receive_batch", "stock.record_recall")),
+    ("Stock", ("stock.receive_batch", "stock.record_alert")),
 )
 _SAID = {
     "messages.receive": "Received a message",
@@ -75,7 +75,7 @@ _SAID = {
     "record.retract_allergy": "Retracted an allergy",
     "record.correct_patient": "Corrected a patient",
     "stock.receive_batch": "Received stock",
-    "stock.record_recall": "Recorded a recall",
+    "stock.record_alert": "Put an alert on record",
     "register.note": "Noted beside an entry of the register",
     "register.return_to_supplier": "Returned controlled drugs to their supplier",
     "register.set_aside": "Set controlled drugs aside, or released them",

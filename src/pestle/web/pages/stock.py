@@ -1,4 +1,4 @@
-"""Stock: what is held, what expires first, deliveries by scan, recalls."""
+"""Stock: what is held, what expires first, deliveries by scan."""
 
 from __future__ import annotations
 
@@ -161,47 +161,6 @@ def warn_if_late(request: HttpRequest, *, late: bool) -> None:
         )
 
 
-@require_http_methods(["GET", "POST"])
-def recall(request: HttpRequest) -> HttpResponse:
-    """Puts a recall on record; lists those that stand, with what is still held of them."""
-    bench = at_bench(request)
-    typed = {name: request.POST.get(name, "").strip() for name in ("gtin", "number", "reference")}
-    if request.method == "GET":
-        typed.update(_of_batch(bench, request.GET.get("batch", "")))
-        return _recall_page(request, bench, typed)
-    if request.POST.get("code"):
-        try:
-            scan = pack_scan(request)
-        except Refused as refused:
-            return _recall_page(request, bench, typed, refusals=refused.refusals, status=422)
-        return _recall_page(request, bench, {**typed, "gtin": scan.gtin, "number": scan.batch or ""})
-    outcome, refusals = attempt(lambda: _record(request, bench, typed))
-    if outcome is None:
-        return _recall_page(request, bench, typed, refusals=refusals, status=422)
-    messages.success(
-        request, "The recall stands: its packs are refused at every pick and delivery from now on."
-    )
-    return SeeOther(reverse("recall"))
-
-
-def _record(request: HttpRequest, bench: Bench, typed: dict[str, str]) -> Any:
-    # All batches are meant only when somebody says so: an empty field may be one that was forgotten.
-    if not typed["number"] and request.POST.get("all_batches") != "yes":
-        raise refuse(
-            "recall.which-batch",
-            "Give the batch number, or tick that every batch is recalled",
-            place="batch number",
-        )
-    return actions.record_recall(
-        by=bench.person,
-        now=bench.now,
-        key=key_of(request),
-        gtin=typed["gtin"],
-        number=typed["number"],
-        reference=typed["reference"],
-    )
-
-
 def _scanned_in(request: HttpRequest, bench: Bench) -> HttpResponse:
     empty = dict.fromkeys(RECEIVED, "")
     try:
@@ -255,7 +214,7 @@ def _receive_page(
         status=status,
         refusals=refusals,
         typed=typed,
-        pack=_pack(typed["gtin"]),
+        pack=pack_name(typed["gtin"]),
         was_scanned=was_scanned,
         in_register=_in_register(typed["gtin"]),
         may_keep=may_keep(bench.person),
@@ -291,48 +250,6 @@ def receiving(bench: Bench, text: str) -> ledger.Ends:
     return AccountKind(row.kind), row.name
 
 
-def _recall_page(
-    request: HttpRequest,
-    bench: Bench,
-    typed: dict[str, str],
-    *,
-    refusals: tuple[Refusal, ...] = (),
-    status: int = 200,
-) -> HttpResponse:
-    rows = [
-        {
-            "at": row.at,
-            "by": row.by.full_name,
-            "reference": row.reference,
-            "number": row.number,
-            "pack": _pack(row.gtin) or row.gtin,
-            "held": [
-                {
-                    "href": reverse("batch", kwargs={"batch_id": one.batch.pk}),
-                    "number": one.batch.number,
-                    "shelf": one.shelf_words,
-                    "elsewhere": one.elsewhere_words,
-                }
-                for one in holding
-            ],
-        }
-        for row, holding in stock.recalls(bench.site.pk, on=bench.today)
-    ]
-    return page(
-        request,
-        "stock/recall.jinja",
-        bench,
-        section="stock",
-        status=status,
-        refusals=refusals,
-        typed=typed,
-        pack=_pack(typed["gtin"]),
-        rows=rows,
-        may_keep=may_keep(bench.person),
-        all_batches=request.POST.get("all_batches") == "yes",
-    )
-
-
 def _row(one: stock.Held) -> dict[str, Any]:
     tone, shape, word = STATES[one.state]
     return {
@@ -349,12 +266,7 @@ def _row(one: stock.Held) -> dict[str, Any]:
     }
 
 
-def _of_batch(bench: Bench, text: str) -> dict[str, str]:
-    row = stock.batch(bench.site.pk, int(text)) if text.isdecimal() and len(text) < 19 else None
-    return {"gtin": row.gtin, "number": row.number} if row else {}
-
-
-def _pack(gtin: str) -> str:
+def pack_name(gtin: str) -> str:
     """The name of the pack with that code; empty when there is none or it cannot be a code."""
     try:
         pack = dictionary().pack_by_gtin(gtin) if gtin else None

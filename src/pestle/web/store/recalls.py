@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Trim, Upper
 
 from pestle.pharmacy.ledger.account import STORES, WARDS, AccountKind
 from pestle.pharmacy.ledger.recall import Standing, standing
-from pestle.web.store import models
+from pestle.web.store import models, stock
 
 # From where recalled packs are set aside by the button: not bags, which go back through their prescription.
 SET_ASIDE_FROM = tuple(kind.value for kind in STORES | WARDS)
@@ -40,6 +40,21 @@ def alert(site_id: int, alert_id: int, *, now: datetime) -> AlertAt | None:
     rows = models.Alert.objects.filter(site=site_id, pk=alert_id).select_related("by")
     row = rows.prefetch_related("recalled__recall", "acts__by").first()
     return _at(row, now=now) if row else None
+
+
+def still_held(site_id: int, found: list[AlertAt], *, on: date) -> dict[int, tuple[stock.Held, ...]]:
+    """What the site still holds of the batches of each alert, by its id; two queries for all."""
+    holding = stock.held(site_id, on=on)
+    return {
+        one.alert.pk: tuple(
+            each
+            for each in holding
+            for recall in one.recalls
+            if each.batch.gtin == recall.gtin
+            and recall.number.casefold() in ("", each.batch.number.strip().casefold())
+        )
+        for one in found
+    }
 
 
 def held(row: models.Alert) -> list[models.Balance]:

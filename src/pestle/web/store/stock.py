@@ -1,4 +1,4 @@
-"""Stock for people to look at: what is held of which batch, what moved, what is recalled."""
+"""Stock for people to look at: what is held of which batch, and what moved."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ def held(site_id: int, *, on: date, product_ids: Iterable[str] | None = None) ->
         batches[row.batch_id] = row.batch
         kind = AccountKind(row.account.kind)
         (shelf if kind.dispensable else elsewhere)[row.batch_id] += row.amount
-    recalls = _recalls(site_id)
-    found = [_held(batch, shelf[pk], elsewhere[pk], recalls=recalls, on=on) for pk, batch in batches.items()]
+    recalls = ledger.recalls_of(site_id, batches.values())
+    found = [
+        _held(batch, shelf[pk], elsewhere[pk], recall=recalls.get(pk), on=on) for pk, batch in batches.items()
+    ]
     return sorted(found, key=lambda one: (one.batch.pack_name.casefold(), one.expiry.last_usable_day))
 
 
@@ -111,15 +113,6 @@ def batch(site_id: int, batch_id: int) -> models.Batch | None:
     return models.Batch.objects.filter(site=site_id, pk=batch_id).first()
 
 
-def recall_of(row: models.Batch) -> models.Recall | None:
-    """The recall that a batch falls under."""
-    return (
-        models.Recall.objects.filter(site=row.site_id, gtin=row.gtin, number__in=("", row.number))
-        .order_by("pk")
-        .first()
-    )
-
-
 def state(row: models.Batch, *, on: date, recalled: bool) -> str:
     """recalled, expired, soon or good."""
     if recalled:
@@ -143,34 +136,11 @@ def prescriptions_of(moved: Iterable[models.Movement]) -> dict[str, int]:
     return {f"line:{pk}": prescription for pk, prescription in lines}
 
 
-def recalls(site_id: int, *, on: date) -> list[tuple[models.Recall, tuple[Held, ...]]]:
-    """Every recall, newest first, with what the site still holds of it."""
-    holding = held(site_id, on=on)
-    return [
-        (
-            row,
-            tuple(
-                one for one in holding if one.batch.gtin == row.gtin and row.number in ("", one.batch.number)
-            ),
-        )
-        for row in models.Recall.objects.filter(site=site_id).select_related("by").order_by("-pk")
-    ]
-
-
 def words(row: models.Batch, amount: int) -> str:
     """Base units of a batch as a person says them."""
     return amount_words(amount, BaseUnit(Unit(row.unit), row.per_unit))
 
 
-def _recalls(site_id: int) -> dict[tuple[str, str], str]:
-    rows = models.Recall.objects.filter(site=site_id).order_by("-pk")
-    return {(row.gtin, row.number): row.reference for row in rows}
-
-
-def _held(
-    row: models.Batch, shelf: int, elsewhere: int, *, recalls: dict[tuple[str, str], str], on: date
-) -> Held:
-    recall = recalls.get((row.gtin, row.number)) or recalls.get((row.gtin, ""))
-    return Held(
-        row, expiry(row.expiry), shelf, elsewhere, state(row, on=on, recalled=recall is not None), recall
-    )
+def _held(row: models.Batch, shelf: int, elsewhere: int, *, recall: models.Recall | None, on: date) -> Held:
+    found = state(row, on=on, recalled=recall is not None)
+    return Held(row, expiry(row.expiry), shelf, elsewhere, found, recall.reference if recall else None)

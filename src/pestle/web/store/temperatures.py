@@ -39,6 +39,17 @@ def set_aside(row: models.Excursion) -> list[models.Movement]:
     return list(rows.select_related("batch").order_by("pk"))
 
 
+def waits_for_advice(batch_id: int, quarantine_id: int) -> bool:
+    """Whether an excursion set this batch aside in that quarantine, and nobody has released it since; two
+    queries."""
+    released = models.ExcursionRelease.objects.filter(movement__batch=batch_id, movement__reversals=None)
+    waiting = models.Excursion.objects.filter(quarantine=quarantine_id).exclude(releases__in=released)
+    set_aside_for = [about(row) for row in waiting]
+    return models.Movement.objects.filter(
+        about__in=set_aside_for, batch=batch_id, target=quarantine_id, reversals=None
+    ).exists()
+
+
 def about(row: models.Excursion) -> str:
     """How movements name the excursion that they were made for."""
     return f"excursion:{row.pk}"
