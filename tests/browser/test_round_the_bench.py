@@ -55,6 +55,26 @@ def test_a_recall_is_recorded_and_shows_what_is_still_held(colleague: Seat, shot
     shot(ruth, "guides/img/recalls.png")
 
 
+def test_a_difference_is_closed_by_somebody_else_than_who_opened_it(colleague: Seat) -> None:
+    leon, tess = colleague("leon"), colleague("tess")
+    leon.goto("/stock/")
+    leon.get_by_role("link", name="Differences").click()
+    opened = leon.locator("tbody tr").filter(has_text="2 tablets less than the book")
+    expect(opened).to_contain_text("Leon Brandt")
+    opened.get_by_role("link", name=re.compile("^Open")).click()
+    expect(leon.locator("#main")).to_contain_text("The strip behind the box was empty")
+    expect(leon.locator("#main")).to_contain_text("Somebody else closes what you opened")
+    tess.goto(leon.url)
+    press(tess, "Close this difference")
+    expect(tess.locator(".pt-refusal").first).to_contain_text("Choose what it turned out to be")
+    tess.get_by_label("it had been counted wrongly").check()
+    tess.get_by_label("In words").fill("Two were in the returns tray; counted again by both")
+    press(tess, "Close this difference")
+    expect(tess.locator("#main")).to_contain_text("closed it: it had been counted wrongly")
+    leon.goto("/stock/discrepancies/?show=closed")
+    expect(leon.locator("tbody tr")).to_contain_text("2 tablets less than the book")
+
+
 def test_a_bag_goes_back_with_the_reason_and_comes_again(colleague: Seat, shot: Shot) -> None:
     adam, leon = colleague("adam"), colleague("leon")
     open_row(adam, "Accuracy", "HUSSAIN")

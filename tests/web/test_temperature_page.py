@@ -117,6 +117,11 @@ def test_a_file_is_taken_in_once_and_never_against_what_is_there(bench: Bench) -
     refused = _import(desk, "5", "6")
     assert (refused.status_code, "temperature.differs" in text_of(refused)) == (422, True)
     assert models.Temperature.objects.count() == 2
+    kept = models.Message.objects.filter(kind="temperatures").order_by("pk")
+    assert [one.outcome for one in kept] == ["accepted", "duplicate"]
+    assert bytes(kept[0].body) == _table("5", "5")
+    assert kept[0].digest == models.Temperature.objects.first().origin  # type: ignore[union-attr]
+    assert "Temperatures of a logger" in words(desk.get(f"/messages/{kept[0].pk}/")[1])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.ledger.waste import WasteReason, why_words
 from pestle.pharmacy.people import Person
 from pestle.web.actions import (
+    differences,
     moving,
     orders,
     places,
@@ -83,6 +84,25 @@ def count_the_fridge(*, by: Person, other: Person, opened: datetime) -> Iterator
     stock_takes.count(
         by=by, now=at, key=name_id("count", by.site_id), take_id=take, batch_id=held.batch_id,
         found=held.amount - held.batch.pack_amount,
+    )  # fmt: skip
+
+
+def miss_two(*, by: Person, other: Person, opened: datetime) -> Iterator[datetime]:
+    """A count of the shelf that found two tablets fewer than the book; the other person looked into it."""
+    at = opened + timedelta(days=80)
+    yield at
+    batch = _batch(by, SENT)
+    shelf = ledger.account(by.site_id, *SHELF)
+    held = models.Balance.objects.get(account=shelf.id, batch=batch).amount
+    opened_as = differences.count(
+        by=by, now=at, key=name_id("two fewer", by.site_id), batch_id=batch.pk, kind=SHELF[0], name=SHELF[1],
+        found=held - 2, why="counted for the order",
+    ).result["discrepancy"]  # fmt: skip
+    at += timedelta(hours=3)
+    yield at
+    differences.look_into(
+        by=other, now=at, key=name_id("looked", by.site_id), discrepancy_id=opened_as,
+        words="The strip behind the box was empty; nothing of it is in the bin of the bench",
     )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ def _stock(bench: Bench) -> Iterator[Iterator[datetime]]:
     yield recalled()
     yield inventory.put_in_order(by=keeper, opened=bench.now - _OPEN_FOR)
     yield inventory.count_the_fridge(by=keeper, other=bench.people["tess"], opened=bench.now - _OPEN_FOR)
+    yield inventory.miss_two(by=keeper, other=bench.people["tess"], opened=bench.now - _OPEN_FOR)
     yield inventory.keep_cold(by=keeper, opened=bench.now - _OPEN_FOR)
     yield inventory.order_packs(by=keeper, opened=bench.now - _OPEN_FOR)
     yield controlled.rounds(by=keeper, second=bench.people["adam"], now=bench.now)

@@ -19,13 +19,13 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.chain import Head, digest
 from pestle.pharmacy.ledger.discrepancy import Closing
 from pestle.pharmacy.ledger.routes import Reason
-from pestle.web.actions import differences, moving, transfers
+from pestle.web.actions import differences, moving, temperatures, transfers
 from pestle.web.store import append_only, ledger, models, verify
 
 TABLES: list[type[fields.Model]] = [
     models.Movement, models.Batch, models.Account, models.Balance, models.AuditEvent, models.AuditHead,
     models.Command, models.Discrepancy, models.DiscrepancyEvent, models.Transfer, models.Opening,
-    models.Recall,
+    models.Recall, models.Temperature,
 ]  # fmt: skip
 SHELF, WARD = (AccountKind.SHELF, ""), (AccountKind.WARD, "Ash")
 
@@ -60,6 +60,9 @@ def _a_book(bench: Bench) -> int:
         words="no idea",
     )
     bench.recall(FUROSEMIDE_28, "B1")
+    table = f"time,temp\n{NOW:%Y-%m-%dT%H:%MZ},5\n{NOW - timedelta(hours=1):%Y-%m-%dT%H:%MZ},4\n"
+    shelf = models.Account.objects.get(kind=SHELF[0].value).pk
+    temperatures.import_readings(**who, key=a_key(), account_id=shelf, name="logger.csv", data=table.encode())
     return batch
 
 
@@ -151,6 +154,19 @@ def test_a_row_that_nobody_recorded_is_named(bench: Bench) -> None:
             discrepancy=closed, words="all well", by_id=bench.tess.id, at=NOW
         )
         assert ["no audit event vouches for it" in fault for fault in _faults(bench)] == [True]
+
+
+def test_an_imported_reading_that_was_changed_is_named_within_a_hundred(bench: Bench) -> None:
+    _a_book(bench)
+    first, last = models.Temperature.objects.order_by("pk")
+    with by_force():
+        models.Temperature.objects.filter(pk=last.pk).update(centi=450)
+        assert [
+            f"temperature {first.pk}-{last.pk} has been changed" in fault for fault in _faults(bench)
+        ] == [True]
+    with by_force():
+        models.Temperature.objects.filter(pk=last.pk).delete()
+        assert [f"temperature {last.pk} is gone" in fault for fault in _faults(bench)] == [True]
 
 
 def _forged(batch: models.Batch, row: models.Movement, *, amount: int) -> None:

@@ -30,21 +30,23 @@ class Deed:
     """What was done: to what (``prescription:12``), with which details, and the result for the caller.
 
     Details hold ids, codes and reasons, never a patient's name or number. `moved` and `sealed` are
-    movements and records for which the event vouches by their digests."""
+    movements and records for which the event vouches by their digests; `together` are many of one kind, which
+    it vouches for by the hundred."""
 
     subject: str
     detail: dict[str, Any]
     result: dict[str, Any]
     moved: Sequence[Movement] = ()
     sealed: Sequence[Model] = ()
+    together: Sequence[Model] = ()
 
     def told(self) -> dict[str, Any]:
         """The detail as it is kept."""
         detail = dict(self.detail)
         if self.moved:
             detail["movements"] = [movement.digest for movement in self.moved]
-        if self.sealed:
-            detail["sealed"] = audit.seals(self.sealed)
+        if self.sealed or self.together:
+            detail["sealed"] = audit.seals(self.sealed) | audit.joint_seals(self.together)
         return detail
 
 

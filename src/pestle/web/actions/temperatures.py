@@ -15,7 +15,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions.differences import check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import ledger, models, places, temperatures
+from pestle.web.store import ledger, messages, models, places, temperatures
 from pestle.wire.loggers.readings import readings
 
 # How far back readings are looked at for an excursion, and how long the mean is worked out over.
@@ -69,13 +69,15 @@ def record_reading(
 def import_readings(
     *, by: Person, now: datetime, key: str, account_id: int, name: str, data: bytes
 ) -> Outcome:
-    """Takes in the file of a logger: one event with its digest and counts. Readings that are there already
-    are counted and not written twice; one that says something else of the same moment refuses the file.
+    """Takes in the file of a logger, which is kept whole: one event with its digest, counts and seals.
+    Readings that are there already are counted and not written twice; one that says something else of the
+    same moment refuses the file.
 
     Raises `Refused`: ``stock.role``, ``place.unknown``, those of `readings`, ``temperature.future``,
     ``temperature.differs``.
     """
     digest = hashlib.sha256(data).hexdigest()
+    called = name.encode(errors="replace").decode().replace("\x00", "?")[:200]
 
     def do() -> Deed:
         may_keep_stock(by)
@@ -97,19 +99,28 @@ def import_readings(
             raise refuse("temperature.differs", "Two readings of one moment say different things",
                          place=f"{at:%d-%b-%Y %H:%M} UTC")  # fmt: skip
         fresh = [at for at in told if at not in there]
-        models.Temperature.objects.bulk_create(
+        message = messages.file(
+            models.Message(
+                site_id=by.site_id, direction="in", way="upload", name=called, kind=messages.TEMPERATURES,
+                body=data, digest=digest, at=now, outcome="accepted" if fresh else "duplicate",
+                summary=f"{account.name}: {len(told)} readings, {len(fresh)} of them new",
+            ),
+            (),
+        )  # fmt: skip
+        rows = models.Temperature.objects.bulk_create(
             models.Temperature(
                 account=account, at=at, centi=told[at], origin=digest, by_id=by.id, recorded_at=now
             )
             for at in fresh
         )
         detail = {
-            "account": account.pk, "file": digest, "name": name[:100], "readings": len(told),
+            "account": account.pk, "message": message.pk, "file": digest, "readings": len(told),
             "new": len(fresh), "first": found[0].at.isoformat(), "last": found[-1].at.isoformat(),
         }  # fmt: skip
-        return Deed(f"account:{account.pk}", detail, {"readings": len(told), "new": len(fresh)})
+        result = {"message": message.pk, "readings": len(told), "new": len(fresh)}
+        return Deed(f"account:{account.pk}", detail, result, together=rows)
 
-    request = {"account": account_id, "name": name, "file": digest}
+    request = {"account": account_id, "name": called, "file": digest}
     return once("stock.import_temperatures", by=by, now=now, key=key, request=request, do=do)
 
 

@@ -143,7 +143,7 @@ def _of_site(amounts: Mapping[int, int], *, site_id: int) -> dict[int, models.Ba
 
 def _so_far(row: models.Transfer, transit: Account) -> tuple[dict[int, int], dict[int, int]]:
     """What was sent of each batch, and what has left transit since."""
-    of_it = models.Movement.objects.filter(about=_about(row))
+    of_it = ledger.about(_about(row))
     sent = of_it.filter(target=transit.id).values_list("batch").annotate(Sum("amount"))
     settled = of_it.filter(source=transit.id).values_list("batch").annotate(Sum("amount"))
     return dict(sent), dict(settled)

@@ -20,6 +20,8 @@ from pestle.pharmacy.people import Person
 from pestle.web.store import rows
 from pestle.web.store.models import AuditEvent, AuditHead, Command
 
+_TOGETHER = 100
+
 
 def claimed(command: Command) -> bool:
     """Writes the command, unless its key is taken: a second submission waits here for the first to commit."""
@@ -86,6 +88,27 @@ def seals(those: Iterable[Model]) -> dict[str, str]:
     return {f"{row._meta.model_name}:{row.pk}": _seal(row) for row in those}
 
 
+def joint_seals(those: Iterable[Model]) -> dict[str, str]:
+    """The same for many rows of one table: one digest for each run of at most a hundred ids,
+    ``{"temperature:12-111": "ab…"}``."""
+    found: dict[str, str] = {}
+    run: list[Model] = []
+    for row in [*sorted(those, key=lambda one: one.pk), None]:
+        if run and (row is None or row.pk != run[-1].pk + 1 or len(run) == _TOGETHER):
+            found[f"{run[0]._meta.model_name}:{run[0].pk}-{run[-1].pk}"] = _joint_seal(run)
+            run = []
+        if row is not None:
+            run.append(row)
+    return found
+
+
+def _sealed_ids(name: str) -> tuple[str, range]:
+    """The table and the ids of a name of `seals` or of `joint_seals`."""
+    table, _, ids = name.partition(":")
+    first, _, last = ids.partition("-")
+    return table, range(int(first), int(last or first) + 1)
+
+
 def seal_faults(site_id: int, tables: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Every row of these tables that is not as its event says (the event's place, and what became of it),
     or of which no event says anything (place 0). `tables` gives the way from each to its site.
@@ -101,19 +124,18 @@ def seal_faults(site_id: int, tables: Mapping[str, str]) -> Iterator[tuple[int, 
         wanted: dict[str, list[int]] = {}
         for event in some:
             for name in event.detail["sealed"]:
-                table, _, pk = name.partition(":")
-                wanted.setdefault(table, []).append(int(pk))
-                unsealed.get(table, set()).discard(int(pk))
-        there = {
-            f"{table}:{pk}": row
-            for table, pks in wanted.items()
-            for pk, row in _of(table).in_bulk(pks).items()
-        }
+                table, ids = _sealed_ids(name)
+                wanted.setdefault(table, []).extend(ids)
+                unsealed.get(table, set()).difference_update(ids)
+        there = {table: _of(table).in_bulk(pks) for table, pks in wanted.items()}
         for event in some:
             for name, seal in event.detail["sealed"].items():
-                if name not in there:
-                    yield event.place, f"{name.replace(':', ' ')} is gone"
-                elif _seal(there[name]) != seal:
+                table, ids = _sealed_ids(name)
+                found = [there[table][pk] for pk in ids if pk in there[table]]
+                if len(found) < len(ids):
+                    gone = next(pk for pk in ids if pk not in there[table])
+                    yield event.place, f"{table} {gone} is gone"
+                elif (_joint_seal(found) if "-" in name else _seal(found[0])) != seal:
                     yield event.place, f"{name.replace(':', ' ')} has been changed"
     for table, pks in unsealed.items():
         for pk in sorted(pks):
@@ -126,8 +148,15 @@ def _of(table: str) -> QuerySet[Any]:
 
 
 def _seal(row: Model) -> str:
-    content = {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
-    return sha256(canonical(content)).hexdigest()
+    return sha256(canonical(_row_content(row))).hexdigest()
+
+
+def _joint_seal(those: Iterable[Model]) -> str:
+    return sha256(canonical({"rows": [_row_content(row) for row in those]})).hexdigest()
+
+
+def _row_content(row: Model) -> dict[str, object]:
+    return {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
 
 
 def _plain(stored: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.base_unit import base_unit, pack_amount
@@ -114,6 +114,12 @@ def recalls_of(site_id: int, batches: Iterable[models.Batch]) -> dict[int, model
         for recall in recalls
         if recall.gtin == row.gtin and recall.number.casefold() in ("", row.number.strip().casefold())
     }
+
+
+def about(*names: str) -> QuerySet[models.Movement]:
+    """The movements that were made for these things, such as ``transfer:12``."""
+    # The second condition is that of the index, which SQLite does not use without it.
+    return models.Movement.objects.filter(about__in=names).exclude(about="")
 
 
 def locked(*batch_ids: int) -> dict[int, models.Batch]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.ledger.waste import WasteReason, cost, reason_of
-from pestle.web.store import models
+from pestle.web.store import ledger, models
 from pestle.web.store.knowledge import dictionary
 
 MOST = 500
@@ -90,7 +90,7 @@ def _with_batches(rows: list[models.Transfer]) -> list[OnTheWay]:
     about = {f"transfer:{row.pk}" for row in rows}
     sums: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     batches: dict[int, models.Batch] = {}
-    moved = models.Movement.objects.filter(about__in=about).select_related("batch", "source").order_by("pk")
+    moved = ledger.about(*about).select_related("batch", "source").order_by("pk")
     for one in moved:
         batches[one.batch_id] = one.batch
         left_transit = one.source.kind == AccountKind.IN_TRANSIT.value

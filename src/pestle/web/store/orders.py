@@ -128,7 +128,7 @@ def stands(site_id: int, *, on: date, now: datetime, lead_days: int) -> list[Sug
     for held in stock.held(site_id, on=on):
         good = held.state not in ("recalled", "expired")
         usable[generic_of(held.batch.product_id)] += held.shelf if good else 0
-    used, days = _use(site_id, now=now)
+    used, days = use(site_id, now=now)
     coming = _on_order(site_id)
     wanted = _wanted(site_id)
     by_hand = {row.product_id: row for row in models.StockLevel.objects.filter(site=site_id).order_by("pk")}
@@ -172,6 +172,23 @@ def generic_of(product_id: str) -> str:
     return (product.generic_id if product else None) or product_id
 
 
+def use(site_id: int, *, now: datetime) -> tuple[Counter[str], int]:
+    """What was supplied of each generic product in the last `WINDOW_DAYS`, or since the book began, in base
+    units; and how many days that is. Three queries."""
+    of_site = models.Movement.objects.filter(batch__site=site_id)
+    # Nothing of a batch happened before it came.
+    began = of_site.filter(place=1).aggregate(first=Min("happened_at"))["first"] or now
+    days = min(WINDOW_DAYS, max((now - began).days, 1))
+    since = now - timedelta(days=days)
+    used: Counter[str] = Counter()
+    # One reason at a time, as they are indexed.
+    for reason in (Reason.SUPPLY, Reason.REQUISITION):
+        supplied = of_site.filter(reason=reason.value, happened_at__gte=since)
+        for product, amount in supplied.values_list("batch__product_id").annotate(total=Sum("amount")):
+            used[generic_of(product)] += amount
+    return used, days
+
+
 def _with_lines(rows: Iterable[models.PurchaseOrder]) -> list[OrderAt]:
     found = list(rows)
     lines = list(models.PurchaseLine.objects.filter(order__in=found).order_by("pk"))
@@ -192,20 +209,6 @@ def _sums(
 ) -> dict[int, int]:
     rows = table._default_manager.filter(line__in=lines).values_list("line").annotate(total=Sum("packs"))
     return dict(rows)
-
-
-def _use(site_id: int, *, now: datetime) -> tuple[Counter[str], int]:
-    """What was supplied of each generic in the window, and the days of the window."""
-    of_site = models.Movement.objects.filter(batch__site=site_id)
-    began = of_site.aggregate(first=Min("happened_at"))["first"] or now
-    days = min(WINDOW_DAYS, max((now - began).days, 1))
-    since = now - timedelta(days=days)
-    reasons = (Reason.SUPPLY.value, Reason.REQUISITION.value)
-    supplied = of_site.filter(reason__in=reasons, happened_at__gte=since)
-    used: Counter[str] = Counter()
-    for product, amount in supplied.values_list("batch__product_id").annotate(total=Sum("amount")):
-        used[generic_of(product)] += amount
-    return used, days
 
 
 def _on_order(site_id: int) -> Counter[str]:

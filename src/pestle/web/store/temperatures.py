@@ -9,7 +9,7 @@ from functools import cache
 from pestle import definitions
 from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.ledger.temperature import Limits, Reading, read_limits
-from pestle.web.store import models
+from pestle.web.store import ledger, models
 
 
 @cache
@@ -35,7 +35,7 @@ def excursions(account_id: int) -> list[models.Excursion]:
 
 def set_aside(row: models.Excursion) -> list[models.Movement]:
     """What the excursion set aside; one query."""
-    rows = models.Movement.objects.filter(about=about(row), target=row.quarantine_id)
+    rows = ledger.about(about(row)).filter(target=row.quarantine_id)
     return list(rows.select_related("batch").order_by("pk"))
 
 
@@ -45,9 +45,8 @@ def waits_for_advice(batch_id: int, quarantine_id: int) -> bool:
     released = models.ExcursionRelease.objects.filter(movement__batch=batch_id, movement__reversals=None)
     waiting = models.Excursion.objects.filter(quarantine=quarantine_id).exclude(releases__in=released)
     set_aside_for = [about(row) for row in waiting]
-    return models.Movement.objects.filter(
-        about__in=set_aside_for, batch=batch_id, target=quarantine_id, reversals=None
-    ).exists()
+    rows = ledger.about(*set_aside_for)
+    return rows.filter(batch=batch_id, target=quarantine_id, reversals=None).exists()
 
 
 def about(row: models.Excursion) -> str:

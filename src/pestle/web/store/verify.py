@@ -66,6 +66,7 @@ _SEALED = {
     "stocktakeend": "take__site",
     "supplier": "site",
     "supplieranswer": "line__order__site",
+    "temperature": "account__site",
     "transfer": "site",
 }
 

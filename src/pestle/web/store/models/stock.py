@@ -98,7 +98,18 @@ class Movement(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="movement_moves"),
         )
-        indexes = (models.Index(fields=("about",), condition=~Q(about=""), name="store_movement_about"),)
+        indexes = (
+            models.Index(fields=("about",), condition=~Q(about=""), name="store_movement_about"),
+            # What was used since a day, without looking at the movements themselves.
+            *(
+                models.Index(
+                    fields=("reason", "happened_at", "batch", "amount"),
+                    condition=Q(reason=reason),
+                    name=f"store_movement_{reason}",
+                )
+                for reason in ("supply", "requisition")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"movement {self.place} of batch {self.batch_id}"

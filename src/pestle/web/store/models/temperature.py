@@ -7,7 +7,7 @@ from django.db import models
 
 class Temperature(models.Model):
     """A reading, in hundredths of a degree Celsius. `lowest` and `highest` since the reading before,
-    where the thermometer keeps them. `origin` is “manual” or the digest of the logger's file."""
+    where the thermometer keeps them. `origin` is “manual” or the digest of the logger's file, a message."""
 
     account = models.ForeignKey("store.Account", models.PROTECT, related_name="temperatures")
     at = models.DateTimeField()
