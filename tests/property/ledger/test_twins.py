@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from pestle.pharmacy.ledger.account import Account, AccountKind
 from pestle.pharmacy.ledger.allocation import Lot, allocate
-from pestle.pharmacy.ledger.base_unit import Level, from_tree, in_tree
 from pestle.pharmacy.ledger.chain import canonical
 from pestle.pharmacy.ledger.movement import Movement, as_recorded, instant, quoted, spelled
 from pestle.pharmacy.ledger.replay import Change, lowest_since
@@ -145,7 +144,7 @@ def test_what_is_taken_is_there_and_adds_up(wanted: int, lots: list[Lot], whole:
         assert not lot.expiry.expired(on=TODAY)
 
 
-# spelling, time, trees
+# spelling, time
 
 
 ACCOUNTS = st.builds(Account, st.integers(1, 99), st.just(AccountKind.SHELF), st.text(max_size=20))
@@ -177,10 +176,3 @@ def test_the_book_runs_forward(movement: Movement, after: datetime | None) -> No
     assert written.backdated == movement.backdated or written.recorded_at == after
     if movement.backdated:
         assert written.happened_at == movement.happened_at
-
-
-@given(st.integers(0, 10**6), st.lists(st.builds(Level, st.just("pack"), st.integers(1, 30)), max_size=4))
-def test_a_pack_tree_there_and_back(amount: int, tree: list[Level]) -> None:
-    counts = in_tree(amount, tree)
-    assert from_tree(counts, tree) == amount
-    assert all(count < level.holds for count, level in zip(counts[1:], tree, strict=True))

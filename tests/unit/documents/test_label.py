@@ -13,7 +13,6 @@ from pestle.pharmacy.documents.label import (
     LabelText,
     containers_of,
     label_id,
-    labels_for,
 )
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.quantity import Quantity, Unit
@@ -102,12 +101,6 @@ def test_what_is_unknown_is_said() -> None:
     assert known.unknowns == ()
 
 
-def test_two_boxes_have_two_numbered_labels_with_their_own_quantity() -> None:
-    one, two = labels_for(TEXT, id="1042", supplied=amount("56"), containers=[amount("28"), amount("28")])
-    assert (one.number, one.of, str(one.quantity), one.barcode) == (1, 2, "28 capsules", "PESTLE:L:1042-1")
-    assert (two.number, two.of, str(two.quantity), two.barcode) == (2, 2, "28 capsules", "PESTLE:L:1042-2")
-
-
 @pytest.mark.parametrize(
     ("supplied", "pack", "held"),
     [
@@ -120,8 +113,6 @@ def test_two_boxes_have_two_numbered_labels_with_their_own_quantity() -> None:
 def test_a_supply_is_divided_over_packs(supplied: str, pack: str, held: list[str]) -> None:
     containers = containers_of(amount(supplied), pack=amount(pack))
     assert [container.value for container in containers] == [Decimal(value) for value in held]
-    labels = labels_for(TEXT, id="7", supplied=amount(supplied), containers=containers)
-    assert len(labels) == len(held)
 
 
 @pytest.mark.parametrize(
@@ -136,22 +127,6 @@ def test_a_supply_is_divided_over_packs(supplied: str, pack: str, held: list[str
 def test_what_cannot_be_divided(supplied: Quantity, pack: Quantity, rule: str) -> None:
     with pytest.raises(Refused) as refused:
         containers_of(supplied, pack=pack)
-    assert refused.value.rule == rule
-
-
-@pytest.mark.parametrize(
-    ("containers", "rule"),
-    [
-        ([], "label.no-containers"),
-        ([amount("28")], "label.containers-do-not-add-up"),
-        ([amount("28"), amount("28", "tablet")], "label.units-differ"),
-        ([amount("56"), amount("0")], "label.no-quantity"),
-        ([amount("0.5")] * 112, "label.too-many-containers"),
-    ],
-)
-def test_containers_hold_exactly_the_supply(containers: list[Quantity], rule: str) -> None:
-    with pytest.raises(Refused) as refused:
-        labels_for(TEXT, id="1042", supplied=amount("56"), containers=containers)
     assert refused.value.rule == rule
 
 

@@ -25,7 +25,6 @@ from pestle.pharmacy.documents.label import (
     SKIN_ONLY,
     DispensingLabel,
     LabelText,
-    labels_for,
 )
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.quantity import Quantity, Unit
@@ -66,6 +65,14 @@ def amount(value: str, unit: str = "capsule") -> Quantity:
 
 def one(text: LabelText) -> DispensingLabel:
     return DispensingLabel("1042-1", text, amount("21"))
+
+
+def numbered(text: LabelText, *held: str) -> list[DispensingLabel]:
+    """The labels of one line, one for each container."""
+    return [
+        DispensingLabel(f"1042-{number}", text, amount(quantity), number, len(held))
+        for number, quantity in enumerate(held, start=1)
+    ]
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -145,14 +152,14 @@ def test_the_longest_id_can_be_scanned_too() -> None:
 
 
 def test_several_containers_are_numbered_each_with_its_quantity() -> None:
-    labels = labels_for(TEXT, id="7", supplied=amount("49"), containers=[amount("28"), amount("21")])
+    labels = numbered(TEXT, "28", "21")
     pdf = labels_pdf(labels)
     first, second = pages(pdf)
     assert "28 capsules" in first
     assert "Label 1/2" in first
     assert "21 capsules" in second
     assert "Label 2/2" in second
-    assert [scanned(pdf, page) for page in (0, 1)] == [["PESTLE:L:7-1"], ["PESTLE:L:7-2"]]
+    assert [scanned(pdf, page) for page in (0, 1)] == [["PESTLE:L:1042-1"], ["PESTLE:L:1042-2"]]
 
 
 def test_marks_stand_on_the_label_where_known() -> None:
@@ -176,7 +183,7 @@ def test_a_long_name_is_never_cut(medicine: str, numbers: tuple[int, ...]) -> No
         controlled=ControlledDrugCategory.SCHEDULE_3_NO_REGISTER,
         fridge=True,
     )
-    pdf = labels_pdf(labels_for(text, id="1042", supplied=amount("56"), containers=[amount("28")] * 2))
+    pdf = labels_pdf(numbered(text, "28", "28"))
     printed = pages(pdf)
     for page in printed:
         for part in (*obligatory(text), "CD 3", "FRIDGE", "28 capsules"):
@@ -305,7 +312,7 @@ def test_no_label_is_no_document() -> None:
 
 
 def test_the_same_labels_give_the_same_bytes_in_any_thread() -> None:
-    labels = labels_for(TEXT, id="1042", supplied=amount("56"), containers=[amount("28")] * 2)
+    labels = numbered(TEXT, "28", "28")
     with ThreadPoolExecutor(4) as pool:
         made = set(pool.map(labels_pdf, [labels] * 12))
     assert len(made) == 1

@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from pestle.pharmacy.documents.cautions import Caution, Placement
 from pestle.pharmacy.medicines.concept import ControlledDrugCategory
@@ -155,34 +153,6 @@ def containers_of(supplied: Quantity, *, pack: Quantity) -> tuple[Quantity, ...]
                      place="quantity", way_out="Check the quantity, or choose a larger pack.")  # fmt: skip
     whole, rest = divmod(supplied.value, pack.value)
     return (pack,) * int(whole) + ((Quantity(rest, supplied.unit),) if rest else ())
-
-
-def labels_for(
-    text: LabelText, *, id: str, supplied: Quantity, containers: Sequence[Quantity]
-) -> tuple[DispensingLabel, ...]:
-    """The labels of one line, one for each container, numbered 1/N to N/N.
-
-    `id` is the pick's; each label's id adds its number (``1042-2``), so that a reprint has the same barcode.
-    Raises `Refused`: ``label.no-containers``, ``label.too-many-containers``, ``label.units-differ``, and
-    ``label.containers-do-not-add-up`` where the containers do not hold exactly what is supplied.
-    """
-    if not containers:
-        raise refuse("label.no-containers", "There is nothing to label", place="containers")
-    if len(containers) > MOST_CONTAINERS:
-        raise refuse("label.too-many-containers",
-                     f"{len(containers)} is more than {MOST_CONTAINERS} containers",
-                     place="containers", way_out="Check the quantity, or choose a larger pack.")  # fmt: skip
-    for container in containers:
-        _same_unit(supplied, container)
-    held = sum((container.value for container in containers), Decimal(0))
-    if held != supplied.value:
-        raise refuse("label.containers-do-not-add-up",
-                     f"The containers hold {Quantity(held, supplied.unit)}, the supply is {supplied}",
-                     place="containers", way_out="Correct the quantity in each container.")  # fmt: skip
-    return tuple(
-        DispensingLabel(f"{id}-{number}", text, quantity, number, len(containers))
-        for number, quantity in enumerate(containers, start=1)
-    )
 
 
 def invisible_characters(text: str) -> bool:

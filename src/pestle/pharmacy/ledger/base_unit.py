@@ -1,15 +1,12 @@
 """How many whole base units is that, and how does a person say it?
 
-Stock is counted in whole base units: tablets one by one, millilitres and grams in thousandths. Packs are a
-tree above them, such as a case of 10 packs of 28 tablets; whatever cannot be divided is never counted in
-parts."""
+Stock is counted in whole base units: tablets one by one, millilitres and grams in thousandths. What cannot be
+divided is never counted in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from pestle.pharmacy.medicines.concept import BaseUnit, Pack
 from pestle.pharmacy.quantity import Quantity, Unit, counted, plain
@@ -61,33 +58,3 @@ def amount_words(amount: int, base: BaseUnit) -> str:
     """An amount of base units as a person says it: 28 tablets, 2.5 ml."""
     value = Decimal(amount) / base.per_unit
     return f"{plain(value)} {counted(base.unit.text, value)}"
-
-
-class Level(NamedTuple):
-    """A level of the pack tree: what one is called, and how many of the next level down it holds (of the
-    lowest: base units)."""
-
-    name: str
-    holds: int
-
-
-def from_tree(counts: Sequence[int], tree: Sequence[Level]) -> int:
-    """The base units in so many of each level, the highest first; one count more is loose base units.
-
-    Raises `Refused` (``ledger.pack-tree``) for a count below zero or too many counts.
-    """
-    if not len(tree) <= len(counts) <= len(tree) + 1 or min(counts) < 0:
-        raise refuse("ledger.pack-tree", "Say how many of each kind of pack, none below zero", place="packs")
-    amount = 0
-    for count, level in zip(counts, tree, strict=False):
-        amount = (amount + count) * level.holds
-    return amount + sum(counts[len(tree) :])
-
-
-def in_tree(amount: int, tree: Sequence[Level]) -> tuple[int, ...]:
-    """How many of each level an amount makes, the highest first, and the base units left over last."""
-    counts = []
-    for level in reversed(tree):
-        amount, left = divmod(amount, level.holds)
-        counts.append(left)
-    return (amount, *reversed(counts))
