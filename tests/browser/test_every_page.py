@@ -23,7 +23,7 @@ PAGES = frozenset({
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
     "controlled-return", "requisitions", "supply-requisition", "requisition",
-    "register-return", "register-set-aside", "instalments",
+    "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
@@ -117,6 +117,7 @@ def _addresses() -> Mapping[str, list[str]]:
             "entry", "clinical", "assemble", "accuracy", "hand_out", "all")],
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
+        "instalment-list": [reverse("instalment-list")],
         "instalments": [reverse("instalments", kwargs={"prescription_id": pk})
                         for pk in (at["a03"], *models.InstalmentPlan.objects.values_list(
                             "line__prescription", flat=True))],

@@ -44,6 +44,9 @@ def test_a_stopped_one_is_called_about_by_a_pharmacist(bench: Bench, monkeypatch
     stand_still(monkeypatch, NOW + timedelta(days=4))
     (line,) = bench.lines(prescription)
     desk, here = Desk(bench.ruth), at(prescription, "instalments")
+    listed = words(desk.get("/instalments/")[1])
+    assert "1 prescriber is to be called" in listed
+    assert "■ Call the prescriber 3 days in a row were missed" in listed
     owing = words(desk.get(at(prescription))[1])
     assert "■ Instalments Line 1: 3 days in a row were missed: nothing more is given. Call the" in owing
     page = words(desk.get(here)[1])
@@ -55,6 +58,7 @@ def test_a_stopped_one_is_called_about_by_a_pharmacist(bench: Bench, monkeypatch
     page = words(desk.get(here)[1])
     assert "Dr Osei: go on It goes on from 06-Nov-2026" in page
     assert "Collected today: 10 tablets" in page
+    assert "▸ Today 10 tablets" in words(desk.get("/instalments/")[1])
 
 
 def test_a_closed_day_is_put_on_record(bench: Bench) -> None:

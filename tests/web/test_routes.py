@@ -113,6 +113,7 @@ ROUTES = {
     "stock/waste/": Route(TEAM, GET),
     "stock/waste.csv": Route(TEAM, GET),
     "stock.csv": Route(TEAM, GET),
+    "instalments/": Route(TEAM, GET),
     "register/": Route(TEAM, GET),
     "register/<str:page_id>/": Route(TEAM, GET),
     "register/<str:page_id>/note": Route(TEAM, POST),

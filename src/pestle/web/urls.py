@@ -136,6 +136,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/transfers/<int:transfer_id>/settle", moving.settle, name="settle-transfer"),
     path("stock/waste/", moving.waste, name="waste"),
     path("stock/waste.csv", moving.waste_csv, name="waste-csv"),
+    path("instalments/", instalments.index, name="instalment-list"),
     path("register/", register.index, name="register"),
     path("register/interval", register.interval, name="register-interval"),
     path("register/returns/", register_rounds.returns, name="controlled-returns"),

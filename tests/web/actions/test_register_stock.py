@@ -15,11 +15,12 @@ from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE, MORPHINE_60, NOW, W
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import EntryKind, Source
+from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import assembly, differences, moving, register_stock, stock_takes, transfers
 from pestle.web.actions.once import Outcome
-from pestle.web.store import models, register, verify
+from pestle.web.store import ledger, models, register, verify
 
 ZONE = ZoneInfo("Europe/London")
 SHELF, WARD = (AccountKind.SHELF, ""), (AccountKind.WARD, "Ash")
@@ -244,6 +245,7 @@ def test_entries_stand_as_they_were_written_whenever_they_happened(bench: Bench)
 
 def test_an_entry_waits_for_the_one_before_it_also_where_the_batch_is_another(own_bench: Bench) -> None:
     """Else one could be written down between two that somebody has read already."""
+    batch = own_bench.stock(MORPHINE_60, 1, number="N1").result["batch"]
     begun, done = threading.Event(), threading.Event()
 
     def other() -> Outcome:
@@ -254,12 +256,15 @@ def test_an_entry_waits_for_the_one_before_it_also_where_the_batch_is_another(ow
             done.set()
             connections.close_all()
 
+    supplier, shelf = ledger.accounts(own_bench.site.pk, (AccountKind.SUPPLIER, ""), SHELF)
+    entry = Movement(batch, supplier, shelf, 5, NOW, NOW, own_bench.tess.id, a_key(), Reason.RECEIPT)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(other)
         with transaction.atomic():
-            own_bench.stock(MORPHINE_60, 1, number="N1")
+            (first,) = ledger.post([entry])
             begun.set()
-            assert not done.wait(0.5), "it did not wait"
+            assert not done.wait(1), "it did not wait"
         waiting.result(20)
     found = register.everything(own_bench.site.pk, _page(own_bench), zone=ZONE)
-    assert [one.balance for one in found] == ["60 tablets", "180 tablets"]
+    assert [one.balance for one in found] == ["60 tablets", "65 tablets", "185 tablets"]
+    assert found[1].movement.pk == first.pk < found[2].movement.pk

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.dispensary.instalments import (
     LAWS,
@@ -23,7 +23,7 @@ from pestle.pharmacy.dispensary.instalments import (
     missed_in_a_row,
     next_collection,
 )
-from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLOSED
+from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLOSED, DISPENSING
 from pestle.pharmacy.ledger.base_unit import amount_words, base_units
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.people import Role
@@ -31,9 +31,10 @@ from pestle.pharmacy.quantity import Quantity, decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions import instalments as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page, seen_of
 from pestle.web.pages.dates import day_of, day_or_none
-from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.prescription_view import load, on_its_page
 from pestle.web.store import instalments, models, prescriptions
 
@@ -54,6 +55,39 @@ _SAID = {
     "call": "On record.",
     "closed": "On record: the collections are worked out with it.",
 }
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every line in instalments: first where the prescriber is to be called, then what is collected today."""
+    bench = at_bench(request)
+    rows = [_listed(line, found, bench) for line, found in instalments.at_site(bench.site)]
+    return page(
+        request,
+        "instalments.jinja",
+        bench,
+        section="worklist",
+        rows=sorted(rows, key=lambda row: (row["order"], row["name"])),
+        stopped=sum(row["order"] == 0 for row in rows),
+        today_count=sum(row["order"] == 1 for row in rows),
+    )
+
+
+def _listed(line: models.Line, found: instalments.InstalmentsOf, bench: Bench) -> dict[str, Any]:
+    now, base, patient = found.due_on(bench.today), prescriptions.base(line), line.prescription.patient
+    stopped = isinstance(now, Refusal) and now.rule == "instalments.stopped"
+    return {
+        "order": 0 if stopped else 2 if isinstance(now, Refusal) else 1,
+        "name": name_of(patient),
+        "href": reverse("instalments", kwargs={"prescription_id": line.prescription_id}),
+        "number": line.prescription.number,
+        "medicine": name_words(line.product_name),
+        "now": now.reason if isinstance(now, Refusal) else amount_words(now.amount, base),
+        "supervised": not isinstance(now, Refusal) and bool(now.supervised),
+        "missed": missed_in_a_row(found.plan, found.history, on=bench.today),
+        "next": next_collection(found.plan, found.history, after=bench.today),
+        "step": DISPENSING.step(line.prescription.step).title,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
