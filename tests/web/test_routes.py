@@ -61,6 +61,8 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/owe": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/owe-all": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/assemble-rest": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/promise": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/owing-slip.pdf": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/hand-out": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/dispense-notification.json": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/story": Route(TEAM, GET),

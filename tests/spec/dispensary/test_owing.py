@@ -9,9 +9,54 @@ from datetime import date
 
 import pytest
 
-from pestle.pharmacy.dispensary.owing import Missing, OwingReason, Standing, owing_refusals
+from pestle.pharmacy.dispensary.owing import (
+    Missing,
+    OnShelf,
+    Owed,
+    OwingReason,
+    Standing,
+    allot,
+    ends_soon,
+    owing_refusals,
+)
 from pestle.pharmacy.ledger.base_unit import base_unit
 from pestle.pharmacy.quantity import Unit
+
+# owed as (who, amount, promised on, any of these products) | on the shelf as (product, amount, last day)
+# | kept for whom
+QUEUES = [
+    # The day that was promised first comes first, whoever was noted first.
+    ([("Ann", 28, 5, "F"), ("Ben", 28, 3, "F")], [("F", 28, 25)], {"Ben": 28, "Ann": 0}),
+    ([("Ann", 28, 3, "F"), ("Ben", 28, 3, "F")], [("F", 28, 25)], {"Ann": 28, "Ben": 0}),
+    # Nothing is kept for two.
+    ([("Ann", 28, 3, "F"), ("Ben", 14, 4, "F")], [("F", 42, 25)], {"Ann": 28, "Ben": 14}),
+    ([("Ann", 28, 3, "F"), ("Ben", 14, 4, "F")], [("F", 35, 25)], {"Ann": 28, "Ben": 7}),
+    # What does not suffice for the first is kept for them: nobody is overtaken.
+    ([("Ann", 28, 3, "F"), ("Ben", 14, 4, "F")], [("F", 14, 25)], {"Ann": 14, "Ben": 0}),
+    # Over several batches, and only of what may be supplied: Ann has a brand, Ben any of two.
+    ([("Ann", 28, 3, "F")], [("F", 14, 25), ("F", 14, 20)], {"Ann": 28}),
+    ([("Ann", 28, 3, "G")], [("F", 28, 25)], {"Ann": 0}),
+    ([("Ben", 28, 3, "FG"), ("Ann", 28, 4, "G")], [("F", 28, 20), ("G", 28, 25)], {"Ben": 28, "Ann": 28}),
+    # What expires first is used first, also where it is then missing for somebody who came later.
+    ([("Ben", 28, 3, "FG"), ("Ann", 28, 4, "G")], [("F", 28, 25), ("G", 28, 20)], {"Ben": 28, "Ann": 0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("owed", "shelf", "kept"), QUEUES)
+def test_for_whom_stock_is_kept(
+    owed: list[tuple[str, int, int, str]], shelf: list[tuple[str, int, int]], kept: dict[str, int]
+) -> None:
+    names = [who for who, *_ in owed]
+    found = allot(
+        [
+            Owed(n, amount, date(2026, 11, day), n, frozenset(products))
+            for n, (_, amount, day, products) in enumerate(owed)
+        ],
+        [OnShelf(product, amount, date(2027, 1, day)) for product, amount, day in shelf],
+    )
+    assert {names[one.owed.line]: one.amount for one in found} == kept
+    assert [one.whole for one in found] == [one.amount == one.owed.amount for one in found]
+
 
 TABLETS = base_unit(Unit("tablet"))
 TODAY, LAST_DAY = date(2026, 11, 2), date(2026, 11, 29)
@@ -80,3 +125,11 @@ def test_where_a_line_stands(
 def test_a_line_never_stands_at_more_than_it_wants(parts: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="of 56"):
         Standing(56, *parts)
+
+
+@pytest.mark.parametrize(
+    ("last_day", "warned"),
+    [(date(2026, 11, 10), False), (date(2026, 11, 9), True), (date(2026, 11, 1), True), (None, False)],
+)
+def test_a_warning_comes_a_week_before_the_last_day(last_day: date | None, warned: bool) -> None:
+    assert ends_soon(last_day, on=TODAY) is warned

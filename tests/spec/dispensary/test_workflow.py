@@ -25,7 +25,7 @@ LINES = {"withhold", "keep_line"}
 
 READY = {"hand_out", "hand_out_part"}
 SEND_BACK = READY | {"fail_accuracy"}
-REST = {"assemble_rest"}
+REST = {"assemble_rest", "promise"}
 OWN = {"start_self_check"}
 REFER, ANSWER = {"refer"}, {"answer"}
 
@@ -73,6 +73,7 @@ LEADS = [
     ("owe", "assemble", "assemble"),
     ("owe_all", "assemble", "owings"),
     ("hand_out_part", "hand_out", "owings"),
+    ("promise", "owings", "owings"),
     ("assemble_rest", "owings", "assemble"),
     *((verb, step, step) for verb in ("withhold", "keep_line") for step in STEPS[2:]),
     *(("answer", step, step) for step in STEPS[2:5]),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from tests.web.actions.bench import (
     DIAZEPAM,
     FUROSEMIDE,
     FUROSEMIDE_28,
+    FUROSEMIDE_28_B,
     NOW,
     PARACETAMOL,
     Bench,
@@ -212,3 +214,48 @@ def test_the_reason_of_each_missing_unit_is_kept(bench: Bench) -> None:
     kept = models.Owing.objects.get()
     assert (kept.amount, kept.promised_on) == (64, date(2026, 11, 5))
     assert kept.reasons == [{"reason": "manufacturer", "amount": 40}, {"reason": "shelf", "amount": 24}]
+
+
+def _owed(bench: Bench, key: str, *, promised_on: date, amount: int = 28) -> int:
+    """A prescription for 28 furosemide of which so many are owed, and nothing has left."""
+    prescription = bench.at("assemble", key=key)
+    bench.owe(bench.lines(prescription)[0].pk, amount, promised_on=promised_on)
+    owings.owe_all(by=bench.tess, now=NOW, key=a_key(), prescription_id=prescription, seen=None)
+    return prescription
+
+
+def test_what_is_owed_comes_back_with_its_stock_in_the_order_of_promise(bench: Bench) -> None:
+    later = _owed(bench, "a", promised_on=date(2026, 11, 6))
+    sooner = _owed(bench, "b", promised_on=date(2026, 11, 5))
+    assert owings.bring_back(by=bench.leon, now=NOW, key=a_key()) == []
+    bench.stock(FUROSEMIDE_28, 1)
+    assert owings.bring_back(by=bench.leon, now=NOW, key=a_key()) == [sooner]
+    # It is on the shelf until it is picked, and is not promised to the next.
+    assert owings.bring_back(by=bench.leon, now=NOW, key=a_key()) == []
+    assert [bench.row(one).step for one in (later, sooner)] == ["owings", "assemble"]
+    # Of another maker: it may be supplied all the same.
+    bench.stock(FUROSEMIDE_28_B, 1)
+    assert owings.bring_back(by=bench.leon, now=NOW, key=a_key()) == [later]
+    events = models.AuditEvent.objects.filter(action="dispensary.assemble_rest").order_by("pk")
+    assert [event.subject for event in events] == [f"prescription:{sooner}", f"prescription:{later}"]
+
+
+def test_what_may_not_be_used_brings_nothing_back(bench: Bench) -> None:
+    _owed(bench, "a", promised_on=date(2026, 11, 5))
+    bench.stock(FUROSEMIDE_28, 1, expiry="2026-11-03")
+    assert owings.bring_back(by=bench.leon, now=datetime(2026, 11, 4, 9, tzinfo=UTC), key=a_key()) == []
+
+
+def test_another_day_is_promised_with_its_reason(bench: Bench) -> None:
+    prescription = _owed(bench, "a", promised_on=date(2026, 11, 5))
+    (line,) = bench.lines(prescription)
+    given: dict[str, Any] = {"by": bench.tess, "now": NOW, "line_id": line.pk, "seen": None}
+    with pytest.raises(Refused) as refused:
+        owings.promise(key=a_key(), promised_on=date(2026, 11, 1), words="", **given)
+    assert _rules(refused) == ["owing.promise-past", "owing.no-words"]
+    owings.promise(key=a_key(), promised_on=date(2026, 11, 9), words="not before Monday", **given)
+    assert bench.row(prescription).due_at == datetime(2026, 11, 9, 18, tzinfo=UTC)
+    last = models.Owing.objects.latest("pk")
+    assert (last.amount, last.words, last.reasons) == (
+        28, "not before Monday", [{"reason": "wholesaler", "amount": 28}],
+    )  # fmt: skip

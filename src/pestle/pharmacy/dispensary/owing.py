@@ -8,9 +8,9 @@ NHSBSA KA-01561, read 2026-11-22). The service has no code for these reasons, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from pestle.pharmacy.ledger.base_unit import amount_words
@@ -131,3 +131,64 @@ def promise_refusals(promised_on: date | None, *, on: date, last_day: date | Non
             "promised day",
             "Promise an earlier day, or ask the prescriber for a new prescription.",
         )
+
+
+# A pharmacy's own rule, so that the prescriber can still be asked in time.
+WARN_DAYS = timedelta(days=7)
+
+
+def ends_soon(last_day: date | None, *, on: date) -> bool:
+    """Whether the last day on which it may be supplied is past, or so near that somebody must be warned."""
+    return last_day is not None and last_day - on <= WARN_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """So much owed of one line, promised for a day and noted as the `n`-th; any of `products` will do."""
+
+    line: int
+    amount: int
+    promised_on: date
+    n: int
+    products: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OnShelf:
+    """So much of a product that may be picked, usable to its last day."""
+
+    product: str
+    amount: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Allotted:
+    """How much of the stock is kept for a line, in the order of promise."""
+
+    owed: Owed
+    amount: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that is owed is there."""
+        return self.amount == self.owed.amount
+
+
+def allot(owed: Iterable[Owed], shelf: Iterable[OnShelf]) -> tuple[Allotted, ...]:
+    """Which stock is kept for whom: the day that was promised first comes first, of one day what was noted
+    first. What expires first is used first. Nothing is kept for two; and what does not suffice for the first
+    in the queue is kept for them all the same, so that nobody is overtaken.
+    """
+    lots = sorted(shelf, key=lambda one: (one.last_day, one.product))
+    left = [one.amount for one in lots]
+    found = []
+    for want in sorted(owed, key=lambda one: (one.promised_on, one.n)):
+        missing = want.amount
+        for n, lot in enumerate(lots):
+            if lot.product in want.products:
+                taken = min(missing, left[n])
+                left[n] -= taken
+                missing -= taken
+        found.append(Allotted(want, want.amount - missing))
+    return tuple(found)

@@ -57,6 +57,7 @@ DISPENSING = Workflow(
         # What is owed waits for its stock; the rest is assembled, checked and handed out like the first part.
         Transition("hand_out_part", HAND_OUT, OWINGS, _DISPENSERS, "handed out a part of"),
         Transition("owe_all", ASSEMBLE, OWINGS, _DISPENSERS, "put under the owings"),
+        Transition("promise", OWINGS, OWINGS, _DISPENSERS, "promised another day for"),
         Transition("assemble_rest", OWINGS, ASSEMBLE, _DISPENSERS, "brought back what was owed of"),
         # A line that may no longer be supplied, or that was to be cancelled, waits for a pharmacist.
         *(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dispensary.due import promised_by
-from pestle.pharmacy.dispensary.owing import Missing, owing_refusals
+from pestle.pharmacy.dispensary.owing import Missing, owing_refusals, promise_refusals
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.refusal import Refused, refuse
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.instalments import owed_now, ready, say_owed
 from pestle.web.actions.may_leave import last_day_of
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import instalments, models, prescriptions
+from pestle.web.store import instalments, models, owings, prescriptions
 
 
 def owe(
@@ -37,12 +37,8 @@ def owe(
     """
 
     def do() -> Deed:
-        found = models.Line.objects.filter(pk=line_id, prescription__site=by.site_id).first()
-        if found is None:
-            raise refuse("line.unknown", "There is no such line at this site")
-        row = prescriptions.locked(found.prescription_id, site_id=by.site_id)
+        line, row = _line(line_id, by=by)
         transition = check(DISPENSING, prescriptions.task(row), "owe", by=by, now=now, seen=seen)
-        line = row.lines.get(pk=line_id)
         if line.state != "open" or line.wanted is None:
             raise refuse("line.not-open", f"This line is {line.state}", place=line.medication_text)
         base = prescriptions.base(line)
@@ -140,7 +136,71 @@ def assemble_rest(
     return once("dispensary.assemble_rest", by=by, now=now, key=key, request=request, do=do)
 
 
-def due_at(row: models.Prescription, lines: Collection[models.Line]) -> datetime:
+def promise(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    line_id: int,
+    seen: int | None,
+    promised_on: date | None,
+    words: str,
+) -> Outcome:
+    """Promises another day for what is owed of a line, with the reason.
+
+    Raises `Refused`: ``owing.nothing``, ``owing.no-words``, and those of `promise_refusals`.
+    """
+
+    def do() -> Deed:
+        line, row = _line(line_id, by=by)
+        transition = check(DISPENSING, prescriptions.task(row), "promise", by=by, now=now, seen=seen)
+        if not line.owed:
+            raise refuse("owing.nothing", "Nothing is owed of this line")
+        refusals = [
+            *promise_refusals(
+                promised_on,
+                on=now.astimezone(ZoneInfo(row.site.time_zone)).date(),
+                last_day=last_day_of(row, line, prescriptions.signed(row)),
+            )
+        ]
+        if len(words.strip()) < 3:
+            refusals.append(Refusal("owing.no-words", "Say why it is another day", "words"))
+        if refusals or promised_on is None:
+            raise Refused(*refusals)
+        said = owings.last_said([line])[line.pk]
+        _say(line, line.owed, promised_on=promised_on, reasons=said.reasons, words=words, by=by, now=now)
+        row.due_at = due_at(row, row.lines.filter(state="open"))
+        prescriptions.move(row, transition, by=by, now=now)
+        detail = {
+            "line": line.pk, "place": line.place, "was": said.promised_on and said.promised_on.isoformat(),
+            "promised_on": promised_on.isoformat(), "words": words.strip(),
+        }  # fmt: skip
+        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk})
+
+    request = {"line": line_id, "seen": seen, "words": words,
+               "promised_on": promised_on.isoformat() if promised_on else None}  # fmt: skip
+    return once("dispensary.promise", by=by, now=now, key=key, request=request, do=do)
+
+
+def bring_back(*, by: Person, now: datetime, key: str) -> list[int]:
+    """Brings back every prescription of which a whole owed line is there now, the first promised first, each
+    as a command of its own; gives their ids. What somebody has in hand, or this person may not move, stays.
+    """
+    site = models.Site.objects.get(pk=by.site_id)
+    moved = []
+    for back in owings.covered(site.pk, on=now.astimezone(ZoneInfo(site.time_zone)).date()):
+        try:
+            assemble_rest(
+                by=by, now=now, key=f"{key}:{back.prescription}", prescription_id=back.prescription,
+                seen=None, line_ids=back.lines,
+            )  # fmt: skip
+        except Refused:
+            continue
+        moved.append(back.prescription)
+    return moved
+
+
+def due_at(row: models.Prescription, lines: Iterable[models.Line]) -> datetime:
     """By when the first of what is owed of these lines is promised (UTC)."""
     first = min(line.promised_on for line in lines if line.owed and line.promised_on)
     return promised_by(first, zone=ZoneInfo(row.site.time_zone))
@@ -149,6 +209,14 @@ def due_at(row: models.Prescription, lines: Collection[models.Line]) -> datetime
 def owed_words(lines: Collection[models.Line]) -> dict[int, str]:
     """What is owed of each line, by its place."""
     return {line.place: amount_words(line.owed, prescriptions.base(line)) for line in lines if line.owed}
+
+
+def _line(line_id: int, *, by: Person) -> tuple[models.Line, models.Prescription]:
+    found = models.Line.objects.filter(pk=line_id, prescription__site=by.site_id).first()
+    if found is None:
+        raise refuse("line.unknown", "There is no such line at this site")
+    row = prescriptions.locked(found.prescription_id, site_id=by.site_id)
+    return row.lines.get(pk=line_id), row
 
 
 def _say(

@@ -21,6 +21,7 @@ from pestle.web.pages import supplier_answers, words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.owings import bring_back
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.stock import (
     RECEIVED,
@@ -96,6 +97,8 @@ def show(request: HttpRequest, order_id: int) -> HttpResponse:
         return _order_page(request, bench, found, typed, refusals=refusals, status=422)
     messages.success(request, "Recorded." if missing else "Received. Scan the next.")
     warn_if_late(request, late=bool(outcome.result.get("late")))
+    if not missing:
+        bring_back(request, bench, key_of(request))
     return SeeOther(reverse("order", kwargs={"order_id": order_id}))
 
 

@@ -278,6 +278,22 @@ def assemble_rest(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 
 @posted
+def promise(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Promises another day for what is owed of a line."""
+    bench = at_bench(request)
+    line = _line(request, bench, prescription_id)
+    typed = request.POST.dict()
+    return _act(
+        request, bench, prescription_id,
+        lambda key: owings.promise(
+            by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
+            promised_on=owing_form.promised_on(typed), words=typed.get("words", ""),
+        ),
+        done=lambda: _said(request, prescription_id, "Promised anew. Tell the patient."),
+    )  # fmt: skip
+
+
+@posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
     bench = _bench(request, prescription_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
-from pestle.pharmacy.dispensary.owing import Standing
+from pestle.pharmacy.dispensary.owing import Standing, ends_soon
 from pestle.pharmacy.documents.label import KEEP_FROM_CHILDREN
 from pestle.pharmacy.dosage import wording
 from pestle.pharmacy.dosage.agree import read_dosage
@@ -18,6 +18,7 @@ from pestle.pharmacy.medicines.concept import Level, Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import MedicationRequest, Prescription
 from pestle.pharmacy.refusal import Refused
+from pestle.web.actions.may_leave import last_day_of
 from pestle.web.pages import words
 from pestle.web.pages.pack_words import kept_pack_words
 from pestle.web.store import labels, models, prescriptions
@@ -79,7 +80,8 @@ class PrintedLabel:
 @dataclass(frozen=True, slots=True)
 class LineView:
     """One line as the page shows it. `left`, what is still to be picked, and `this_time`, what is to leave
-    with the next hand-out, are in base units and None before a product is matched; `gone` is what left."""
+    with the next hand-out, are in base units and None before a product is matched; `gone` is what left.
+    `last_day` is the last on which it may be supplied."""
 
     id: int
     place: int
@@ -105,6 +107,8 @@ class LineView:
     this_time_words: str
     owed: str
     promised_on: date | None
+    last_day: date | None
+    ends_soon: bool
     gone: tuple[GoneView, ...]
     picks: tuple[PickedPack, ...]
     labels: tuple[PrintedLabel, ...]
@@ -112,6 +116,10 @@ class LineView:
     short: str
     row: models.Line
     request: MedicationRequest
+
+    def amount_words(self, amount: int) -> str:
+        """Base units of this line as a person says them."""
+        return amount_words(amount, prescriptions.base(self.row))
 
     @property
     def open(self) -> bool:
@@ -126,12 +134,11 @@ def line_views(
     *,
     rescanned: frozenset[int] = frozenset(),
     short: Mapping[str, models.NotSupplied] | None = None,
+    on: date | None = None,
 ) -> tuple[LineView, ...]:
     """The lines, as loaded by `prescriptions.lines`; asks the database nothing more. `short` is what
-    suppliers cannot supply, by generic product."""
-    return tuple(
-        _line(row, line, prescriptions.request(signed, line), rescanned, short or {}) for line in lines
-    )
+    suppliers cannot supply, by generic product; with `on` it is said which are near their last day."""
+    return tuple(_line(row, line, signed, rescanned, short or {}, on) for line in lines)
 
 
 def instruction(
@@ -175,10 +182,12 @@ def names(product: Product) -> tuple[str, str]:
 def _line(
     row: models.Prescription,
     line: models.Line,
-    request: MedicationRequest,
+    prescription: Prescription,
     rescanned: frozenset[int],
     short: Mapping[str, models.NotSupplied],
+    on: date | None,
 ) -> LineView:
+    request = prescriptions.request(prescription, line)
     product = dictionary().product(line.product_id) if line.product_id else None
     name, brand = names(product) if product else (line.product_name or line.medication_text, "")
     state, kind = STATES[line.state]
@@ -190,6 +199,7 @@ def _line(
             line.wanted, sum(one.amount for one in gone), sum(pick.amount for pick in picks), line.owed
         )
     left, this_time = (stands.missing, stands.this_time) if stands else (None, None)
+    last_day = last_day_of(row, line, prescription) if line.state == "open" else None
     made, unknowns = _labels(row, line)
     base = prescriptions.base(line) if line.unit else None
     return LineView(
@@ -217,6 +227,8 @@ def _line(
         this_time_words=amount_words(this_time, base) if this_time is not None and base else "",
         owed=amount_words(line.owed, base) if line.owed and base else "",
         promised_on=line.promised_on,
+        last_day=last_day,
+        ends_soon=on is not None and ends_soon(last_day, on=on),
         gone=tuple(
             GoneView(
                 one.hand_out.at,

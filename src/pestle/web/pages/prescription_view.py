@@ -43,6 +43,7 @@ from pestle.web.store import (
     instalments,
     models,
     orders,
+    owings,
     patients,
     prescriptions,
     register,
@@ -190,7 +191,7 @@ def _context(
     rows = prescriptions.lines(row)
     early = row.step in (ENTRY, CLINICAL, ASSEMBLE)
     short = orders.shortages(row.site_id, now=bench.now) if early else {}
-    lines = line_views(row, rows, signed, rescanned=rescanned, short=short)
+    lines = line_views(row, rows, signed, rescanned=rescanned, short=short, on=bench.today)
     asked = findings.referrals(row) if row.step != "closed" else []
     at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
@@ -209,6 +210,7 @@ def _context(
         "step_title": DISPENSING.step(row.step).title,
         "lines": lines,
         "open_lines": [line for line in lines if line.open],
+        "is_owed": any(line.owed for line in lines),
         "story": story(row, events, {line.place: line.name for line in lines}),
         "claim": task.claim if task.claim and task.claim.holds(now=bench.now) else None,
         "doing": DOING[row.step],
@@ -340,7 +342,19 @@ def _ready(at: _At) -> dict[str, Any]:
     }
 
 
-_PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _accuracy, HAND_OUT: _ready}
+def _owings(at: _At) -> dict[str, Any]:
+    there = owings.allotted(at.row.site_id, on=at.bench.today)
+    said = owings.last_said(line.row for line in at.lines if line.owed)
+    return {
+        "may_promise": at.can("promise"),
+        "there": {pk: one for pk, one in there.items() if pk in said},
+        "said": said,
+        "reason_words": {one.value: one.words for one in OwingReason},
+    }
+
+
+_PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _accuracy, HAND_OUT: _ready,
+           OWINGS: _owings}  # fmt: skip
 
 
 def _rescanned(row: models.Prescription, bench: Bench) -> frozenset[int]:

@@ -23,6 +23,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.owings import bring_back
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.scans import scanned
 from pestle.web.store import ledger, models, places, register, stock
@@ -148,6 +149,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     got = stock.words(batch, outcome.result["amount"])
     messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
     warn_if_late(request, late=outcome.result["late"])
+    bring_back(request, bench, key_of(request))
     return SeeOther(reverse("receive-stock"))
 
 

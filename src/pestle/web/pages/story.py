@@ -168,6 +168,11 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.keep_line": _fixed("question", "kept, after a wish to cancel,", line=True, told="words"),
     "dispensary.hand_out": _handed_out,
     "dispensary.owe": _owes,
+    "dispensary.promise": lambda detail, names: (
+        "question",
+        f"promised {detail['promised_on']} for what is owed of {line_words(detail['place'], names)}",
+        detail["words"],
+    ),
     "dispensary.owe_all": _waits("put it under the owings"),
     "dispensary.assemble_rest": _waits("brought back what was owed"),
     "worklist.claim": _fixed("", "took it in hand"),

@@ -38,6 +38,8 @@ def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
 def _since(step: str, since: datetime, now: datetime, zone: tzinfo) -> str:
     if step == HAND_OUT:
         return ""
+    if step == OWINGS:
+        return f" promised for {words.short_date(since.astimezone(zone).date())}"
     if since.astimezone(zone).date() == now.astimezone(zone).date():
         return f" since {words.clock(since, zone=zone)}"
     return f" since {words.short_date(since.astimezone(zone).date())}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -11,15 +13,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.checks.finding import Severity
+from pestle.pharmacy.dispensary.owing import ends_soon
 from pestle.pharmacy.dispensary.workflow import ACCURACY, CLINICAL, CLOSED, DISPENSING, ENTRY, HAND_OUT
+from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.record.patient import age_words
+from pestle.web.actions.may_leave import last_day_of
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
-from pestle.web.store import patients, worklist
+from pestle.web.store import models, owings, patients, prescriptions, worklist
 
 ALL = "all"
 # What somebody typed may name a patient: it is kept in the session and never stands in an address.
@@ -63,6 +68,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return SeeOther(wanted._replace(mine=mine, page=1).href())
     text = request.session.get(TEXT, "")
     found = _found(bench, wanted, text=text, size=worklist.PAGE)
+    waits = _Owings.on(bench, found.rows)
     counts = worklist.counts(bench.site.pk)
     return page(
         request,
@@ -73,7 +79,7 @@ def show(request: HttpRequest) -> HttpResponse:
         refused_messages=worklist.refused_messages(bench.site.pk),
         title=_title(wanted.step),
         wanted=wanted,
-        rows=[_row(row, bench, everywhere=wanted.step == ALL) for row in found.rows],
+        rows=[_row(row, bench, waits, everywhere=wanted.step == ALL) for row in found.rows],
         found=found,
         text=text,
         sort=_sort(wanted),
@@ -140,9 +146,45 @@ def _found(bench: Bench, wanted: Wanted, *, text: str, size: int) -> worklist.Pa
     )
 
 
-def _row(row: worklist.Row, bench: Bench, *, everywhere: bool) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Owings:
+    """Of the owed lines of a page: for which the stock is there, and which are near their last day."""
+
+    there: frozenset[int]
+    ending: frozenset[int]
+
+    @classmethod
+    def on(cls, bench: Bench, rows: Sequence[worklist.Row]) -> _Owings:
+        """Nothing is asked of a page on which nothing is owed."""
+        ids = [row.id for row in rows if row.owed]
+        if not ids:
+            return cls(frozenset(), frozenset())
+        there = owings.allotted(bench.site.pk, on=bench.today)
+        held = models.Prescription.objects.filter(pk__in=ids).select_related("site", "order")
+        orders = {row.pk: (row, prescriptions.signed(row)) for row in held}
+        return cls(
+            frozenset(pk for pk, one in there.items() if one.whole),
+            frozenset(
+                line.pk
+                for row in rows
+                for line in row.owed
+                if ends_soon(last_day_of(orders[row.id][0], line, orders[row.id][1]), on=bench.today)
+            ),
+        )
+
+    def flags(self, row: worklist.Row) -> list[tuple[Severity, str]]:
+        """What the list says of a prescription under the owings."""
+        found = []
+        if any(line.pk in self.ending for line in row.owed):
+            found.append((Severity.INTERRUPT, "Last days"))
+        if any(line.pk in self.there for line in row.owed):
+            found.append((Severity.NOTE, "Stock is there"))
+        return found
+
+
+def _row(row: worklist.Row, bench: Bench, waits: _Owings, *, everywhere: bool) -> dict[str, object]:
     asked = (("Cancellation asked", row.cancellation_asked), ("Referred", row.referred))
-    flags = [(Severity.INTERRUPT, words) for words, said in asked if said]
+    flags = [(Severity.INTERRUPT, words) for words, said in asked if said] + waits.flags(row)
     if everywhere:
         flags.append((Severity.NOTE, DISPENSING.step(row.step).title))
     return {
@@ -156,7 +198,11 @@ def _row(row: worklist.Row, bench: Bench, *, everywhere: bool) -> dict[str, obje
         if row.patient.gender in ("male", "female")
         else "",
         "lines": len(row.lines),
-        "medicines": [name_words(line) for line in row.lines],
+        "medicines": [
+            f"{amount_words(line.owed, prescriptions.base(line))} of {name_words(line.product_name)}"
+            for line in row.owed
+        ]
+        or [name_words(line) for line in row.lines],
         "flags": flags,
         "waiting_since": row.step_since,
         "who": row.claimed_by or "",

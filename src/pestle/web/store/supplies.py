@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q, QuerySet
 
+from pestle.pharmacy.dispensary.workflow import OWINGS
 from pestle.web.store import models, prescriptions, record
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
@@ -37,7 +38,8 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What is under way for a patient: (step, since when) of each prescription, and the last hand-out."""
+    """What is under way for a patient: (step, since when) of each prescription, of what is owed by when it is
+    promised; and the last hand-out."""
 
     steps: tuple[tuple[str, datetime], ...]
     last_handed_out: datetime | None
@@ -83,10 +85,10 @@ def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
     ids = [row.pk for row in rows]
     steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     waiting = models.Prescription.objects.filter(patient__in=ids).exclude(step="closed")
-    for patient, step, since in waiting.order_by("step_since").values_list(
-        "patient_id", "step", "step_since"
+    for patient, step, since, due in waiting.order_by("step_since").values_list(
+        "patient_id", "step", "step_since", "due_at"
     ):
-        steps[patient].append((step, since))
+        steps[patient].append((step, due if step == OWINGS else since))
     handed_out = dict(
         models.HandOut.objects.filter(prescription__patient__in=ids)
         .order_by()

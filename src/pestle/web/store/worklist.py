@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from pestle.pharmacy.dispensary.workflow import OWINGS
 from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
 from pestle.web.store import models
 from pestle.web.store.patients import folded
@@ -37,6 +38,7 @@ class Row:
     claimed_by_id: int | None
     cancellation_asked: bool
     referred: bool
+    owed: tuple[models.Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,16 @@ def next_waiting(
 
 def _rows(found: QuerySet[models.Prescription], *, start: int, size: int, now: datetime) -> tuple[Row, ...]:
     lines = models.Line.objects.order_by("prescription_id", "place").only(
-        "prescription_id", "product_name", "medication_text", "state", "cancellation"
+        "prescription_id",
+        "product_name",
+        "product_id",
+        "medication_text",
+        "state",
+        "cancellation",
+        "item_id",
+        "owed",
+        "unit",
+        "per_unit",
     )
     unanswered = models.Referral.objects.filter(prescription=OuterRef("pk"), answers=None, answered_by=None)
     rows = (
@@ -126,7 +137,9 @@ def _row(row: models.Prescription, *, now: datetime, referred: bool) -> Row:
         patient=row.patient,
         step=row.step,
         lines=tuple(
-            line.product_name or line.medication_text for line in lines if line.state in ("open", "supplied")
+            line.product_name or line.medication_text
+            for line in lines
+            if line.state == "open" or (line.state == "supplied" and row.step != OWINGS)
         ),
         due_at=row.due_at,
         step_since=row.step_since,
@@ -134,6 +147,7 @@ def _row(row: models.Prescription, *, now: datetime, referred: bool) -> Row:
         claimed_by_id=row.claimed_by_id if held else None,
         cancellation_asked=any(line.cancellation is not None for line in lines),
         referred=referred,
+        owed=tuple(line for line in lines if line.owed and row.step == OWINGS),
     )
 
 
