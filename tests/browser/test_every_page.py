@@ -34,7 +34,8 @@ FILES = frozenset({
     "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "worklist-csv", "stock-csv", "burden-csv", "download-record",
-    "message-file", "labels-pdf", "dispense-notification", "owing-slip", "health", "session",
+    "message-file", "labels-pdf", "dispense-notification", "owing-slip",
+    "uncollected-csv", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
@@ -43,6 +44,7 @@ ACTS = frozenset({
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest", "promise",
+    "remind", "return-to-stock", "undo-return",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",

@@ -68,7 +68,7 @@ def test_the_list_of_owings_says_what_is_owed_and_a_delivery_brings_it_back(benc
     desk.post("/stock/receive", delivery)
     assert bench.row(prescription).step == "assemble"
     assert "What was owed is there: 1 prescription back at" in words(desk.get("/stock/receive")[1])
-    assert "brought back what was owed" in words(desk.get(at(prescription))[1])
+    assert "brought back what was owed" in words(desk.get(at(prescription, "story"))[1])
 
 
 def test_what_is_kept_for_whom_is_said_in_the_list(bench: Bench) -> None:

@@ -37,6 +37,7 @@ from pestle.web.pages import (
     stock,
     stock_takes,
     temperatures,
+    uncollected,
     worklist,
 )
 
@@ -65,6 +66,9 @@ _PRESCRIPTION: list[URLPattern | URLResolver] = [
     path("instalments", instalments.show, name="instalments"),
     path("promise", prescription.promise, name="promise"),
     path("owing-slip.pdf", owings.slip, name="owing-slip"),
+    path("remind", uncollected.remind, name="remind"),
+    path("return-to-stock", uncollected.return_to_stock, name="return-to-stock"),
+    path("undo-return", uncollected.undo_return, name="undo-return"),
     path("hand-out", prescription.hand_out, name="hand-out"),
     path("dispense-notification.json", prescription.notification, name="dispense-notification"),
     path("story", prescription.story, name="story"),
@@ -85,6 +89,8 @@ _RECORD: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.show, name="worklist"),
     path("worklist.csv", worklist.download, name="worklist-csv"),
+    path("not-collected", uncollected.show, name="uncollected"),
+    path("not-collected.csv", uncollected.download, name="uncollected-csv"),
     path("prescriptions/<int:prescription_id>/", include(_PRESCRIPTION)),
     path("labels/<str:code>/reprint", labels.reprint, name="reprint-label"),
     path("search", find.search, name="search"),

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pestle.pharmacy.dispensary.accuracy import SelfCheck, accuracy_refusal, check_accuracy
+from pestle.pharmacy.dispensary.uncollected import undo_refusal
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import Refused
@@ -61,6 +62,8 @@ def _walk(
             if verb == "pass_accuracy"
             else can(DISPENSING, task, verb, by=by, now=now)
         )
+        if verb == "undo_return" and undo_refusal(task) is not None:
+            continue
         try:
             if verb == "pass_accuracy":
                 transition = check_accuracy(task, by=by, now=now, self_check=known)
@@ -74,7 +77,7 @@ def _walk(
             began, scanned = {by.id: now}, set()
         elif verb == "rescan" and by.id in began and now >= began[by.id] + PAUSE:
             scanned.add(by.id)
-        elif verb == "fail_accuracy":
+        elif verb in ("fail_accuracy", "assemble_rest", "undo_return"):
             began, scanned = {}, set()
         done = (*task.done, Done(verb, by.id, by.name, now))
         task = Task(transition.to, task.version + 1, done, task.claim if transition.to == task.step else None)

@@ -13,6 +13,9 @@ from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
 
+from pestle.pharmacy.dispensary.clinical import Decision
+from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
@@ -34,6 +37,7 @@ from pestle.web.actions import (
     temperatures,
     transfers,
     tuning,
+    uncollected,
 )
 from pestle.web.actions import register as register_actions
 from pestle.web.store import append_only, models, register
@@ -50,6 +54,15 @@ def _something_in_every_table(bench: Bench) -> None:
     )
     bench.passed(prescription)
     bench.handed_out(prescription)
+    refused = bench.at("clinical", key="refused")
+    bench.decide(refused, decisions=[
+        Decision(line.item_id, approved=False, reason=NotDispensed.NOT_REQUIRED, words="has enough")
+        for line in bench.lines(refused)
+    ])  # fmt: skip
+    uncollected.remind(
+        by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("hand_out", key="waits"), seen=None,
+        way=Way.TEXT, words="",
+    )  # fmt: skip
     owing = bench.at("assemble", key="owing")
     bench.owe(bench.lines(owing)[0].pk, 28)
     bench.stock(MORPHINE_60, 1)

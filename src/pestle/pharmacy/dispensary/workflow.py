@@ -59,6 +59,10 @@ DISPENSING = Workflow(
         Transition("owe_all", ASSEMBLE, OWINGS, _DISPENSERS, "put under the owings"),
         Transition("promise", OWINGS, OWINGS, _DISPENSERS, "promised another day for"),
         Transition("assemble_rest", OWINGS, ASSEMBLE, _DISPENSERS, "brought back what was owed of"),
+        # A bag that nobody collects, and one that was wanted after all.
+        Transition("remind", HAND_OUT, HAND_OUT, _DISPENSERS, "reminded the patient of"),
+        Transition("return_to_stock", HAND_OUT, CLOSED, _DISPENSERS, "returned to stock"),
+        Transition("undo_return", CLOSED, ASSEMBLE, _DISPENSERS, "opened again"),
         # A line that may no longer be supplied, or that was to be cancelled, waits for a pharmacist.
         *(
             Transition(verb, step, step, _PHARMACIST, past)

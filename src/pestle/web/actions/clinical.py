@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from pestle.pharmacy.checks.shown import Shown
 from pestle.pharmacy.dispensary.clinical import (
@@ -21,7 +22,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import clinical, findings, models, prescriptions
+from pestle.web.store import clinical, findings, models, notifications, prescriptions
 from pestle.web.store.findings import Checked
 from pestle.web.store.knowledge import dictionary
 
@@ -73,7 +74,9 @@ def decide_lines(
         told = _told(lines, decided)
         kept = _sign(row, found, by=by, now=now, lines=told, approved=approved, answers=answers)
         prescriptions.move(row, transition, by=by, now=now, to=CLOSED if refuse_all else None)
-        detail = {"lines": told, "answers": kept, "release": dictionary().release.id}
+        filed = notifications.tell(row, prescriptions.signed(row), by=by, now=now) if refuse_all else None
+        detail: dict[str, Any] = {"lines": told, "answers": kept, "release": dictionary().release.id}
+        detail |= {"notification": filed.pk} if filed else {}
         return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
 
     request = {

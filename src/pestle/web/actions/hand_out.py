@@ -3,9 +3,8 @@ service."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
@@ -15,7 +14,6 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.instalments import settle, today_at
@@ -74,7 +72,7 @@ def hand_out(
         else:
             row.due_at = due_at(row, still_open)
         prescriptions.move(row, transition, by=by, now=now)
-        message = _file(row, signed, in_bag, by=by, now=now)
+        message = notifications.file_notification(row, signed, in_bag, by=by, now=now)
         left = models.HandOut.objects.create(
             prescription=row, by_id=by.id, at=now, collector=collection.collector.value,
             collector_name=collection.name.strip(), counselling=list(counselling), notification=message,
@@ -126,14 +124,3 @@ def _movements(picks: list[models.Pick], *, by: Person, now: datetime, key: str)
         )
         for pick in picks
     ]  # fmt: skip
-
-
-def _file(
-    row: models.Prescription, signed: Prescription, in_bag: Mapping[int, int], *, by: Person, now: datetime
-) -> models.Message:
-    body = notifications.dispense_notification(row, signed, in_bag, by=by, now=now)
-    return models.Message.objects.create(
-        site=row.site, direction="out", way="download", kind="dispense-notification", body=body,
-        digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",
-        name=f"dispense-notification-{row.pk}.json", summary="Dispense notification",
-    )  # fmt: skip

@@ -11,7 +11,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.assembly import put_back
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, prescriptions
+from pestle.web.store import models, notifications, prescriptions
 
 
 def withhold(
@@ -35,11 +35,13 @@ def withhold(
         if not left:
             row.closed_because = "supplied" if row.hand_outs.exists() else "withheld"
         prescriptions.move(row, transition, by=by, now=now, to=_to(row, left=left))
+        filed = None if left else notifications.tell(row, prescriptions.signed(row), by=by, now=now)
         detail = {
             "line": line.pk,
             "place": line.place,
             "reason": reason.value,
             "words": words.strip(),
+            **({"notification": filed.pk} if filed else {}),
         }
         result = {"prescription": row.pk, "step": row.step}
         return Deed(f"prescription:{row.pk}", detail, result, moved=movements)

@@ -70,6 +70,13 @@ _SAID = {
     "dispensary.prepare_instalment": "Prepared an instalment",
     "dispensary.instalment_call": "Recorded what the prescriber said about instalments",
     "site.set_closed": "Set a day on which the site is closed or open",
+    "dispensary.owe": "Noted what is owed",
+    "dispensary.owe_all": "Put under the owings",
+    "dispensary.promise": "Promised another day",
+    "dispensary.assemble_rest": "Brought back what was owed",
+    "dispensary.remind": "Reminded of a bag",
+    "dispensary.return_to_stock": "Returned to stock",
+    "dispensary.undo_return": "Undid a return to stock",
     "record.allergy": "Recorded an allergy",
     "record.no_known_allergies": "Recorded: no known allergies",
     "record.retract_allergy": "Retracted an allergy",
@@ -297,6 +304,11 @@ def _settings(bench: Bench) -> list[tuple[str, str]]:
             "nobody may check their own work"
             if pause is None
             else f"a lone pharmacist, after a pause of {pause} minutes and a rescan",
+        ),
+        (
+            "Bags not collected",
+            f"reminded of after {bench.site.remind_days} days, returned to stock after "
+            f"{bench.site.return_days}",
         ),
         ("Dictionary", f"{dictionary().release.title} ({dictionary().release.id})"),
     ]

@@ -26,7 +26,12 @@ from pestle.web.store import audit, models, patients, prescriptions, supplies
 
 Choice = TypeVar("Choice", AllergyKind, ReactionSeverity)
 
-_CLOSED = {"supplied": "handed out", "cancelled": "cancelled", "refused": "refused"}
+_CLOSED = {
+    "supplied": "handed out",
+    "not_collected": "not collected, returned to stock",
+    "cancelled": "cancelled",
+    "refused": "refused",
+}
 
 
 @require_http_methods(["GET", "POST"])

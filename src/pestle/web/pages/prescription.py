@@ -21,6 +21,7 @@ from pestle.web.pages import clinical_form, entry_form, owing_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
+from pestle.web.store import models
 
 
 @require_GET
@@ -310,14 +311,16 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 @require_GET
 def notification(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """The dispense notification of a hand-out, the last or the one that is named, as a file for the
-    prescription service."""
+    """What the prescription service was told, the last time or in the message that is named, as a file."""
     row = load(at_bench(request), prescription_id)
-    wanted = request.GET.get("hand-out")
-    found = [one for one in row.hand_outs.all() if wanted in (None, str(one.pk))]
+    wanted = request.GET.get("message")
+    told = [one.notification_id for one in row.hand_outs.all()] + [
+        one.message_id for one in row.notified.all()
+    ]
+    found = [pk for pk in told if wanted in (None, str(pk))]
     if not found:
         raise Http404
-    message = found[-1].notification
+    message = models.Message.objects.get(pk=max(found))
     return HttpResponse(
         bytes(message.body),
         content_type="application/fhir+json",

@@ -81,6 +81,7 @@ CLOSED_BECAUSE = {
     "refused": "Closed: every line was refused at the clinical check",
     "withheld": "Closed: every line was withheld",
     "cancelled": "Closed: cancelled by the prescriber",
+    "not_collected": "Closed: not collected, and returned to stock",
 }
 COURSES = {
     CourseOfTherapy.ACUTE: "acute",
@@ -108,7 +109,7 @@ def load(bench: Bench, prescription_id: int) -> models.Prescription:
     """The prescription of this site. Raises `Http404` for any other."""
     row = (
         models.Prescription.objects.select_related("site", "patient", "order__message", "claimed_by")
-        .prefetch_related("hand_outs__by")
+        .prefetch_related("hand_outs__by", "notified")
         .filter(pk=prescription_id, site=bench.site.pk)
         .first()
     )
@@ -222,6 +223,8 @@ def _context(
         "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
         "checked": findings_view.checked(row),
         "hand_outs": row.hand_outs.all(),
+        "notified": row.notified.all(),
+        "may_reopen": row.closed_because == "not_collected" and at.can("undo_return"),
         "closed_because": CLOSED_BECAUSE.get(row.closed_because, "Closed"),
         "following": next_in(bench, HAND_OUT, but=row.pk) if row.closed_because == "supplied" else None,
         "scans": scanning.feed(request, row.pk),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.web.store import models
 
 Detail = Mapping[str, Any]
@@ -175,6 +176,17 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     ),
     "dispensary.owe_all": _waits("put it under the owings"),
     "dispensary.assemble_rest": _waits("brought back what was owed"),
+    "dispensary.remind": lambda detail, names: (
+        "question",
+        f"reminded the patient {Way(detail['way']).words.lower()}",
+        detail["words"],
+    ),
+    "dispensary.return_to_stock": lambda detail, names: (
+        "stop",
+        "returned it to stock, because nobody collected it",
+        f"{detail['packs']} pack{'' if detail['packs'] == 1 else 's'} back on the shelf",
+    ),
+    "dispensary.undo_return": _fixed("question", "opened it again: it was wanted after all"),
     "worklist.claim": _fixed("", "took it in hand"),
     "worklist.hand_back": _fixed("", "handed it back"),
 }

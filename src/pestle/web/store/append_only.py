@@ -37,6 +37,8 @@ TABLES = (
     "store_handout",
     "store_supply",
     "store_owing",
+    "store_notified",
+    "store_reminder",
     "store_recall",
     "store_registerparticulars",
     "store_registernote",

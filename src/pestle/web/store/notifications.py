@@ -42,21 +42,31 @@ def dispense_notification(
     now: datetime,
 ) -> bytes:
     """The notification of a hand-out, as the bytes of its message. `in_bag` is how much of each line leaves
-    with it, in base units by the line's id, and is not among its supplies yet.
+    with it, in base units by the line's id, and is not among its supplies yet; nothing where the prescription
+    ends without one.
 
     A line is told by where it stands now, and by the quantity of this hand-out alone, as the service's
-    examples 01, 02 and 04 of one prescription do: owed, then partly dispensed (15), then dispensed (15).
+    examples 01, 02 and 04 of one prescription do: owed, then partly dispensed (15), then dispensed (15); its
+    test tool works quantities out so (createDispenseNotification.ts, 2026). A line of which a part was
+    supplied and the rest never will be is told as fully dispensed, because no other status that pays for the
+    part is final (unverified: no example shows one). Where the service was told that nothing was dispensed
+    and it was after all, this notification replaces that one.
 
     Raises `Refused` where the service could not be told, such as for a patient without an NHS number.
     """
     pharmacy = organisation(row.site)
     sent = open_bundle(root(parse(bytes(row.order.body))))
+    lines = tuple(
+        _told(line, prescriptions.request(signed, line), in_bag.get(line.pk, 0))
+        for line in row.lines.prefetch_related(prescriptions.GONE)
+    )
+    none = all(line.status is ItemStatus.NOT_DISPENSED for line in lines)
+    reasons = {line.reason for line in lines}
     supply = notification_for(
         signed,
-        lines=tuple(
-            _told(line, prescriptions.request(signed, line), in_bag.get(line.pk, 0))
-            for line in row.lines.prefetch_related(prescriptions.GONE)
-        ),
+        lines=lines,
+        reason=next(iter(reasons)) if none and len(reasons) == 1 else None,
+        replaces=_replaced(row),
         pharmacy=pharmacy,
         performer=_performer(by, pharmacy),
         at=now,
@@ -64,6 +74,38 @@ def dispense_notification(
         in_response_to=sent.message_id or str(uuid.uuid4()),
     )
     return dump(write_notification(supply))
+
+
+def file_notification(
+    row: models.Prescription, signed: Prescription, in_bag: Mapping[int, int], *, by: Person, now: datetime
+) -> models.Message:
+    """Files the notification of a hand-out as a message to be sent; see `dispense_notification`."""
+    body = dispense_notification(row, signed, in_bag, by=by, now=now)
+    return models.Message.objects.create(
+        site=row.site, direction="out", way="download", kind="dispense-notification", body=body,
+        digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",
+        name=f"dispense-notification-{row.pk}.json", summary="Dispense notification",
+    )  # fmt: skip
+
+
+def tell(
+    row: models.Prescription, signed: Prescription, *, by: Person, now: datetime
+) -> models.Message | None:
+    """Files what the service is told of a prescription that ends without a hand-out: what was not dispensed
+    of it, and why. None where it cannot be told, for a patient without an NHS number."""
+    if signed.patient.nhs_number is None:
+        return None
+    message = file_notification(row, signed, {}, by=by, now=now)
+    models.Notified.objects.create(prescription=row, message=message, at=now)
+    return message
+
+
+def _replaced(row: models.Prescription) -> str | None:
+    """The notification that one of today puts right: that of a return to stock that was undone since."""
+    last = row.notified.select_related("message").order_by("pk").last()
+    if last is None or row.hand_outs.filter(at__gt=last.at).exists():
+        return None
+    return open_bundle(root(parse(bytes(last.message.body)))).root.need("identifier").need_text("value")
 
 
 def file_cancellation_answer(

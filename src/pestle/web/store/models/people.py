@@ -8,7 +8,8 @@ from django.db import models
 
 class Site(models.Model):
     """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: none.
-    `balance_check_days`: how often each page of the controlled-drug register is counted."""
+    `balance_check_days`: how often each page of the controlled-drug register is counted. `remind_days` and
+    `return_days`: when a bag that nobody collects is reminded of, and when it goes back to the shelf."""
 
     name = models.CharField(max_length=120)
     code = models.CharField(max_length=20, unique=True)
@@ -19,6 +20,8 @@ class Site(models.Model):
     telephone = models.CharField(max_length=30, blank=True)
     self_check_minutes = models.PositiveIntegerField(null=True, blank=True)
     balance_check_days = models.PositiveIntegerField(default=7)
+    remind_days = models.PositiveIntegerField(default=14)
+    return_days = models.PositiveIntegerField(default=28)
 
     def __str__(self) -> str:
         return self.name

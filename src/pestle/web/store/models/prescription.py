@@ -202,3 +202,28 @@ class Owing(models.Model):
 
     def __str__(self) -> str:
         return f"owing of line {self.line_id}"
+
+
+class Notified(models.Model):
+    """What the service was told of a prescription when nothing left: that it, or the rest of it, was not
+    dispensed."""
+
+    prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="notified")
+    message = models.OneToOneField("store.Message", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"notification of prescription {self.prescription_id}"
+
+
+class Reminder(models.Model):
+    """The patient was reminded of the bag that waits for them."""
+
+    prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="reminders")
+    way = models.CharField(max_length=20)
+    words = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"reminder of prescription {self.prescription_id}"
