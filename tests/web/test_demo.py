@@ -29,7 +29,7 @@ from pestle.wire.eps.codes import CancellationReason
 from pestle.wire.eps.receive import Cancel, Orders
 from pestle.wire.eps.receive import receive as read
 
-LEAST = {"entry": 10, "clinical": 6, "assemble": 6, "accuracy": 4, "hand_out": 6, "closed": 10}
+LEAST = {"entry": 10, "clinical": 6, "assemble": 6, "accuracy": 4, "hand_out": 6, "owings": 3, "closed": 10}
 MESSAGES = {
     "again-e06.json": ("duplicate", []),
     "answer.json": ("not_for_us", []),

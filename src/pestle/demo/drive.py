@@ -111,7 +111,7 @@ def print_labels(prescription_id: int, *, by: Person, now: datetime) -> list[str
 def pick(line: models.Line, *, by: Person, now: datetime) -> Iterator[int]:
     """Scans packs into a line one by one, while it wants more and the shelf has some; gives each pick."""
     line.refresh_from_db()
-    left = (line.wanted or 0) - prescriptions.picked(line)
+    left = prescriptions.standing(line).missing
     while left:
         row = _row(line.prescription_id)
         batch = on_shelf(line, left, on=_today(row, now))

@@ -19,10 +19,23 @@ from pestle.demo.story import OPENS, Story
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.instalments import Wording
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.owing import Missing, OwingReason
+from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.record.medication import Prescription
-from pestle.web.actions import accuracy, assembly, claiming, clinical, entry, instalments, lines, record
+from pestle.web.actions import (
+    accuracy,
+    assembly,
+    claiming,
+    clinical,
+    entry,
+    instalments,
+    lines,
+    owings,
+    record,
+    uncollected,
+)
 from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.codes import CancellationReason
@@ -82,7 +95,8 @@ def journey(story: Story, bench: Bench, *, new_patient: bool) -> Iterator[dateti
     """The acts of a story, in time. With `new_patient` somebody asks about allergies first.
 
     Twists: allergy since, cancelled, claimed, referred, returned, refused, labelled, half picked, short,
-    put back, reprinted, sent back, self-checked, too late, collected, delivered, not collected.
+    put back, reprinted, sent back, self-checked, too late, collected, delivered, not collected, reminded,
+    owed, overdue, took a part.
     """
     tess, leon = bench.people["tess"], bench.people["leon"]
     clerk = tess if sum(story.key.encode()) % 2 else leon
@@ -108,7 +122,7 @@ def journey(story: Story, bench: Bench, *, new_patient: bool) -> Iterator[dateti
     if story.twist == "refused":
         return
     yield from _assembly(story, pk, clerk, clock)
-    if story.until == "assemble":
+    if story.until == "assemble" or story.twist == "overdue":
         return
     yield from _accuracy_check(story, pk, pharmacist, clerk, bench, clock)
     if story.until == "accuracy":
@@ -192,6 +206,16 @@ def _assembly(story: Story, pk: int, clerk: Person, clock: _Clock) -> Iterator[d
             by=clerk, now=clock.at, key=name_id("reprint", story.key), label_code=codes[0],
             reason="The printer smudged it",
         )  # fmt: skip
+    if story.until == "owings":
+        yield clock.after(3)
+        _owe(story, pk, by=clerk, now=clock.at)
+        if story.twist == "overdue":
+            row = models.Prescription.objects.get(pk=pk)
+            owings.owe_all(by=clerk, now=clock.at, key=name_id("owe all", story.key), prescription_id=pk,
+                           seen=row.version)  # fmt: skip
+            return
+        yield clock.after(2)
+        drive.print_labels(pk, by=clerk, now=clock.at)
     rows = list(models.Line.objects.filter(prescription=pk, state="open").select_related("prescription"))
     for line in rows[:1] if story.twist == "half picked" else rows:
         yield clock.after(3)
@@ -215,6 +239,21 @@ def _in_instalments(story: Story, pk: int, clerk: Person, *, now: datetime) -> N
         by=clerk, now=now, key=name_id("instalments", story.key), line_id=line.pk, seen=None,
         begins=today + timedelta(days=today.weekday() == 6), amounts=[4] * 7, weekdays=range(6),
         wordings=(Wording.CLOSED_BEFORE, Wording.REST, Wording.SUPERVISED), stop_after=3,
+    )  # fmt: skip
+
+
+def _owe(story: Story, pk: int, *, by: Person, now: datetime) -> None:
+    """Notes what the story owes: the last line, and of a single one that is owed in part, half of it."""
+    line = models.Line.objects.filter(prescription=pk, state="open").latest("place")
+    part = story.twist == "took a part"
+    reason = {"owed": OwingReason.WHOLESALER, "overdue": OwingReason.MANUFACTURER}.get(
+        story.twist, OwingReason.PATIENT
+    )
+    owings.owe(
+        by=by, now=now, key=name_id("owe", story.key), line_id=line.pk, seen=None,
+        missing=[Missing((line.wanted or 0) // 2 if part else line.wanted or 0, reason)],
+        promised_on=now.date() + timedelta(days=12 if part else 1),
+        words="Wants one box at a time" if part else "",
     )  # fmt: skip
 
 
@@ -267,6 +306,13 @@ def _while_ready(
             patient_id=models.Prescription.objects.values_list("patient_id", flat=True).get(pk=pk),
             substance="Penicillin", kind=AllergyKind.ALLERGY, reaction="rash as a child",
             severity=ReactionSeverity.MODERATE, told_by="his mother, by telephone",
+        )  # fmt: skip
+    if story.twist == "reminded":
+        at = clock.at + timedelta(days=15)
+        yield at
+        uncollected.remind(
+            by=clerk, now=at, key=name_id("remind", story.key), prescription_id=pk, seen=None,
+            way=Way.TELEPHONE, words="Her daughter comes at the weekend",
         )  # fmt: skip
     if story.twist == "too late":
         yield clock.after(15)

@@ -43,6 +43,7 @@ NIGHT = "Take one tablet at night"
 def stories() -> Iterator[Story]:
     """Every prescription of the demo."""
     yield from _closed()
+    yield from _owings()
     yield from _ready()
     yield from _accuracy()
     yield from _assemble()
@@ -110,11 +111,26 @@ def _closed() -> Iterator[Story]:
         Item("Ciprofloxacin 500mg tablets", "10", "Take one tablet twice a day for 5 days"),), "cancelled")
 
 
+def _owings() -> Iterator[Story]:
+    # One line left, the other is to come tomorrow.
+    yield Story("o01", "hussain", 0, 185, "owings", _repeats(
+        ("Amlodipine 5mg tablets", "28", MORNING), ("Torasemide 5mg tablets", "28", MORNING)), "owed")
+    # Nothing of it left, and it was promised for the day before yesterday.
+    yield Story("o02", "edwards", 3, 40, "owings", _repeats(
+        ("Telmisartan 80mg tablets", "28", MORNING)), "overdue")
+    # She took one box, and comes for the other.
+    yield Story("o03", "carter", 1, 150, "owings", _repeats(
+        ("Lansoprazole 30mg gastro-resistant capsules", "56", CAPSULE)), "took a part")
+
+
 def _ready() -> Iterator[Story]:
     yield Story("r01", "baines", 0, 150, "hand_out", _repeats(
         ("Amlodipine 10mg tablets", "28", MORNING), ("Indapamide 2.5mg tablets", "28", MORNING)))
     yield Story("r02", "kowalski", 0, 128, "hand_out", (
         Item("Phenoxymethylpenicillin 250mg tablets", "28", "Take two tablets four times a day"),))
+    # Nobody has come for three weeks: reminded once, and due for the second time.
+    yield Story("r10", "fenwick", 23, 70, "hand_out", _repeats(
+        ("Amlodipine 10mg tablets", "28", MORNING)), "reminded")
     # Schedule 3, no longer valid: the hand-out is refused, and a pharmacist withholds it.
     yield Story("r03", "jones", 34, 120, "hand_out", (
         Item("Temazepam 10mg tablets", "7", "Take one tablet at night"),), signed_days=1)

@@ -240,6 +240,17 @@ def test_what_is_owed_comes_back_with_its_stock_in_the_order_of_promise(bench: B
     assert [event.subject for event in events] == [f"prescription:{sooner}", f"prescription:{later}"]
 
 
+def test_what_the_patient_left_for_later_waits_for_its_day(bench: Bench) -> None:
+    prescription = bench.at("assemble")
+    (line,) = bench.lines(prescription)
+    bench.owe(line.pk, 28, reason=OwingReason.PATIENT, promised_on=date(2026, 11, 5))
+    owings.owe_all(by=bench.tess, now=NOW, key=a_key(), prescription_id=prescription, seen=None)
+    bench.stock(FUROSEMIDE_28, 1)
+    assert owings.bring_back(by=bench.leon, now=NOW, key=a_key()) == []
+    its_day = datetime(2026, 11, 5, 9, tzinfo=UTC)
+    assert owings.bring_back(by=bench.leon, now=its_day, key=a_key()) == [prescription]
+
+
 def test_what_may_not_be_used_brings_nothing_back(bench: Bench) -> None:
     _owed(bench, "a", promised_on=date(2026, 11, 5))
     bench.stock(FUROSEMIDE_28, 1, expiry="2026-11-03")

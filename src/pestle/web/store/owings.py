@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, F, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
-from pestle.pharmacy.dispensary.owing import Allotted, OnShelf, Owed, allot
+from pestle.pharmacy.dispensary.owing import Allotted, OnShelf, Owed, OwingReason, allot
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLOSED, OWINGS
 from pestle.web.store import models, stock
 from pestle.web.store.knowledge import dictionary
@@ -53,17 +53,26 @@ def allotted(site_id: int, *, on: date) -> dict[int, Allotted]:
 
 
 def covered(site_id: int, *, on: date) -> list[Back]:
-    """Prescriptions under the owings for which the stock of a whole line is there, in order of promise."""
+    """Prescriptions under the owings for which the stock of a whole line is there, in order of promise.
+
+    What the patient did not want yet waits for its day.
+    """
     there = [pk for pk, one in allotted(site_id, on=on).items() if one.whole]
     lines = models.Line.objects.filter(
         pk__in=there, prescription__step=OWINGS, prescription__site=site_id, owed__gt=0
     )
+    said = last_said(lines)
     found: dict[int, list[int]] = {}
     of = dict(lines.values_list("pk", "prescription_id"))
     for pk in there:
-        if pk in of:
+        if pk in of and not _wished_for_later(said[pk], on=on):
             found.setdefault(of[pk], []).append(pk)
     return [Back(prescription, tuple(pks)) for prescription, pks in found.items()]
+
+
+def _wished_for_later(said: models.Owing, *, on: date) -> bool:
+    reasons = {one["reason"] for one in said.reasons}
+    return reasons == {OwingReason.PATIENT.value} and said.promised_on is not None and on < said.promised_on
 
 
 def suitable(product_id: str) -> list[str]:
