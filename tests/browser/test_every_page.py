@@ -18,7 +18,12 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
+<<<<<<< HEAD
     "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "batch",
+=======
+    "worklist", "uncollected", "prescription", "story", "patients", "patient", "stock", "receive-stock",
+    "recall", "batch",
+>>>>>>> a97bea3 (A part, the slip, the stock and the rest in a browser; guide, README and hazard log say so)
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
@@ -71,6 +76,9 @@ STORIES = (
     "k08",
     "c08",
     "c13",
+    "o01",
+    "o02",
+    "o03",
 )
 WIDER_THAN_THE_PAGE = """() => {
     const page = document.documentElement;
@@ -116,7 +124,8 @@ def _addresses() -> Mapping[str, list[str]]:
     kinds = ("Losartan 50mg tablets", "Morphine 10mg modified-release tablets", "Istin 5mg tablets")
     return {
         "worklist": [f"{reverse('worklist')}?step={step}" for step in (
-            "entry", "clinical", "assemble", "accuracy", "hand_out", "all")],
+            "entry", "clinical", "assemble", "accuracy", "hand_out", "owings", "all")],
+        "uncollected": [reverse("uncollected")],
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
         "instalment-list": [reverse("instalment-list")],
