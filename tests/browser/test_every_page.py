@@ -18,12 +18,8 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
-<<<<<<< HEAD
-    "worklist", "prescription", "story", "patients", "patient", "stock", "receive-stock", "batch",
-=======
     "worklist", "uncollected", "prescription", "story", "patients", "patient", "stock", "receive-stock",
-    "recall", "batch",
->>>>>>> a97bea3 (A part, the slip, the stock and the rest in a browser; guide, README and hazard log say so)
+    "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",

@@ -165,6 +165,15 @@ def last_day_of(row: models.Prescription, line: models.Line, signed: Prescriptio
     return last_day(**period) if period["signed_on"] else None
 
 
+def last_day_of_bag(
+    row: models.Prescription, lines: Sequence[models.Line], signed: Prescription
+) -> date | None:
+    """The last day on which all of these lines, none of them in instalments, may be supplied; None where none
+    is known."""
+    days = [last_day_of(row, line, signed) for line in lines]
+    return min((day for day in days if day), default=None)
+
+
 def _period(row: models.Prescription, line: models.Line, signed: Prescription) -> dict[str, Any]:
     request, zone = prescriptions.request(signed, line), ZoneInfo(row.site.time_zone)
     return {

@@ -148,7 +148,8 @@ def promise(
 ) -> Outcome:
     """Promises another day for what is owed of a line, with the reason.
 
-    Raises `Refused`: ``owing.nothing``, ``owing.no-words``, and those of `promise_refusals`.
+    Raises `Refused`: ``owing.nothing``, ``owing.instalments``, ``owing.no-words``, and those of
+    `promise_refusals`.
     """
 
     def do() -> Deed:
@@ -156,6 +157,9 @@ def promise(
         transition = check(DISPENSING, prescriptions.task(row), "promise", by=by, now=now, seen=seen)
         if not line.owed:
             raise refuse("owing.nothing", "Nothing is owed of this line")
+        said = owings.last_said([line])[line.pk]
+        if owings.in_instalments(said):
+            raise refuse("owing.instalments", "The instalments of a line have days of their own")
         refusals = [
             *promise_refusals(
                 promised_on,
@@ -167,7 +171,6 @@ def promise(
             refusals.append(Refusal("owing.no-words", "Say why it is another day", "words"))
         if refusals or promised_on is None:
             raise Refused(*refusals)
-        said = owings.last_said([line])[line.pk]
         _say(line, line.owed, promised_on=promised_on, reasons=said.reasons, words=words, by=by, now=now)
         row.due_at = due_at(row, row.lines.filter(state="open"))
         prescriptions.move(row, transition, by=by, now=now)

@@ -12,9 +12,9 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.assembly import put_back
-from pestle.web.actions.may_leave import last_day_of, refusals_by_line
+from pestle.web.actions.may_leave import last_day_of_bag, refusals_by_line
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, notifications, prescriptions, uncollected
+from pestle.web.store import instalments, models, notifications, prescriptions, uncollected
 
 _NOT_COLLECTED = NotDispensed.NOT_COLLECTED.value
 
@@ -53,8 +53,9 @@ def return_to_stock(
         transition = check(DISPENSING, prescriptions.task(row), "return_to_stock", by=by, now=now, seen=seen)
         signed, zone = prescriptions.signed(row), ZoneInfo(row.site.time_zone)
         lines = prescriptions.open_lines(row.lines.all())
-        days = [last_day_of(row, line, signed) for line in lines]
-        bag = uncollected.bag(row, last_day=min((day for day in days if day), default=None))
+        planned = instalments.planned(lines)
+        at_once = [line for line in lines if line.pk not in planned]
+        bag = uncollected.bag(row, last_day=last_day_of_bag(row, at_once, signed))
         why_not = return_refusal(bag, uncollected.times(row.site), on=now.astimezone(zone).date())
         if why_not is not None:
             raise Refused(why_not)

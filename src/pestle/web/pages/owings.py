@@ -23,8 +23,9 @@ def slip(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """The slip of what is owed now."""
     bench = at_bench(request)
     row = load(bench, prescription_id)
-    lines = [line for line in lines_of(row) if line.owed and line.promised_on]
+    lines = [line for line in lines_of(row, on=bench.today) if line.owed and line.promised_on]
     said = owings.last_said(line.row for line in lines)
+    lines = [line for line in lines if not owings.in_instalments(said[line.id])]
     if not lines:
         raise Http404
     made = owing_slip_pdf(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -135,10 +135,15 @@ def line_views(
     rescanned: frozenset[int] = frozenset(),
     short: Mapping[str, models.NotSupplied] | None = None,
     on: date | None = None,
+    instalments: Collection[int] = (),
 ) -> tuple[LineView, ...]:
     """The lines, as loaded by `prescriptions.lines`; asks the database nothing more. `short` is what
-    suppliers cannot supply, by generic product; with `on` it is said which are near their last day."""
-    return tuple(_line(row, line, signed, rescanned, short or {}, on) for line in lines)
+    suppliers cannot supply, by generic product; with `on` it is said which are near their last day,
+    which those in `instalments` (ids) do not have: each instalment has its own."""
+    return tuple(
+        _line(row, line, signed, rescanned, short or {}, None if line.pk in instalments else on)
+        for line in lines
+    )
 
 
 def instruction(
@@ -199,7 +204,7 @@ def _line(
             line.wanted, sum(one.amount for one in gone), sum(pick.amount for pick in picks), line.owed
         )
     left, this_time = (stands.missing, stands.this_time) if stands else (None, None)
-    last_day = last_day_of(row, line, prescription) if line.state == "open" else None
+    last_day = last_day_of(row, line, prescription) if line.state == "open" and on is not None else None
     made, unknowns = _labels(row, line)
     base = prescriptions.base(line) if line.unit else None
     return LineView(
@@ -228,7 +233,7 @@ def _line(
         owed=amount_words(line.owed, base) if line.owed and base else "",
         promised_on=line.promised_on,
         last_day=last_day,
-        ends_soon=on is not None and ends_soon(last_day, on=on),
+        ends_soon=last_day is not None and on is not None and ends_soon(last_day, on=on),
         gone=tuple(
             GoneView(
                 one.hand_out.at,

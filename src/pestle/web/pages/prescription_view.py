@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -118,9 +118,9 @@ def load(bench: Bench, prescription_id: int) -> models.Prescription:
     return row
 
 
-def lines_of(row: models.Prescription) -> tuple[LineView, ...]:
+def lines_of(row: models.Prescription, *, on: date | None = None) -> tuple[LineView, ...]:
     """The lines of a loaded prescription as the page shows them."""
-    return line_views(row, prescriptions.lines(row), prescriptions.signed(row))
+    return line_views(row, prescriptions.lines(row), prescriptions.signed(row), on=on)
 
 
 def shown(
@@ -190,9 +190,10 @@ def _context(
     signed, task = prescriptions.signed(row), prescriptions.task(row)
     rescanned = _rescanned(row, bench) if row.step == ACCURACY else frozenset()
     rows = prescriptions.lines(row)
+    plans = instalments.of(rows, row.site) if row.step not in (ENTRY, CLINICAL, "closed") else {}
     early = row.step in (ENTRY, CLINICAL, ASSEMBLE)
     short = orders.shortages(row.site_id, now=bench.now) if early else {}
-    lines = line_views(row, rows, signed, rescanned=rescanned, short=short, on=bench.today)
+    lines = line_views(row, rows, signed, rescanned=rescanned, short=short, on=bench.today, instalments=plans)
     asked = findings.referrals(row) if row.step != "closed" else []
     at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
@@ -211,7 +212,7 @@ def _context(
         "step_title": DISPENSING.step(row.step).title,
         "lines": lines,
         "open_lines": [line for line in lines if line.open],
-        "is_owed": any(line.owed for line in lines),
+        "is_owed": any(line.owed and line.id not in plans for line in lines),
         "story": story(row, events, {line.place: line.name for line in lines}),
         "claim": task.claim if task.claim and task.claim.holds(now=bench.now) else None,
         "doing": DOING[row.step],
@@ -238,17 +239,16 @@ def _context(
         "field_of": clinical_form.field_of,
         "field_of_referral": clinical_form.field_of_referral,
         "sent_back": _sent_back(row, events),
-        "instalments_said": _instalments(row, rows, bench),
+        "instalments_said": _instalments(plans, rows, bench),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     return context
 
 
 def _instalments(
-    row: models.Prescription, rows: Sequence[models.Line], bench: Bench
+    found: Mapping[int, instalments.InstalmentsOf], rows: Sequence[models.Line], bench: Bench
 ) -> list[tuple[str, str, str]]:
     """Of each open line in instalments: tone, shape and what is collected next, or why nothing is."""
-    found = instalments.of(rows, row.site) if row.step not in (ENTRY, CLINICAL, "closed") else {}
     said = []
     for line in (one for one in rows if one.pk in found and one.state == "open"):
         prepared = found[line.pk].now_or_next(bench.today)

@@ -17,14 +17,14 @@ from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.workflow import can
 from pestle.web.actions import uncollected as actions
-from pestle.web.actions.may_leave import last_day_of
+from pestle.web.actions.may_leave import last_day_of_bag
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page, seen_of
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of, posted
 from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.prescription_view import load, shown
-from pestle.web.store import models, prescriptions, uncollected
+from pestle.web.store import instalments, models, prescriptions, uncollected
 
 _HEADER = ("Patient", "Born", "NHS number", "Prescription", "Ready since", "Reminded", "Due",
            "From", "Last day", "Medicines")  # fmt: skip
@@ -147,16 +147,17 @@ def undo_return(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 def _bags(bench: Bench) -> list[_At]:
     times, found = uncollected.times(bench.site), []
-    for row in uncollected.waiting(bench.site.pk):
-        bag = uncollected.bag(row, last_day=_last_day(row))
+    waiting = uncollected.waiting(bench.site.pk)
+    planned = instalments.planned(line for row in waiting for line in row.lines.all())
+    for row in waiting:
+        bag = uncollected.bag(row, last_day=_last_day(row, planned))
         found.append(_At(row, bag, due(bag, times, on=bench.today)))
     return sorted(found, key=lambda one: (_ORDER.index(one.due.stage), one.due.on, one.row.pk))
 
 
-def _last_day(row: models.Prescription) -> date | None:
-    signed = prescriptions.signed(row)
-    days = [last_day_of(row, line, signed) for line in row.lines.all() if line.state == "open"]
-    return min((day for day in days if day), default=None)
+def _last_day(row: models.Prescription, planned: frozenset[int]) -> date | None:
+    lines = [line for line in row.lines.all() if line.state == "open" and line.pk not in planned]
+    return last_day_of_bag(row, lines, prescriptions.signed(row))
 
 
 def _medicines(row: models.Prescription) -> list[str]:

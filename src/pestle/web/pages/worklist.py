@@ -161,6 +161,7 @@ class _Owings:
         if not ids:
             return cls(frozenset(), frozenset())
         there = owings.allotted(bench.site.pk, on=bench.today)
+        said = owings.last_said(line for row in rows for line in row.owed)
         held = models.Prescription.objects.filter(pk__in=ids).select_related("site", "order")
         orders = {row.pk: (row, prescriptions.signed(row)) for row in held}
         return cls(
@@ -169,7 +170,8 @@ class _Owings:
                 line.pk
                 for row in rows
                 for line in row.owed
-                if ends_soon(last_day_of(orders[row.id][0], line, orders[row.id][1]), on=bench.today)
+                if not owings.in_instalments(said[line.pk])
+                and ends_soon(last_day_of(orders[row.id][0], line, orders[row.id][1]), on=bench.today)
             ),
         )
 

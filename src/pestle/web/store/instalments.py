@@ -84,6 +84,12 @@ def at_site(site: models.Site) -> list[tuple[models.Line, InstalmentsOf]]:
     return [(rows[pk], found) for pk, found in of(rows.values(), site).items()]
 
 
+def planned(lines: Iterable[models.Line]) -> frozenset[int]:
+    """The ids of those of these lines that are collected in instalments; one query."""
+    rows = models.InstalmentPlan.objects.filter(line__in=list(lines))
+    return frozenset(rows.values_list("line_id", flat=True))
+
+
 def of_line(line: models.Line, site: models.Site) -> InstalmentsOf | None:
     """The instalments of one line; None where it is collected at once."""
     return of([line], site).get(line.pk)

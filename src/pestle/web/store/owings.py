@@ -55,7 +55,7 @@ def allotted(site_id: int, *, on: date) -> dict[int, Allotted]:
 def covered(site_id: int, *, on: date) -> list[Back]:
     """Prescriptions under the owings for which the stock of a whole line is there, in order of promise.
 
-    What the patient did not want yet waits for its day.
+    What the patient did not want yet waits for its day; instalments have days of their own.
     """
     there = [pk for pk, one in allotted(site_id, on=on).items() if one.whole]
     lines = models.Line.objects.filter(
@@ -70,7 +70,14 @@ def covered(site_id: int, *, on: date) -> list[Back]:
     return [Back(prescription, tuple(pks)) for prescription, pks in found.items()]
 
 
+def in_instalments(said: models.Owing) -> bool:
+    """Whether it is not owed but collected in instalments."""
+    return any(one["reason"] == OwingReason.INSTALMENT.value for one in said.reasons)
+
+
 def _wished_for_later(said: models.Owing, *, on: date) -> bool:
+    if in_instalments(said):
+        return True
     reasons = {one["reason"] for one in said.reasons}
     return reasons == {OwingReason.PATIENT.value} and said.promised_on is not None and on < said.promised_on
 
