@@ -96,6 +96,19 @@ def test_schedule_4_and_recalled_packs_are_refused(bench: Bench) -> None:
     assert _rules(refused) == ["stock.recalled"]
 
 
+def test_what_is_left_in_a_container_that_was_opened_too_long_ago_is_refused(bench: Bench) -> None:
+    batch = bench.stock(MORPHINE_60, 1).result["batch"]
+    supplied(bench, batch)
+    moving.open_container(
+        by=bench.tess, now=NOW, key=a_key(), batch_id=batch, kind=AccountKind.SHELF, opened_on=NOW.date(),
+        days=7,
+    )  # fmt: skip
+    supplied(bench, batch, now=NOW + timedelta(days=7))
+    with pytest.raises(Refused) as refused:
+        supplied(bench, batch, now=NOW + timedelta(days=8))
+    assert _rules(refused) == ["stock.opened-too-long"]
+
+
 def test_it_does_not_come_back_and_is_not_undone(bench: Bench) -> None:
     batch = bench.stock(MORPHINE_60, 1).result["batch"]
     supplied(bench, batch)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.account import AccountKind
+from pestle.pharmacy.ledger.allocation import LeftOut, allocate
 from pestle.pharmacy.ledger.base_unit import MOST
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.requisition import (
@@ -17,12 +18,11 @@ from pestle.pharmacy.ledger.requisition import (
     requisition_refusals,
 )
 from pestle.pharmacy.ledger.routes import Reason
-from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.differences import check_route, may_keep_stock
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import ledger, models, requisitions
+from pestle.web.store import ledger, models, requisitions, stock
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.orders import generic_of
 
@@ -44,7 +44,8 @@ def supply(
     that the form states of each drug (by its generic's id), in base units.
 
     Raises `Refused`: ``stock.role``, ``requisition.nothing``, ``stock.unknown-batch``, what
-    `pestle.pharmacy.ledger.requisition` names, ``stock.expired``, ``stock.recalled``, ``stock.not-in-stock``.
+    `pestle.pharmacy.ledger.requisition` names, ``stock.expired``, ``stock.opened-too-long``,
+    ``stock.recalled``, ``stock.not-picked-from``, ``stock.not-in-stock``.
     """
 
     def do() -> Deed:
@@ -60,7 +61,7 @@ def supply(
         _stop(
             *requisition_refusals(requisition, on=today),
             *_drug_refusals(drugs, asked),
-            *_batch_refusals(by, batches, now=now, zone=ZoneInfo(site.time_zone)),
+            *_batch_refusals(by, taken, batches, on=today),
         )
         row = _row(requisition, by=by, now=now)
         lines = models.RequisitionLine.objects.bulk_create(
@@ -119,6 +120,12 @@ def send_on(*, by: Person, now: datetime, key: str, requisition_id: int, words: 
 
 
 _NOWHERE = models.Batch(site_id=0)
+_LEFT_OUT = {
+    LeftOut.EXPIRED: "stock.expired",
+    LeftOut.OPENED_TOO_LONG: "stock.opened-too-long",
+    LeftOut.RECALLED: "stock.recalled",
+    LeftOut.SET_ASIDE: "stock.not-picked-from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +170,20 @@ def _drug_refusals(drugs: Sequence[_Drug], asked: Mapping[str, int]) -> Iterator
 
 
 def _batch_refusals(
-    by: Person, batches: Mapping[int, models.Batch], *, now: datetime, zone: ZoneInfo
+    by: Person, taken: Sequence[Taken], batches: Mapping[int, models.Batch], *, on: date
 ) -> Iterator[Refusal]:
-    recalled = ledger.recalls_of(by.site_id, batches.values())
-    for pk, batch in batches.items():
-        if expiry(batch.expiry).expired(on=now.astimezone(zone).date()):
-            yield Refusal("stock.expired", f"Batch {batch.number} is past its expiry", "batch")
-        if pk in recalled:
-            yield Refusal(
-                "stock.recalled", f"Batch {batch.number} is recalled ({recalled[pk].reference})", "batch"
-            )
+    """What may not be used of what is taken, by the rule that leaves it out of every allocation."""
+    for one in taken:
+        batch, place = batches[one.batch_id], ledger.account(by.site_id, *one.source)
+        lots = [
+            lot
+            for lot, _ in stock.lots(by.site_id, pack_id=batch.pack_id)
+            if (lot.batch_id, lot.account_id) == (batch.pk, place.id)
+        ]
+        found = allocate(one.amount, lots, on=on)
+        for lot, why in found.left_out if found.short else ():
+            said = f"{why.value} ({lot.recall})" if why is LeftOut.RECALLED else why.value
+            yield Refusal(_LEFT_OUT[why], f"Batch {batch.number}, {place.name}: {said}", "batch")
 
 
 def _row(requisition: Requisition, *, by: Person, now: datetime) -> models.Requisition:
