@@ -13,9 +13,10 @@ PAGE = ROOT / "docs" / "workflows.md"
 sys.path.insert(0, str(ROOT / "src"))
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING  # noqa: E402
+from pestle.pharmacy.worklist.query import CALL_BACKS, QUERIES  # noqa: E402
 from pestle.pharmacy.worklist.workflow import Transition, Workflow  # noqa: E402
 
-WORKFLOWS = (DISPENSING,)
+WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS)
 HEAD = """# Workflows
 
 Drawn by `./dev where` from the tables that decide; change them there.
@@ -44,14 +45,14 @@ def section(workflow: Workflow) -> str:
         f"| {words(row)} | {workflow.step(row.at).title} | {workflow.step(row.to).title} | {roles(row)} |"
         for row in (*moves, *stays)
     )
-    differs = "\n".join(
+    differs = "\n\n" + "\n".join(
         f"- **{differ.verb.replace('_', ' ')}** is never done by who did "
         f"{', '.join(sorted(verb.replace('_', ' ') for verb in differ.from_verbs))}: {differ.because}."
         for differ in workflow.differs
     )
     return (
         f"\n## {workflow.name.capitalize()}\n\n```mermaid\n{diagram}\n```\n\n"
-        f"| verb | at | leads to | by |\n|---|---|---|---|\n{rows}\n\n{differs}\n"
+        f"| verb | at | leads to | by |\n|---|---|---|---|\n{rows}{differs.rstrip()}\n"
     )
 
 

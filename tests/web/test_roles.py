@@ -21,7 +21,8 @@ from pestle.demo.messages import written
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Role
-from pestle.web.actions import moving
+from pestle.pharmacy.worklist.query import Asked
+from pestle.web.actions import moving, queries
 from pestle.web.actions.record_import import preview_import
 from pestle.web.store import models, people, register
 from pestle.web.store import record as records
@@ -105,6 +106,10 @@ def _move() -> str:
     return f"/stock/batches/{models.Batch.objects.earliest('pk').pk}/move"
 
 
+def _query() -> str:
+    return f"/queries/{models.Query.objects.get().pk}/"
+
+
 def _record_file() -> bytes:
     return file(WEIGHT)
 
@@ -125,6 +130,15 @@ def _condition() -> str:
 
 ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "upload a message": (DISPENSERS, _upload),
+    "ask the prescriber": (DISPENSERS, lambda desk: desk.post(
+        f"/queries/ask?patient={_patient()}", asked="prescriber", name="Dr Marsh", words="Still taken?",
+        deadline="2026-11-02T17:00")),
+    "answer a query": (DISPENSERS, lambda desk: desk.post(
+        _query(), what="answer", source="Dr Marsh", words="Yes, still taken")),
+    "log a call": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
+        "/calls/log", caller="a neighbour", about="opening hours")),
+    "promise to call back": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
+        "/calls/log", caller="a neighbour", about="hours", promised="to ring", deadline="2026-11-02T17:00")),
     "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
     "close a message": (
         DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),
@@ -253,6 +267,11 @@ def _prepare(bench: Bench) -> None:
         amount=28, source=(AccountKind.SHELF, ""), target=(AccountKind.QUARANTINE, ""), why="box was wet",
     )  # fmt: skip
     one_of_each(bench, FUROSEMIDE_28)
+    queries.ask(
+        by=bench.tess, now=NOW, key="query", about=queries.About(patient_id=_patient()),
+        asked=Asked.PRESCRIBER, name="Dr Marsh", telephone="", words="Still taken?",
+        due_at=NOW + timedelta(hours=8), holds=False, owner_id=None,
+    )  # fmt: skip
     models.StockTake.objects.create(
         site=bench.site, account_id=_shelf(), shelf="B4", by_id=bench.tess.id, at=NOW
     )

@@ -18,7 +18,7 @@ from tests.web.actions.bench import FUROSEMIDE, MORPHINE_60, NOW, Bench, a_key, 
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.ledger.account import AccountKind
-from pestle.web.actions import differences
+from pestle.web.actions import differences, queries
 from pestle.web.middleware import SignInRequired
 from pestle.web.store import models, register
 
@@ -46,6 +46,7 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/entry": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/return-to-entry": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/clinical-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/decide-waiting": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/refer": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/answer": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/labels": Route(TEAM, BOTH),
@@ -91,6 +92,12 @@ ROUTES = {
     "patients/<int:patient_id>/record/statement": Route(TEAM, POST),
     "patients/<int:patient_id>/record/condition": Route(TEAM, POST),
     "patients/<int:patient_id>/record/retract": Route(TEAM, POST),
+    "queries/": Route(TEAM, GET),
+    "queries.csv": Route(TEAM, GET),
+    "queries/ask": Route(TEAM, BOTH),
+    "queries/<int:query_id>/": Route(TEAM, BOTH),
+    "queries/<int:query_id>/letter.pdf": Route(TEAM, GET),
+    "calls/log": Route(TEAM, BOTH),
     "stock/": Route(TEAM, BOTH),
     "stock/receive": Route(TEAM, BOTH),
     "stock/batches/<int:batch_id>/": Route(TEAM, GET),
@@ -189,7 +196,7 @@ SOMETHING: dict[str, object] = {
     "<str:page_id>": "42294811000001108",
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1,
-    "<int:return_id>": 1, "<int:requisition_id>": 1,
+    "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -254,6 +261,11 @@ def there(bench: Bench) -> dict[str, object]:
             by_id=bench.ruth.id, at=NOW,
         ).pk,
         "<slug:calculator>": "creatinine-clearance",
+        "<int:query_id>": queries.log_call(
+            by=bench.tess, now=NOW, key=a_key(), patient_id=models.Patient.objects.latest("pk").pk,
+            caller="her daughter", telephone="", about="is it ready?", told="", promised="to ring back",
+            due_at=NOW + timedelta(hours=2),
+        ).result["query"],
         **_inventory(bench),
     }  # fmt: skip
 

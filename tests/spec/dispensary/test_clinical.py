@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity
@@ -9,12 +11,16 @@ from pestle.pharmacy.checks.shown import shown
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.dispensary.clinical import Decision, LineToDecide, decide
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
-from pestle.pharmacy.refusal import Refused
+from pestle.pharmacy.refusal import Refusal, Refused
 
 A, B = LineToDecide("a", "Somnol 5mg tablets", matched=True), LineToDecide("b", "Unknown brew", matched=False)
 UNSUITABLE = NotDispensed.CLINICALLY_UNSUITABLE
 YES_A = Decision("a", approved=True)
 NO_A = Decision("a", approved=False, reason=UNSUITABLE, words="prescriber agreed to stop it")
+WAITS = Refusal("query.open", "It waits for query 1 to the prescriber", "line 1")
+HELD_A = replace(A, held=WAITS)
+WAIT_A = Decision("a", approved=False, waits=True)
+C, YES_C = LineToDecide("c", "Restol 10mg tablets", matched=True), Decision("c", approved=True)
 NO_B = Decision("b", approved=False, reason=UNSUITABLE, words="not in the dictionary")
 
 
@@ -69,6 +75,13 @@ LINES = [
     ((A,), (Decision("a", False, None, "words without a reason"),), ["clinical.no-reason"]),
     ((B,), (Decision("b", True),), ["clinical.unmatched"]),
     ((A, B), (Decision("a", False), Decision("b", True)), ["clinical.no-reason", "clinical.unmatched"]),
+    # A query holds the first line: the others go on without it.
+    ((HELD_A, C), (WAIT_A, YES_C), []),
+    ((HELD_A, C), (YES_A, YES_C), ["query.open"]),
+    ((HELD_A, C), (NO_A, YES_C), []),
+    ((HELD_A,), (WAIT_A,), ["clinical.only-waiting"]),
+    ((HELD_A, B), (WAIT_A, NO_B), ["clinical.only-waiting"]),
+    ((A, C), (WAIT_A, YES_C), ["clinical.nothing-to-wait-for"]),
 ]
 
 

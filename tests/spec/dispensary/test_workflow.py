@@ -21,7 +21,7 @@ ENTER = {"complete_entry"}
 DECIDE = {"approve", "refuse", "return_to_entry"}
 ASSEMBLE = {"print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly"}
 CHECK = {"rescan", "pass_accuracy", "fail_accuracy"}
-LINES = {"withhold", "keep_line"}
+LINES = {"withhold", "keep_line", "decide_waiting"}
 
 READY = {"hand_out", "hand_out_part", "remind", "return_to_stock"}
 AGAIN = {"undo_return"}
@@ -82,7 +82,7 @@ LEADS = [
     ("hand_out_part", "hand_out", "owings"),
     ("promise", "owings", "owings"),
     ("assemble_rest", "owings", "assemble"),
-    *((verb, step, step) for verb in ("withhold", "keep_line") for step in STEPS[2:6]),
+    *((verb, step, step) for verb in ("withhold", "keep_line", "decide_waiting") for step in STEPS[2:6]),
     *(("answer", step, step) for step in STEPS[2:5]),
     *(("refer", step, step) for step in STEPS[1:5]),
 ]

@@ -20,6 +20,8 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
+from pestle.pharmacy.worklist.query import Tried
+from pestle.pharmacy.worklist.query import Way as By
 from pestle.web.actions import (
     accuracy,
     balance,
@@ -29,6 +31,7 @@ from pestle.web.actions import (
     instalments,
     moving,
     orders,
+    queries,
     record,
     requisitions,
     stock,
@@ -145,6 +148,14 @@ def _something_in_every_table(bench: Bench) -> None:
         words="none to be had",
     )  # fmt: skip
     bench.recall(PARACETAMOL_32, "")
+    promised = queries.log_call(
+        by=bench.tess, now=NOW, key=a_key(), patient_id=None, caller="a neighbour", telephone="",
+        about="hours", told="until six", promised="to ring about Sunday", due_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    queries.attempt(
+        by=bench.tess, now=NOW, key=a_key(), query_id=promised.result["query"], seen=None, way=By.TELEPHONE,
+        outcome=Tried.NO_REPLY,
+    )  # fmt: skip
     clinical.refer(
         by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("clinical", key="b"), seen=None,
         words="Is it too much?",

@@ -28,6 +28,7 @@ class OwingReason(Enum):
     SPECIAL = "special"
     QUARANTINE = "quarantine"
     INSTALMENT = "instalment"
+    QUERY = "query"
 
     @property
     def words(self) -> str:
@@ -43,6 +44,7 @@ _WORDS = {
     OwingReason.SPECIAL: "Ordered as a special",
     OwingReason.QUARANTINE: "What we have is recalled or in quarantine",
     OwingReason.INSTALMENT: "Collected in instalments",
+    OwingReason.QUERY: "It waits for the answer to a query",
 }
 
 

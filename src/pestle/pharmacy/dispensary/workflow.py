@@ -69,6 +69,11 @@ DISPENSING = Workflow(
             for verb, past in (("withhold", "withheld a line of"), ("keep_line", "kept a line of"))
             for step in (ASSEMBLE, ACCURACY, HAND_OUT, OWINGS)
         ),
+        # A line that waited for an answer while the others went on is decided where they are by then.
+        *(
+            Transition("decide_waiting", step, step, _PHARMACIST, "decided a waiting line of")
+            for step in (ASSEMBLE, ACCURACY, HAND_OUT, OWINGS)
+        ),
         # Whoever may not judge what was found asks somebody who may; what is new since the clinical check
         # too.
         *(

@@ -191,7 +191,7 @@ def _gone(workflow: Workflow, task: Task, rows: list[Transition]) -> Refusal:
     moved = next((row.past for row in workflow.transitions if last and row.verb == last.verb), None)
     return Refusal(
         "worklist.not-at-step",
-        f"This is done at {steps}, and the prescription is at “{title}”",
+        f"This is done at {steps}, and it is at “{title}”",
         way_out=f"{last.person_name} {moved} it last." if last and moved else None,
     )
 

@@ -24,21 +24,26 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.differences import missing, open_discrepancies, sign_differences
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import instalments, labels, ledger, models, prescriptions
+from pestle.web.store import instalments, labels, ledger, models, prescriptions, queries
 from pestle.web.store.knowledge import dictionary
 
 _IN_HAND = "the pack was in the hand, and the book did not have it"
 
 
 def print_labels(*, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None) -> Outcome:
-    """Makes and prints the labels of every open line of which something is to leave. The result lists the
-    labels to print."""
+    """Makes and prints the labels of every open line of which something is to leave and that has none, or of
+    all where all have. What nobody has decided yet has none. The result lists the labels to print."""
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "print_labels", by=by, now=now, seen=seen)
-        lines = prescriptions.open_lines(prescriptions.lines(row))
-        made = [stored for line in lines if _this_time(line) for stored in _labels(row, line, now=now)]
+        lines = [
+            line
+            for line in prescriptions.open_lines(prescriptions.lines(row))
+            if _this_time(line) and not line.undecided
+        ]
+        bare = [line for line in lines if not line.current]  # type: ignore[attr-defined]
+        made = [stored for line in bare or lines for stored in _labels(row, line, now=now)]
         models.LabelPrint.objects.bulk_create(
             models.LabelPrint(label=stored, by_id=by.id, at=now) for stored in made
         )
@@ -104,13 +109,16 @@ def pick(
 
     `number` and `expiry_text` are the batch as scanned or typed. `in_hand` says that the pack is there
     whatever the book says: what the book lacks is entered first, as a difference that stays open. Raises
-    `Refused` by name: ``pick.unknown-pack``, ``pick.no-labels``, and those of
-    `pestle.pharmacy.dispensary.picking.take`."""
+    `Refused` by name: ``pick.unknown-pack``, ``pick.no-labels``, ``query.open`` and the others for which a
+    line waits, and those of `pestle.pharmacy.dispensary.picking.take`."""
 
     def do() -> Deed:
         row = prescriptions.locked(_prescription_of(line_id, site_id=by.site_id), site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "pick", by=by, now=now)
         line = _open_line(row, line_id)
+        waits = queries.waits(row, [line])
+        if waits:
+            raise Refused(waits[line.pk])
         prescribed = _prescribed(line)
         if not line.labelled:
             raise refuse("pick.no-labels", "Labels print first", place="label",
@@ -222,11 +230,13 @@ def complete_assembly(
             DISPENSING, prescriptions.task(row), "complete_assembly", by=by, now=now, seen=seen
         )
         lines = prescriptions.open_lines(row.lines.all())
+        waits = queries.waits(row, lines)
         short = [
-            Refusal("assembly.incomplete", f"{amount_words(left, prescriptions.base(line))} missing",
-                    line.product_name, "Scan the packs that are missing, or say what is owed.")
+            waits.get(line.pk)
+            or Refusal("assembly.incomplete", f"{amount_words(left, prescriptions.base(line))} missing",
+                       line.product_name, "Scan the packs that are missing, or say what is owed.")
             for line in lines
-            if (left := prescriptions.standing(line).missing)
+            if (left := prescriptions.standing(line).missing) or (line.undecided and not line.owed)
         ]  # fmt: skip
         if short:
             raise Refused(*short)

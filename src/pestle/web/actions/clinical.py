@@ -20,9 +20,10 @@ from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.lines import where_to
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import clinical, findings, models, notifications, prescriptions
+from pestle.web.store import clinical, findings, models, notifications, prescriptions, queries
 from pestle.web.store.findings import Checked
 from pestle.web.store.knowledge import dictionary
 
@@ -39,7 +40,8 @@ def decide_lines(
     seen_not_assessed: bool,
     referrals: Mapping[int, str] | None = None,
 ) -> Outcome:
-    """Signs the clinical check: approved lines go on to be assembled, refused ones are not dispensed.
+    """Signs the clinical check: approved lines go on to be assembled, refused ones are not dispensed, and a
+    line that a query holds may wait, to be decided by `decide_waiting`.
 
     The findings are worked out again here, so that nothing slips in between page and signature. `referrals`
     gives what is said to each question that a colleague referred. Raises `Refused` with everything that is
@@ -52,13 +54,19 @@ def decide_lines(
         # One answer to each open line; what was said of any other line decides nothing.
         answered = {decision.line: decision for decision in decisions}
         given = tuple(answered[line.item_id] for line in lines if line.item_id in answered)
-        refuse_all = not any(decision.approved for decision in given)
+        refuse_all = not any(decision.approved or decision.waits for decision in given)
         verb = "refuse" if refuse_all else "approve"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
         found = findings.checked(row, lines, now=now)
+        held = queries.holding(row, lines)
         decided = decide(
             tuple(
-                LineToDecide(line.item_id, line.product_name or line.medication_text, bool(line.product_id))
+                LineToDecide(
+                    line.item_id,
+                    line.product_name or line.medication_text,
+                    bool(line.product_id),
+                    held.get(line.pk),
+                )
                 for line in lines
             ),
             found.entries,
@@ -67,12 +75,16 @@ def decide_lines(
             seen_not_assessed=seen_not_assessed,
         )
         _answer_referrals(row, referrals or {}, by=by, now=now)
-        _refuse_lines(lines, decided)
+        _settle(lines, decided)
         if refuse_all:
             row.closed_because = "refused"
         approved = [decision.line for decision in decided if decision.approved]
         told = _told(lines, decided)
-        kept = _sign(row, found, by=by, now=now, lines=told, approved=approved, answers=answers)
+        waiting = {decision.line for decision in decided if decision.waits}
+        # What is only about a line that waits is counted when that line is decided.
+        counted = [entry for entry in found.entries if not entry.lines or not waiting.issuperset(entry.lines)]
+        seen_now = replace(found, entries=tuple(counted))
+        kept = _sign(row, seen_now, by=by, now=now, lines=told, approved=approved, answers=answers)
         prescriptions.move(row, transition, by=by, now=now, to=CLOSED if refuse_all else None)
         filed = notifications.tell(row, prescriptions.signed(row), by=by, now=now) if refuse_all else None
         detail: dict[str, Any] = {"lines": told, "answers": kept, "release": dictionary().release.id}
@@ -82,12 +94,68 @@ def decide_lines(
     request = {
         "prescription": prescription_id,
         "seen": seen,
-        "decisions": [[d.line, d.approved, d.reason.value if d.reason else None, d.words] for d in decisions],
+        "decisions": [_plain_decision(decision) for decision in decisions],
         "answers": dict(answers),
         "seen_not_assessed": seen_not_assessed,
         "referrals": _plain(referrals),
     }
     return once("dispensary.clinical_check", by=by, now=now, key=key, request=request, do=do)
+
+
+def decide_waiting(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    prescription_id: int,
+    seen: int | None,
+    decision: Decision,
+    answers: Mapping[str, str],
+    seen_not_assessed: bool,
+) -> Outcome:
+    """Approves or refuses a line that waited for an answer when the clinical check was signed. Approved, it
+    can be assembled; what is owed of it stays owed.
+
+    Raises `Refused`: ``clinical.not-waiting``, ``query.open``, ``query.answer-unread``, those of
+    `pestle.pharmacy.dispensary.clinical.decide`.
+    """
+
+    def do() -> Deed:
+        row = prescriptions.locked(prescription_id, site_id=by.site_id)
+        transition = check(DISPENSING, prescriptions.task(row), "decide_waiting", by=by, now=now, seen=seen)
+        lines = prescriptions.open_lines(prescriptions.lines(row))
+        line = next((one for one in lines if one.item_id == decision.line), None)
+        if line is None or not line.undecided:
+            raise refuse("clinical.not-waiting", "This line does not wait to be decided")
+        found = findings.checked(row, lines, now=now)
+        about = tuple(entry for entry in found.entries if line.item_id in entry.lines)
+        held = queries.holding(row, [line])
+        name = line.product_name or line.medication_text
+        decided = decide(
+            (LineToDecide(line.item_id, name, bool(line.product_id), held.get(line.pk)),), about,
+            decisions=(replace(decision, waits=False),), answers=answers, seen_not_assessed=seen_not_assessed,
+        )  # fmt: skip
+        _settle([line], decided)
+        told, approved = _told([line], decided), [one.line for one in decided if one.approved]
+        kept = _sign(row, found, by=by, now=now, lines=told, approved=approved, answers=answers, new=about)
+        left = bool(approved) or len(lines) > 1
+        if not left:
+            row.closed_because = "supplied" if row.hand_outs.exists() else "refused"
+        to = None if approved else where_to(row, left=left)
+        prescriptions.move(row, transition, by=by, now=now, to=to)
+        filed = None if left else notifications.tell(row, prescriptions.signed(row), by=by, now=now)
+        detail: dict[str, Any] = {"lines": told, "answers": kept, "release": dictionary().release.id}
+        detail |= {"notification": filed.pk} if filed else {}
+        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
+
+    request = {
+        "prescription": prescription_id,
+        "seen": seen,
+        "decision": _plain_decision(decision),
+        "answers": dict(answers),
+        "seen_not_assessed": seen_not_assessed,
+    }
+    return once("dispensary.decide_waiting", by=by, now=now, key=key, request=request, do=do)
 
 
 def answer(
@@ -120,8 +188,8 @@ def answer(
         if not since.new and not referred:
             raise refuse("clinical.nothing-new", "Nothing is new since the clinical check, and nothing was "
                          "referred")  # fmt: skip
-        going_on = [Decision(line.item_id, approved=True) for line in lines]
-        told, approved = _told(lines, going_on), [decision.line for decision in going_on]
+        going_on = [Decision(line.item_id, not line.undecided, waits=line.undecided) for line in lines]
+        told, approved = _told(lines, going_on), [decision.line for decision in going_on if decision.approved]
         kept = _sign(
             row, since.found, by=by, now=now, lines=told, approved=approved, answers=answers, new=since.new
         )
@@ -224,10 +292,20 @@ def _plain(referrals: Mapping[int, str] | None) -> dict[str, str]:
     return {str(pk): words for pk, words in (referrals or {}).items()}
 
 
-def _refuse_lines(lines: list[models.Line], decided: Sequence[Decision]) -> None:
+def _plain_decision(decision: Decision) -> list[object]:
+    reason = decision.reason.value if decision.reason else None
+    return [decision.line, decision.approved, reason, decision.words, *(["waits"] if decision.waits else [])]
+
+
+def _settle(lines: list[models.Line], decided: Sequence[Decision]) -> None:
+    """Refuses what was refused, and marks what waits."""
     for line, decision in zip(lines, decided, strict=True):
-        if not decision.approved and decision.reason is not None:
+        before = line.state, line.undecided
+        line.undecided = decision.waits
+        if not (decision.approved or decision.waits) and decision.reason is not None:
             line.state, line.state_code, line.state_reason = "refused", decision.reason.value, decision.words
+            line.owed, line.promised_on = 0, None
+        if (line.state, line.undecided) != before:
             line.save()
 
 
@@ -237,6 +315,7 @@ def _told(lines: list[models.Line], decided: Sequence[Decision]) -> list[dict[st
             "line": line.pk,
             "place": line.place,
             "approved": decision.approved,
+            "waits": decision.waits,
             "reason": decision.reason.value if decision.reason else None,
             "words": decision.words,
         }

@@ -34,7 +34,7 @@ def withhold(
         left = row.lines.filter(state="open").exists()
         if not left:
             row.closed_because = "supplied" if row.hand_outs.exists() else "withheld"
-        prescriptions.move(row, transition, by=by, now=now, to=_to(row, left=left))
+        prescriptions.move(row, transition, by=by, now=now, to=where_to(row, left=left))
         filed = None if left else notifications.tell(row, prescriptions.signed(row), by=by, now=now)
         detail = {
             "line": line.pk,
@@ -70,7 +70,7 @@ def keep(*, by: Person, now: datetime, key: str, line_id: int, seen: int | None,
     return once("dispensary.keep_line", by=by, now=now, key=key, request=request, do=do)
 
 
-def _to(row: models.Prescription, *, left: bool) -> str | None:
+def where_to(row: models.Prescription, *, left: bool) -> str | None:
     """Where it goes when a line is out of it: nowhere else while something waits in a bag or to be picked."""
     if not left:
         return CLOSED

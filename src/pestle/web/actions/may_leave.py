@@ -17,7 +17,7 @@ from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal
-from pestle.web.store import findings, instalments, ledger, models, prescriptions
+from pestle.web.store import findings, instalments, ledger, models, prescriptions, queries
 from pestle.web.store.findings import Checked
 from pestle.web.store.instalments import InstalmentsOf
 from pestle.web.store.knowledge import dictionary
@@ -85,15 +85,17 @@ def refusals_by_line(
     row: models.Prescription, lines: Sequence[models.Line], signed: Prescription, *, now: datetime
 ) -> dict[int, list[Refusal]]:
     """Why each of these lines may not be handed out now, by its id; empty when it may: ``validity.…``,
-    ``controlled.…``, ``instalments.…``, ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``.
-    The number of queries does not depend on the number of lines."""
+    ``controlled.…``, ``instalments.…``, ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``,
+    ``query.open`` and the others for which a line waits. The number of queries does not depend on the number
+    of lines."""
     picks = prescriptions.standing_picks(row)
     recalls = ledger.recalls_of(row.site_id, [pick.batch for pick in picks])
+    waits = queries.waits(row, lines)
     on = now.astimezone(ZoneInfo(row.site.time_zone)).date()
     plans = instalments.of(lines, row.site)
     return {
         line.pk: _line_refusals(
-            row, line, signed, now=now, found=plans.get(line.pk),
+            row, line, signed, now=now, waits=waits.get(line.pk), found=plans.get(line.pk),
             bagged=sum(pick.amount for pick in picks if pick.line_id == line.pk),
             packs=[
                 refusal
@@ -112,6 +114,7 @@ def _line_refusals(
     signed: Prescription,
     *,
     now: datetime,
+    waits: Refusal | None,
     found: InstalmentsOf | None,
     bagged: int,
     packs: Sequence[Refusal],
@@ -120,6 +123,7 @@ def _line_refusals(
     # The first instalment is bound to the period of the line, the others to their days.
     begun = found is not None and bool(found.history.given)
     stops = [
+        waits,
         None if begun else validity(on=on, **_period(row, line, signed)),
         *handout_refusals(controlled=_controlled(line)),
         *(_instalment_refusals(found, line, bagged, on=on) if found else ()),

@@ -4,7 +4,6 @@ one on record, by scan or as the notice says."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.dates import moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
 from pestle.web.pages.stock import expiry_words, id_of, may_keep, pack_name, pack_scan
@@ -101,7 +101,8 @@ def _record(request: HttpRequest, bench: Bench) -> Outcome:
                      place="batch number")  # fmt: skip
     return actions.record_alert(
         by=bench.person, now=bench.now, key=key_of(request), kind=kind, reference=form.get("reference", ""),
-        title=form.get("title", ""), deadline=_moment(bench, form.get("deadline", "")),
+        title=form.get("title", ""),
+        deadline=moment_of(form.get("deadline", ""), "deadline", zone=bench.zone),
         level=next((one for one in RecallLevel if one.value == form.get("level")), None),
         packs=[(gtin, number) for number in numbers or [""]] if gtin else [],
     )  # fmt: skip
@@ -115,17 +116,6 @@ def _act(request: HttpRequest, bench: Bench, alert_id: int) -> Outcome:
         return actions.set_aside(**given)
     done = request.POST.get("completes") == "yes"
     return actions.act(**given, words=request.POST.get("words", ""), completes=done)
-
-
-def _moment(bench: Bench, text: str) -> datetime | None:
-    """A moment at the site, as a field of date and time posts it. Raises `Refused` (``day.unreadable``)."""
-    if not text.strip():
-        return None
-    try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=bench.zone)
-    except ValueError:
-        raise refuse("day.unreadable", f"“{text}” is no moment such as 2026-11-30T17:00",
-                     place="deadline") from None  # fmt: skip
 
 
 def _index_page(

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pestle.pharmacy.checks.finding import Finding
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
+from pestle.pharmacy.refusal import refuse
 from pestle.web.pages.prescription_lines import LineView
 
-APPROVE, REFUSE = "approve", "refuse"
+APPROVE, REFUSE, WAIT = "approve", "refuse", "wait"
 _ANSWER = "answer-"
 _REFERRAL = "referral-"
 
@@ -45,10 +46,20 @@ def decisions(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Decis
         decision = typed.get(f"decide-{line.id}")
         if decision == APPROVE:
             found.append(Decision(line.item, True))
+        elif decision == WAIT:
+            found.append(Decision(line.item, False, waits=True))
         elif decision == REFUSE:
             words = typed.get(f"words-{line.id}", "").strip()
             found.append(Decision(line.item, False, reason(typed.get(f"reason-{line.id}", "")), words))
     return found
+
+
+def waiting_decision(line: LineView, typed: Mapping[str, str]) -> Decision:
+    """What was decided for a line that had waited. Raises `Refused` (``clinical.undecided``)."""
+    found = [one for one in decisions([line], typed) if not one.waits]
+    if not found:
+        raise refuse("clinical.undecided", "Approve or refuse this line", place=line.name)
+    return found[0]
 
 
 def reason(value: str) -> NotDispensed | None:

@@ -100,7 +100,7 @@ def _results(
     refusals: tuple[Refusal, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
-    held = supplies.search(bench.site.pk, text)
+    held, guessed = supplies.meant(bench.site.pk, text)
     waiting = supplies.prescriptions_matching(bench.site.pk, text)
     return page(
         request,
@@ -111,6 +111,7 @@ def _results(
         text=text,
         search_text=text,
         patients=patients.rows(bench, held),
+        guessed=guessed,
         prescriptions=[
             {
                 "href": reverse("prescription", kwargs={"prescription_id": one.pk}),
@@ -126,7 +127,7 @@ def _results(
             hit_row(hit)
             for hit in medicine_index().search(text, _MEDICINES)
             # What is only spelt alike would be noise beside somebody of that name.
-            if hit.score >= AS_TYPED or not (held or waiting)
+            if hit.score >= AS_TYPED or guessed or not (held or waiting)
         ],
         most=supplies.MOST,
     )

@@ -21,8 +21,9 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.queries import story_of
 from pestle.web.pages.telephone import answer
-from pestle.web.store import audit, models, patients, prescriptions, supplies
+from pestle.web.store import audit, calls, models, patients, prescriptions, queries, supplies
 
 Choice = TypeVar("Choice", AllergyKind, ReactionSeverity)
 
@@ -39,13 +40,18 @@ def index(request: HttpRequest) -> HttpResponse:
     """Search by name or NHS number; without words, those with the newest prescriptions."""
     bench = at_bench(request)
     text = request.POST.get("text", "").strip()[:200]
-    found = supplies.search(bench.site.pk, text) if text else supplies.recent(bench.site.pk)
+    guessed = False
+    if text:
+        found, guessed = supplies.meant(bench.site.pk, text)
+    else:
+        found = supplies.recent(bench.site.pk)
     return page(
         request,
         "patients/index.jinja",
         bench,
         section="patients",
         text=text,
+        guessed=guessed,
         rows=rows(bench, found),
         most=supplies.MOST,
     )
@@ -216,6 +222,7 @@ def _show(
         supplied=[_supplied(one, bench) for one in supplied],
         standing=_standing(facts),
         story=_story(row, facts, held, events),
+        on_telephone=answer(supplies.under_way([row])[row.pk], now=bench.now, zone=bench.zone),
         may_record=bench.person.has(*record.MAY_RECORD),
         may_correct=bench.person.has(*corrections.MAY_CORRECT),
         may_retract=bench.person.has(Role.PHARMACIST),
@@ -300,6 +307,13 @@ def _story(
                     kind="question",
                 )
             )
+    told += story_of(queries.of_patient(row))
+    told += [
+        _event(
+            one.at, one.caller, f"rang: {one.about}", f"{one.told or 'nothing noted'} ({one.by.full_name})"
+        )
+        for one in calls.of_patient(row)
+    ]
     return sorted(told, key=lambda one: one["at"], reverse=True)
 
 

@@ -97,6 +97,9 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     typed = request.POST.dict()
     decisions = clinical_form.decisions(lines_of(row), typed)
     approved = sum(decision.approved for decision in decisions)
+    waiting = sum(decision.waits for decision in decisions)
+    said = f"{approved} approved, {len(decisions) - approved - waiting} refused"
+    said += f", {waiting} waiting for an answer." if waiting else "."
     return _act(
         request, bench, prescription_id,
         lambda key: clinical.decide_lines(
@@ -107,8 +110,26 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
         ),
         done=lambda: on_to_next(
             request, bench, step=CLINICAL, prescription=prescription_id,
-            done=f"{name_of(row.patient)}: {approved} approved, {len(decisions) - approved} refused.",
+            done=f"{name_of(row.patient)}: {said}",
         ),
+    )  # fmt: skip
+
+
+@posted
+def decide_waiting(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Decides a line that had waited for an answer."""
+    bench = at_bench(request)
+    wanted = _line(request, bench, prescription_id)
+    line = next(one for one in lines_of(load(bench, prescription_id)) if one.id == wanted)
+    typed = request.POST.dict()
+    return _act(
+        request, bench, prescription_id,
+        lambda key: clinical.decide_waiting(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            decision=clinical_form.waiting_decision(line, typed), answers=clinical_form.answers(typed),
+            seen_not_assessed=typed.get("seen_not_assessed") == "yes",
+        ),
+        done=lambda: _said(request, prescription_id, f"Line {line.place} is decided."),
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.medicines.concept import Level, Product
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import MedicationRequest, Prescription
-from pestle.pharmacy.refusal import Refused
+from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.pharmacy.worklist.query import ANSWERED, OPEN, Asked
 from pestle.web.actions.may_leave import last_day_of
 from pestle.web.pages import words
 from pestle.web.pages.pack_words import kept_pack_words
@@ -78,10 +79,24 @@ class PrintedLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedOutside:
+    """A query about the line that is not closed yet: whom it is with, since when, and its words."""
+
+    id: int
+    whereabouts: str
+    since: datetime
+    words: str
+    by: str
+    answered: bool
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """One line as the page shows it. `left`, what is still to be picked, and `this_time`, what is to leave
     with the next hand-out, are in base units and None before a product is matched; `gone` is what left.
-    `last_day` is the last on which it may be supplied."""
+    `last_day` is the last on which it may be supplied. `asked` are the queries about it, and `waits` says
+    why it goes no further."""
 
     id: int
     place: int
@@ -114,6 +129,8 @@ class LineView:
     labels: tuple[PrintedLabel, ...]
     unknowns: tuple[str, ...]
     short: str
+    asked: tuple[AskedOutside, ...]
+    waits: Refusal | None
     row: models.Line
     request: MedicationRequest
 
@@ -136,14 +153,22 @@ def line_views(
     short: Mapping[str, models.NotSupplied] | None = None,
     on: date | None = None,
     instalments: Collection[int] = (),
+    queried: Sequence[models.Query] = (),
+    waits: Mapping[int, Refusal] | None = None,
 ) -> tuple[LineView, ...]:
     """The lines, as loaded by `prescriptions.lines`; asks the database nothing more. `short` is what
     suppliers cannot supply, by generic product; with `on` it is said which are near their last day,
-    which those in `instalments` (ids) do not have: each instalment has its own."""
+    which those in `instalments` (ids) do not have: each instalment has its own. `queried` are the
+    prescription's queries; `waits` says by line why it goes no further."""
+    open_ = [one for one in queried if one.standing.state in (OPEN, ANSWERED)]
     return tuple(
-        _line(row, line, signed, rescanned, short or {}, None if line.pk in instalments else on)
+        _line(
+            row, line, signed, rescanned, short or {}, None if line.pk in instalments else on,
+            asked=tuple(_asked(one) for one in open_ if one.line_id in (None, line.pk)),
+            waits=(waits or {}).get(line.pk),
+        )
         for line in lines
-    )
+    )  # fmt: skip
 
 
 def instruction(
@@ -191,6 +216,9 @@ def _line(
     rescanned: frozenset[int],
     short: Mapping[str, models.NotSupplied],
     on: date | None,
+    *,
+    asked: tuple[AskedOutside, ...],
+    waits: Refusal | None,
 ) -> LineView:
     request = prescriptions.request(prescription, line)
     product = dictionary().product(line.product_id) if line.product_id else None
@@ -246,9 +274,17 @@ def _line(
         labels=made,
         unknowns=unknowns,
         short=_shortage(line, short),
+        asked=asked if line.state == "open" else (),
+        waits=waits if line.state == "open" else None,
         row=line,
         request=request,
     )
+
+
+def _asked(one: models.Query) -> AskedOutside:
+    whereabouts = Asked(one.asked).whereabouts
+    answered = one.standing.state == ANSWERED
+    return AskedOutside(one.pk, whereabouts, one.at, one.words, one.by.full_name, answered, one.holds)
 
 
 def _shortage(line: models.Line, short: Mapping[str, models.NotSupplied]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
@@ -33,6 +34,7 @@ from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.pages import clinical_form, entry_form, findings_view, scanning
+from pestle.web.pages import queries as query_pages
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
@@ -46,6 +48,7 @@ from pestle.web.store import (
     owings,
     patients,
     prescriptions,
+    queries,
     register,
 )
 
@@ -193,7 +196,12 @@ def _context(
     plans = instalments.of(rows, row.site) if row.step not in (ENTRY, CLINICAL, "closed") else {}
     early = row.step in (ENTRY, CLINICAL, ASSEMBLE)
     short = orders.shortages(row.site_id, now=bench.now) if early else {}
-    lines = line_views(row, rows, signed, rescanned=rescanned, short=short, on=bench.today, instalments=plans)
+    queried = queries.of_prescription(row)
+    waits = queries.waits(row, prescriptions.open_lines(rows)) if row.step != "closed" else {}
+    lines = line_views(
+        row, rows, signed, rescanned=rescanned, short=short, on=bench.today, instalments=plans,
+        queried=queried, waits=waits,
+    )  # fmt: skip
     asked = findings.referrals(row) if row.step != "closed" else []
     at = _At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
@@ -213,7 +221,9 @@ def _context(
         "lines": lines,
         "open_lines": [line for line in lines if line.open],
         "is_owed": any(line.owed and line.id not in plans for line in lines),
-        "story": story(row, events, {line.place: line.name for line in lines}),
+        "story": story(
+            row, events, {line.place: line.name for line in lines}, asked=query_pages.story_of(queried)
+        ),
         "claim": task.claim if task.claim and task.claim.holds(now=bench.now) else None,
         "doing": DOING[row.step],
         "may_claim": row.step != "closed" and claim_refusal(task, by=bench.person, now=bench.now) is None,
@@ -242,6 +252,7 @@ def _context(
         "instalments_said": _instalments(plans, rows, bench),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
+    context |= _to_decide(at, queried)
     return context
 
 
@@ -283,6 +294,37 @@ def _nothing(at: _At) -> dict[str, Any]:
     return {}
 
 
+def _to_decide(at: _At, queried: Sequence[models.Query]) -> dict[str, Any]:
+    """The lines that waited for an answer which has come, with what the checks find about each now."""
+    waiting = [
+        line
+        for line in at.lines
+        if line.open and line.row.undecided and not any(one.holds for one in line.asked)
+    ]
+    if not waiting:
+        return {"to_decide": [], "may_decide": False}
+    found = findings.checked(at.row, prescriptions.open_lines(at.rows), now=at.bench.now).entries
+    told = [(line, [entry for entry in found if line.item in entry.lines]) for line in waiting]
+    return {
+        "may_decide": at.can("decide_waiting"),
+        "to_decide": [
+            {
+                "line": line,
+                "entries": entries,
+                "not_assessed": any(entry.finding.severity is Severity.NOT_ASSESSED for entry in entries),
+                "answers": [
+                    event
+                    for one in queried
+                    if one.line_id in (None, line.id)
+                    for event in one.events.all()
+                    if event.verb in ("answer", "close")
+                ],
+            }
+            for line, entries in told
+        ],
+    }
+
+
 def _entry(at: _At) -> dict[str, Any]:
     return {"entry": entry_form.entry_lines(at.lines, at.typed)}
 
@@ -294,8 +336,8 @@ def _clinical(at: _At) -> dict[str, Any]:
 def _assemble(at: _At) -> dict[str, Any]:
     open_lines = [line for line in at.lines if line.open]
     return _asked(at) | {
-        "labelled": all(line.labels for line in open_lines if line.this_time),
-        "missing": [line for line in open_lines if line.left],
+        "labelled": all(line.labels for line in open_lines if line.this_time and not line.row.undecided),
+        "missing": [line for line in open_lines if line.left or (line.row.undecided and not line.row.owed)],
         "nothing_to_leave": not any(line.this_time for line in open_lines),
         "may_owe": at.can("owe"),
         # Instalments are prepared on their own page, and not owed by hand.

@@ -28,9 +28,14 @@ class Told:
 
 
 def story(
-    row: models.Prescription, events: Sequence[models.AuditEvent], names: Mapping[int, str]
+    row: models.Prescription,
+    events: Sequence[models.AuditEvent],
+    names: Mapping[int, str],
+    *,
+    asked: Sequence[Mapping[str, Any]] = (),
 ) -> list[Told]:
-    """The whole story. `names` gives each line's place its medicine. `row` has its order's message."""
+    """The whole story. `names` gives each line's place its medicine; `asked` is what its queries tell. `row`
+    has its order's message."""
     message = row.order.message
     told = [Told(row.received_at, "The prescription", "was received", f"{message.kind}, by {message.way}")]
     for event in events:
@@ -42,6 +47,7 @@ def story(
     ]
     if row.closed_because == "cancelled":
         told.append(Told(row.step_since, "The prescriber", "cancelled the last open line", "", "stop"))
+    told += [Told(**one) for one in asked]
     return sorted(told, key=lambda one: one.at)
 
 
@@ -63,8 +69,9 @@ def _entered(detail: Detail, names: Mapping[int, str]) -> Sentence:
 
 
 def _checked(detail: Detail, names: Mapping[int, str]) -> Sentence:
-    refused = [line for line in detail["lines"] if not line["approved"]]
-    approved = len(detail["lines"]) - len(refused)
+    approved = sum(line["approved"] for line in detail["lines"])
+    waiting = [line for line in detail["lines"] if line.get("waits")]
+    refused = [line for line in detail["lines"] if not line["approved"] and not line.get("waits")]
     said = [
         f"{line_words(line['place'], names)}: {NotDispensed(line['reason']).words.lower()}, {line['words']}"
         for line in refused
@@ -72,7 +79,18 @@ def _checked(detail: Detail, names: Mapping[int, str]) -> Sentence:
     ]
     answers = [f"answered: {answer}" for answer in detail["answers"].values() if answer]
     what = f"signed the clinical check: {approved} approved, {len(refused)} refused"
+    if waiting:
+        what += f", {len(waiting)} waiting for an answer"
     return ("done" if approved else "stop"), what, "; ".join(said + answers)
+
+
+def _decided(detail: Detail, names: Mapping[int, str]) -> Sentence:
+    (line,) = detail["lines"]
+    verb = "approved" if line["approved"] else "refused"
+    answers = [f"answered: {words}" for words in detail["answers"].values()]
+    said = [line["words"]] if line["words"] else []
+    what = f"{verb} {line_words(line['place'], names)}, which had waited for an answer"
+    return ("done" if line["approved"] else "stop"), what, "; ".join(said + answers)
 
 
 def _answered(detail: Detail, names: Mapping[int, str]) -> Sentence:
@@ -150,6 +168,7 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.complete_entry": _entered,
     "dispensary.return_to_entry": _fixed("question", "returned it to entry", told="reason"),
     "dispensary.clinical_check": _checked,
+    "dispensary.decide_waiting": _decided,
     "dispensary.refer": _fixed("question", "referred it to a pharmacist", told="words"),
     "dispensary.answer": _answered,
     "dispensary.print_labels": lambda detail, names: (

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from pestle.pharmacy.dispensary.workflow import (
-    ACCURACY,
-    ASSEMBLE,
-    CLINICAL,
-    DISPENSING,
-    ENTRY,
-    HAND_OUT,
-    OWINGS,
-)
+from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, ENTRY, HAND_OUT, OWINGS
+from pestle.pharmacy.worklist.query import Asked
 from pestle.web.pages import words
 from pestle.web.store.supplies import Open
 
-_AT = {ENTRY: "waiting for entry", CLINICAL: "at the clinical check", ASSEMBLE: "being assembled",
-       ACCURACY: "at the accuracy check", HAND_OUT: "ready", OWINGS: "owing"}  # fmt: skip
+# What is ready is said first, then what is owed, then the nearest.
+_AT = {HAND_OUT: "ready", OWINGS: "owing", ACCURACY: "at the accuracy check", ASSEMBLE: "being assembled",
+       CLINICAL: "at the clinical check", ENTRY: "waiting for entry"}  # fmt: skip
 
 
 def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
-    """One line: 2 ready, 1 at the clinical check since 09:10. What is ready comes first, then the nearest."""
+    """One line: 2 ready, 1 owing, promised for tomorrow 17:00, 1 query with the surgery since 09:20."""
     parts = []
-    for step in reversed(DISPENSING.steps):
-        since = [at for code, at in open_.steps if code == step.code]
+    for step, said in _AT.items():
+        since = [at for code, at in open_.steps if code == step]
         if since:
-            parts.append(f"{len(since)} {_AT[step.code]}{_since(step.code, min(since), now, zone)}")
+            parts.append(f"{len(since)} {said}{_since(step, min(since), now, zone)}")
+    for asked in Asked:
+        times = [at for one, at in open_.asked if one is asked]
+        if times:
+            said = "query" if len(times) == 1 else "queries"
+            parts.append(f"{len(times)} {said} {asked.whereabouts}{_at(min(times), now, zone)}")
+    if open_.promised:
+        due = words.near_time(min(open_.promised), now=now, zone=zone)
+        parts.append(f"call back promised for {due}")
     if parts:
         return ", ".join(parts)
     if open_.last_handed_out is not None:
@@ -36,10 +38,12 @@ def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
 
 
 def _since(step: str, since: datetime, now: datetime, zone: tzinfo) -> str:
-    if step == HAND_OUT:
-        return ""
     if step == OWINGS:
         return f" promised for {words.short_date(since.astimezone(zone).date())}"
+    return "" if step == HAND_OUT else _at(since, now, zone)
+
+
+def _at(since: datetime, now: datetime, zone: tzinfo) -> str:
     if since.astimezone(zone).date() == now.astimezone(zone).date():
         return f" since {words.clock(since, zone=zone)}"
     return f" since {words.short_date(since.astimezone(zone).date())}"

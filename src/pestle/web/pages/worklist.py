@@ -24,7 +24,7 @@ from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
-from pestle.web.store import models, owings, patients, prescriptions, uncollected, worklist
+from pestle.web.store import models, owings, patients, prescriptions, queries, uncollected, worklist
 
 ALL = "all"
 # What somebody typed may name a patient: it is kept in the session and never stands in an address.
@@ -78,6 +78,7 @@ def show(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(wanted, counts),
         refused_messages=worklist.refused_messages(bench.site.pk),
         uncollected=uncollected.old(bench.site, now=bench.now),
+        queries=queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now),
         title=_title(wanted.step),
         wanted=wanted,
         rows=[_row(row, bench, waits, everywhere=wanted.step == ALL) for row in found.rows],
@@ -186,7 +187,9 @@ class _Owings:
 
 
 def _row(row: worklist.Row, bench: Bench, waits: _Owings, *, everywhere: bool) -> dict[str, object]:
-    asked = (("Cancellation asked", row.cancellation_asked), ("Referred", row.referred))
+    asked = (
+        ("Cancellation asked", row.cancellation_asked), ("Referred", row.referred), ("Query", row.queried),
+    )  # fmt: skip
     flags = [(Severity.INTERRUPT, words) for words, said in asked if said] + waits.flags(row)
     if everywhere:
         flags.append((Severity.NOTE, DISPENSING.step(row.step).title))

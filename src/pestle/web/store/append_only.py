@@ -79,6 +79,9 @@ TABLES = (
     "store_supplieranswer",
     "store_alertrecall",
     "store_alertact",
+    "store_call",
+    "store_query",
+    "store_queryevent",
 )
 
 

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Q, QuerySet
 
 from pestle.pharmacy.dispensary.workflow import OWINGS
-from pestle.web.store import models, prescriptions, record
+from pestle.pharmacy.record.spelt_like import spelt_like
+from pestle.pharmacy.worklist.query import Asked, Kind
+from pestle.web.store import models, prescriptions, queries, record
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
 
@@ -38,11 +40,14 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What is under way for a patient: (step, since when) of each prescription, of what is owed by when it is
-    promised; and the last hand-out."""
+    """What is under way for a patient: (step, since when) of each prescription, where something is owed by
+    when it is promised; the last hand-out; what is asked of whom since when; and by when somebody promised to
+    call back."""
 
     steps: tuple[tuple[str, datetime], ...]
     last_handed_out: datetime | None
+    asked: tuple[tuple[Asked, datetime], ...] = ()
+    promised: tuple[datetime, ...] = ()
 
 
 def of_patient(row: models.Patient, *, zone: ZoneInfo) -> tuple[list[Supplied], Sequence[models.Line]]:
@@ -70,6 +75,20 @@ def search(site_id: int, text: str) -> list[models.Patient]:
     return list(found.order_by("search", "pk")[:MOST]) if asked else []
 
 
+def meant(site_id: int, text: str) -> tuple[list[models.Patient], bool]:
+    """Those that `search` finds, or else those whose names are spelt like it; and whether it is such a guess.
+
+    A guess reads the names of the whole site: one short text each."""
+    found = search(site_id, text)
+    asked = folded([text]).split()
+    if found or not asked:
+        return found, False
+    of_site = models.Patient.objects.filter(site=site_id)
+    names = of_site.values_list("pk", "search").iterator()
+    held = of_site.in_bulk(ids := spelt_like(asked, names, most=MOST))
+    return [held[pk] for pk in ids], bool(ids)
+
+
 def recent(site_id: int, *, most: int = 15) -> list[models.Patient]:
     """Patients with the newest prescriptions."""
     latest: QuerySet[models.Patient] = (
@@ -81,7 +100,7 @@ def recent(site_id: int, *, most: int = 15) -> list[models.Patient]:
 
 
 def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
-    """For each patient what is under way; two queries."""
+    """For each patient what is under way; three queries."""
     ids = [row.pk for row in rows]
     steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     waiting = models.Prescription.objects.filter(patient__in=ids).exclude(step="closed")
@@ -95,7 +114,16 @@ def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
         .values_list("prescription__patient_id")
         .annotate(last=Max("at"))
     )
-    return {pk: Open(tuple(steps[pk]), handed_out.get(pk)) for pk in ids}
+    waiting_for = queries.waiting_for(ids)
+    return {
+        pk: Open(
+            tuple(steps[pk]),
+            handed_out.get(pk),
+            tuple((Asked(one.asked), one.at) for one in waiting_for[pk] if one.kind == Kind.QUERY.value),
+            tuple(one.standing.due_at for one in waiting_for[pk] if one.kind == Kind.CALL_BACK.value),
+        )
+        for pk in ids
+    }
 
 
 def prescriptions_matching(site_id: int, text: str) -> list[models.Prescription]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from pestle.pharmacy.dispensary.workflow import OWINGS
 from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
-from pestle.web.store import models
+from pestle.web.store import models, queries
 from pestle.web.store.patients import folded
 
 PAGE = 50
@@ -38,6 +38,7 @@ class Row:
     claimed_by_id: int | None
     cancellation_asked: bool
     referred: bool
+    queried: bool
     owed: tuple[models.Line, ...] = ()
 
 
@@ -121,14 +122,14 @@ def _rows(found: QuerySet[models.Prescription], *, start: int, size: int, now: d
     unanswered = models.Referral.objects.filter(prescription=OuterRef("pk"), answers=None, answered_by=None)
     rows = (
         found.select_related("patient", "claimed_by")
-        .annotate(referred=Exists(unanswered))
+        .annotate(referred=Exists(unanswered), queried=queries.holds_one())
         .defer("search", "done")
         .prefetch_related(Prefetch("lines", lines))[start : start + size]
     )
-    return tuple(_row(row, now=now, referred=row.referred) for row in rows)
+    return tuple(_row(row, now=now, referred=row.referred, queried=row.queried) for row in rows)
 
 
-def _row(row: models.Prescription, *, now: datetime, referred: bool) -> Row:
+def _row(row: models.Prescription, *, now: datetime, referred: bool, queried: bool) -> Row:
     held = row.claimed_by is not None and row.claimed_at is not None and now - row.claimed_at < CLAIM_LASTS
     lines = list(row.lines.all())
     return Row(
@@ -148,6 +149,7 @@ def _row(row: models.Prescription, *, now: datetime, referred: bool) -> Row:
         cancellation_asked=any(line.cancellation is not None for line in lines),
         referred=referred,
         owed=tuple(line for line in lines if line.owed and row.step == OWINGS),
+        queried=queried,
     )
 
 

@@ -158,7 +158,10 @@ function press(key) {
   if (key === "/") { $("#search")?.focus(); $("#search")?.select(); return; }
   if (key === "?") { showHelp(); return; }
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1, false); return; }
-  const verb = $$("[data-key]").find((one) => one.dataset.key === key && one.checkVisibility());
+  // Where several rows have the verb, the row in focus is meant.
+  const verbs = $$("[data-key]").filter((one) => one.dataset.key === key && one.checkVisibility());
+  const item = document.activeElement?.closest("[data-item]");
+  const verb = verbs.find((one) => item?.contains(one)) ?? verbs[0];
   if (!verb) return;
   verb.focus();
   // A letter follows links. A button is only brought into focus: pressing it is a second, meant, act.
@@ -180,7 +183,8 @@ function move(by, onlyInside) {
 function showHelp() {
   const help = $("#keyboard-help");
   if (!help || help.open) return;
-  const verbs = $$("[data-key]").filter((one) => one.checkVisibility());
+  const seen = new Set();
+  const verbs = $$("[data-key]").filter((one) => one.checkVisibility() && !seen.has(one.dataset.key) && seen.add(one.dataset.key));
   const list = document.createElement("dl");
   list.className = "pt-keys";
   for (const verb of verbs) {

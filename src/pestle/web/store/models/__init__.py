@@ -39,6 +39,7 @@ from pestle.web.store.models.prescription import (
     Rescan,
     Supply,
 )
+from pestle.web.store.models.query import Call, Query, QueryEvent, QueryStanding
 from pestle.web.store.models.recall import Alert, AlertAct, AlertRecall
 from pestle.web.store.models.record import (
     AdministrationFact,
@@ -77,6 +78,7 @@ __all__ = [
     "Balance",
     "BalanceCheck",
     "Batch",
+    "Call",
     "ClinicalCheck",
     "ClosedDay",
     "Command",
@@ -118,6 +120,9 @@ __all__ = [
     "PurchaseLine",
     "PurchaseOrder",
     "PurchaseReceipt",
+    "Query",
+    "QueryEvent",
+    "QueryStanding",
     "Recall",
     "RecordImport",
     "Referral",

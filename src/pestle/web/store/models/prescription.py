@@ -54,7 +54,8 @@ class Line(models.Model):
     """One line on its way. `state`: open, cancelled, refused, withheld, supplied. `wanted` is in base units
     of the matched product and null until a person has matched it. `cancellation` holds a prescriber's wish
     to cancel that came too late and waits for an answer. `owed` is how much of `wanted` does not leave with
-    the next hand-out, and `promised_on` the day on which it is promised."""
+    the next hand-out, and `promised_on` the day on which it is promised. `undecided`: it waited for the
+    answer to a query when the clinical check was signed, and a pharmacist has still to decide it."""
 
     prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="lines")
     place = models.PositiveSmallIntegerField()
@@ -75,6 +76,7 @@ class Line(models.Model):
     state_code = models.CharField(max_length=30, blank=True)
     state_reason = models.CharField(max_length=500, blank=True)
     cancellation = models.JSONField(null=True)
+    undecided = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
