@@ -26,7 +26,7 @@ PAGES = frozenset({
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
-    "queries", "query", "ask-query", "log-call",
+    "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
@@ -35,7 +35,8 @@ DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
-    "queries-csv", "query-letter",
+    "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
+    "responsible-record",
     "worklist-csv", "stock-csv", "burden-csv", "download-record",
     "message-file", "labels-pdf", "dispense-notification", "owing-slip",
     "uncollected-csv", "health", "session",
@@ -52,8 +53,8 @@ ACTS = frozenset({
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
     "close-message", "set-country", "make-token", "revoke-token", "sign-out", "api-messages",
-    "refer", "answer", "decide-waiting", "tune", "sign-tuning", "withdraw-tuning", "definition-state",
-    "begin-replay",
+    "refer", "answer", "decide-waiting", "must-speak", "spoke", "tune", "sign-tuning",
+    "withdraw-tuning", "definition-state", "begin-replay",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
 MANAGERS = frozenset({"manage", "audit", "replays", "replay", "burden"})
@@ -71,6 +72,7 @@ STORIES = (
     "r01",
     "r03",
     "r06",
+    "r08",
     "r09",
     "k05",
     "m07",
@@ -161,6 +163,7 @@ def _addresses() -> Mapping[str, list[str]]:
         "ask-query": [f"{reverse('ask-query')}?prescription={at['k01']}", f"{reverse('ask-query')}?line="
                       f"{models.Line.objects.filter(prescription=at['e02']).get().pk}&asked=patient"],
         "log-call": [reverse("log-call"), f"{reverse('log-call')}?patient={full.pk}"],
+        "responsible": [reverse("responsible")],
         "places": [reverse("places")],
         "place": [reverse("place", kwargs={"account_id": one.pk}) for one in
                   models.Account.objects.filter(kind__in=("shelf", "fridge"))],

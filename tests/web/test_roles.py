@@ -135,6 +135,8 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         deadline="2026-11-02T17:00")),
     "answer a query": (DISPENSERS, lambda desk: desk.post(
         _query(), what="answer", source="Dr Marsh", words="Yes, still taken")),
+    "sign on as responsible pharmacist": ({PHARMACIST}, lambda desk: desk.post(
+        "/responsible/", what="on", take_over="yes")),
     "log a call": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
         "/calls/log", caller="a neighbour", about="opening hours")),
     "promise to call back": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
@@ -243,7 +245,12 @@ def test_roles(db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: st
     stand_still(monkeypatch, NOW + timedelta(hours=1))
     bench = open_bench()
     _prepare(bench)
-    user = models.User.objects.create(username="somebody", full_name="Somebody Else")
+    user = models.User.objects.create(
+        username="somebody",
+        full_name="Somebody Else",
+        registration_body="GPhC",
+        registration_number="2999009",
+    )
     models.Membership.objects.create(user=user, site=bench.site, roles=[role.value])
     person = people.person(user, bench.site.pk)
     assert person is not None

@@ -47,6 +47,8 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/return-to-entry": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/clinical-check": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/decide-waiting": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/must-speak": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/spoke": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/refer": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/answer": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/labels": Route(TEAM, BOTH),
@@ -98,6 +100,10 @@ ROUTES = {
     "queries/<int:query_id>/": Route(TEAM, BOTH),
     "queries/<int:query_id>/letter.pdf": Route(TEAM, GET),
     "calls/log": Route(TEAM, BOTH),
+    "responsible/": Route(TEAM, BOTH),
+    "responsible/notice.pdf": Route(TEAM, GET),
+    "responsible/record.pdf": Route(TEAM, GET),
+    "responsible/record.csv": Route(TEAM, GET),
     "stock/": Route(TEAM, BOTH),
     "stock/receive": Route(TEAM, BOTH),
     "stock/batches/<int:batch_id>/": Route(TEAM, GET),
@@ -226,6 +232,7 @@ def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
 @pytest.fixture
 def there(bench: Bench) -> dict[str, object]:
     """What the addresses name, so that none answers 404 for want of it."""
+    bench.in_charge()
     bench.stock(MORPHINE_60, 1)
     prescription = bench.at("closed", FUROSEMIDE)
     refused = bench.receive(b"{}").result["message"]

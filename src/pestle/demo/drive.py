@@ -16,14 +16,16 @@ from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.responsible import Standing
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, CLOSED, ENTRY, HAND_OUT
 from pestle.pharmacy.dosage.wording import label
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import MedicationRequest
-from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages
+from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages, responsible
 from pestle.web.actions.once import Outcome
 from pestle.web.store import findings, models, prescriptions
+from pestle.web.store import responsible as stored_responsible
 from pestle.web.store.knowledge import dictionary
 
 ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
@@ -61,7 +63,15 @@ def to_step(prescription_id: int, step: str, *, site: models.Site, now: datetime
             case "accuracy":
                 pass_accuracy(prescription_id, by=checker, now=now)
             case "hand_out":
+                in_charge(pharmacist, now=now)
                 give(prescription_id, by=tech, now=now)
+
+
+def in_charge(pharmacist: Person, *, now: datetime) -> None:
+    """Lets the pharmacist sign on as the responsible one, where nobody has."""
+    if stored_responsible.in_charge(pharmacist.site_id).standing is Standing.NOBODY:
+        key = name_id("in charge", pharmacist.site_id, pharmacist.id, now.isoformat())
+        responsible.sign_on(by=pharmacist, now=now, key=key)
 
 
 def enter(prescription_id: int, *, by: Person, now: datetime) -> None:

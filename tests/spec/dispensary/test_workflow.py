@@ -29,8 +29,9 @@ SEND_BACK = READY | {"fail_accuracy"}
 REST = {"assemble_rest", "promise"}
 OWN = {"start_self_check"}
 REFER, ANSWER = {"refer"}, {"answer"}
+SPEAK = {"must_speak", "spoke"}
 
-ASK_AND_SAY = REFER | ANSWER
+ASK_AND_SAY = REFER | ANSWER | SPEAK
 
 #                      entry   clinical  assemble               accuracy        ready
 #                                                                               owings          closed
@@ -39,7 +40,7 @@ TABLE = {
                                                                                 REST,           AGAIN),
     "accuracy_checker": (ENTER, REFER,   ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER,
                                                                                 REST,           AGAIN),
-    "pharmacist":       (ENTER, DECIDE | REFER,
+    "pharmacist":       (ENTER, DECIDE | REFER | SPEAK,
                          ASSEMBLE | LINES | ASK_AND_SAY,
                          CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY,
                                                                                 REST | LINES,   AGAIN),
@@ -84,7 +85,7 @@ LEADS = [
     ("assemble_rest", "owings", "assemble"),
     *((verb, step, step) for verb in ("withhold", "keep_line", "decide_waiting") for step in STEPS[2:6]),
     *(("answer", step, step) for step in STEPS[2:5]),
-    *(("refer", step, step) for step in STEPS[1:5]),
+    *((verb, step, step) for verb in ("refer", "must_speak", "spoke") for step in STEPS[1:5]),
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -36,6 +37,7 @@ from pestle.web.actions import (
     messages,
     owings,
     recalls,
+    responsible,
     stock,
 )
 from pestle.web.actions.once import Outcome
@@ -110,7 +112,7 @@ def together(*calls: Callable[[], Outcome]) -> tuple[list[Outcome], list[Refused
 @dataclass
 class Bench:
     """The pharmacy and its people: Tess and Leon are technicians, Adam checks accuracy, Ruth and Samuel are
-    pharmacists, Mo manages."""
+    pharmacists, Mo manages. Ruth is the responsible pharmacist from when a bag is ready."""
 
     site: models.Site
     people: dict[str, Person] = field(default_factory=dict)
@@ -301,9 +303,16 @@ class Bench:
         self.pick_all(prescription, now=now)
         return self.assembled(prescription, now=now)
 
+    def in_charge(self) -> None:
+        """Ruth signs on as the responsible pharmacist, where nobody has; of several threads one does."""
+        if not models.ResponsibleEntry.objects.exists():
+            with suppress(Refused):
+                responsible.sign_on(by=self.ruth, now=SIGNED - timedelta(days=900), key=a_key())
+
     def passed(
         self, prescription: int, *, by: Person | None = None, now: datetime = NOW, **other: Any
     ) -> Outcome:
+        self.in_charge()
         return accuracy.pass_accuracy(
             by=by or self.adam,
             now=now,

@@ -34,6 +34,7 @@ from pestle.web.actions import (
     queries,
     record,
     requisitions,
+    speaking,
     stock,
     stock_takes,
     supplier_answers,
@@ -148,6 +149,11 @@ def _something_in_every_table(bench: Bench) -> None:
         words="none to be had",
     )  # fmt: skip
     bench.recall(PARACETAMOL_32, "")
+    wanted = speaking.Wanted(None, "a new dose")
+    speaking.must_speak(
+        by=bench.ruth, now=NOW, key=a_key(), prescription_id=bench.at("assemble", key="speak"), seen=None,
+        wanted=wanted,
+    )  # fmt: skip
     promised = queries.log_call(
         by=bench.tess, now=NOW, key=a_key(), patient_id=None, caller="a neighbour", telephone="",
         about="hours", told="until six", promised="to ring about Sunday", due_at=NOW + timedelta(hours=1),

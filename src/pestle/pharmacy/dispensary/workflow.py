@@ -74,6 +74,12 @@ DISPENSING = Workflow(
             Transition("decide_waiting", step, step, _PHARMACIST, "decided a waiting line of")
             for step in (ASSEMBLE, ACCURACY, HAND_OUT, OWINGS)
         ),
+        # What must be said to the patient, and that it was.
+        *(
+            Transition(verb, step, step, _PHARMACIST, past)
+            for verb, past in (("must_speak", "set a stop on"), ("spoke", "spoke to the patient of"))
+            for step in (CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT)
+        ),
         # Whoever may not judge what was found asks somebody who may; what is new since the clinical check
         # too.
         *(

@@ -23,6 +23,7 @@ from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.lines import where_to
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.speaking import Wanted, set_stops
 from pestle.web.store import clinical, findings, models, notifications, prescriptions, queries
 from pestle.web.store.findings import Checked
 from pestle.web.store.knowledge import dictionary
@@ -39,13 +40,15 @@ def decide_lines(
     answers: Mapping[str, str],
     seen_not_assessed: bool,
     referrals: Mapping[int, str] | None = None,
+    speak: Sequence[Wanted] = (),
 ) -> Outcome:
     """Signs the clinical check: approved lines go on to be assembled, refused ones are not dispensed, and a
     line that a query holds may wait, to be decided by `decide_waiting`.
 
     The findings are worked out again here, so that nothing slips in between page and signature. `referrals`
-    gives what is said to each question that a colleague referred. Raises `Refused` with everything that is
-    open: see `pestle.pharmacy.dispensary.clinical.decide`, and ``referral.unanswered``.
+    gives what is said to each question that a colleague referred; `speak` is what a pharmacist must speak
+    about with the patient before the bag leaves. Raises `Refused` with everything that is open: see
+    `pestle.pharmacy.dispensary.clinical.decide`, and ``referral.unanswered``, ``speak.no-reason``.
     """
 
     def do() -> Deed:
@@ -76,6 +79,7 @@ def decide_lines(
         )
         _answer_referrals(row, referrals or {}, by=by, now=now)
         _settle(lines, decided)
+        stops = set_stops(row, speak, by=by, now=now)
         if refuse_all:
             row.closed_because = "refused"
         approved = [decision.line for decision in decided if decision.approved]
@@ -88,8 +92,10 @@ def decide_lines(
         prescriptions.move(row, transition, by=by, now=now, to=CLOSED if refuse_all else None)
         filed = notifications.tell(row, prescriptions.signed(row), by=by, now=now) if refuse_all else None
         detail: dict[str, Any] = {"lines": told, "answers": kept, "release": dictionary().release.id}
+        detail |= {"speak": [one.words for one in stops]} if stops else {}
         detail |= {"notification": filed.pk} if filed else {}
-        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
+        result = {"prescription": row.pk, "step": row.step}
+        return Deed(f"prescription:{row.pk}", detail, result, sealed=stops)
 
     request = {
         "prescription": prescription_id,
@@ -98,6 +104,7 @@ def decide_lines(
         "answers": dict(answers),
         "seen_not_assessed": seen_not_assessed,
         "referrals": _plain(referrals),
+        "speak": [[one.line_id, one.reason, one.finding] for one in speak],
     }
     return once("dispensary.clinical_check", by=by, now=now, key=key, request=request, do=do)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from pestle.pharmacy.dispensary import speaking
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
 from pestle.pharmacy.dispensary.instalments import Due
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
@@ -20,7 +21,16 @@ from pestle.web.actions.instalments import settle, today_at
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.owings import due_at, owed_words
-from pestle.web.store import instalments, ledger, models, notifications, prescriptions, register
+from pestle.web.store import (
+    instalments,
+    ledger,
+    models,
+    notifications,
+    prescriptions,
+    register,
+    responsible,
+)
+from pestle.web.store import speaking as stored_speaking
 
 
 def hand_out(
@@ -37,7 +47,8 @@ def hand_out(
 
     What is owed stays open, and the prescription waits for it under the owings.
 
-    Raises `Refused` with everything that stands in the way: what `collection_refusals` and `may_leave` name.
+    Raises `Refused` with everything that stands in the way: what `collection_refusals` and `may_leave` name,
+    ``hand-out.must-speak``, ``responsible.none``, ``responsible.absent``.
     """
 
     def do() -> Deed:
@@ -57,6 +68,11 @@ def hand_out(
             raise Refused(*missing)
         stopped = refusals_by_line(row, lines, signed, now=now)
         refusals = [refusal for line in lines for refusal in stopped[line.pk]]
+        wanted = stored_speaking.wanted(row, lines)
+        refusals += speaking.refusals(stored_speaking.stop(one) for one in wanted)
+        nobody = responsible.supply_refusal(row.site, by)
+        if nobody is not None:
+            refusals.insert(0, nobody)
         since = since_clinical_check(row, lines, stopped=stopped, now=now)
         if refusals or since.refusals(by):
             raise Refused(*refusals, *since.refusals(by))

@@ -20,11 +20,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from pestle import __version__
+from pestle.pharmacy.dispensary.responsible import Step, applies
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.menu import menu
-from pestle.web.store import models, people
+from pestle.web.store import models, people, responsible
 from pestle.web.store.knowledge import dictionary
 
 
@@ -74,6 +75,7 @@ def page(
             "site": bench.site,
             "now": bench.now,
             "today": bench.today,
+            "responsible": _in_charge(bench),
             "section": section,
             "menu": menu(bench.person),
             "session_seconds": settings.SESSION_IDLE_SECONDS,
@@ -85,6 +87,18 @@ def page(
         },
         status=status,
     )
+
+
+def _in_charge(bench: Bench) -> dict[str, str] | None:
+    """The responsible pharmacist in a word, for the head of every page; None where the law asks for none."""
+    if not applies(people.site(bench.site)):
+        return None
+    last = responsible.latest(bench.site.pk)
+    if last is None or last.step == Step.OFF.value:
+        return {"word": "No RP", "kind": "stop", "says": "nobody is signed on"}
+    if last.step == Step.ABSENT.value:
+        return {"word": "RP absent", "kind": "answer", "says": last.name}
+    return {"word": f"RP {last.name.split()[-1]}", "kind": "", "says": last.name}
 
 
 def new_key() -> str:

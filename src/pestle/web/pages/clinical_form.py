@@ -8,6 +8,7 @@ from pestle.pharmacy.checks.finding import Finding
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.refusal import refuse
+from pestle.web.actions.speaking import Wanted
 from pestle.web.pages.prescription_lines import LineView
 
 APPROVE, REFUSE, WAIT = "approve", "refuse", "wait"
@@ -52,6 +53,12 @@ def decisions(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Decis
             words = typed.get(f"words-{line.id}", "").strip()
             found.append(Decision(line.item, False, reason(typed.get(f"reason-{line.id}", "")), words))
     return found
+
+
+def conversations(lines: Sequence[LineView], typed: Mapping[str, str]) -> list[Wanted]:
+    """What a pharmacist must speak about with the patient: one field for each line, empty for nothing."""
+    given = [(line.id, typed.get(f"speak-{line.id}", "").strip()) for line in lines if line.open]
+    return [Wanted(line, words[:500]) for line, words in given if words]
 
 
 def waiting_decision(line: LineView, typed: Mapping[str, str]) -> Decision:

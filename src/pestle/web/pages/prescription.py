@@ -13,7 +13,7 @@ from pestle.pharmacy.dispensary.collection import Collection, Collector, Identit
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
-from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings
+from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings, speaking
 from pestle.web.actions import entry as entry_action
 from pestle.web.actions import hand_out as hand_out_action
 from pestle.web.actions.once import Outcome
@@ -107,6 +107,7 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
             decisions=decisions, answers=clinical_form.answers(typed),
             seen_not_assessed=typed.get("seen_not_assessed") == "yes",
             referrals=clinical_form.referral_answers(typed),
+            speak=clinical_form.conversations(lines_of(row), typed),
         ),
         done=lambda: on_to_next(
             request, bench, step=CLINICAL, prescription=prescription_id,
@@ -130,6 +131,35 @@ def decide_waiting(request: HttpRequest, prescription_id: int) -> HttpResponse:
             seen_not_assessed=typed.get("seen_not_assessed") == "yes",
         ),
         done=lambda: _said(request, prescription_id, f"Line {line.place} is decided."),
+    )  # fmt: skip
+
+
+@posted
+def must_speak(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Stops the bag until a pharmacist has spoken to the patient."""
+    bench = _bench(request, prescription_id)
+    wanted = speaking.Wanted(number(request.POST.get("line", "")), request.POST.get("speak", "")[:500])
+    return _act(
+        request, bench, prescription_id,
+        lambda key: speaking.must_speak(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            wanted=wanted,
+        ),
+        done=lambda: _said(request, prescription_id, "The bag waits until a pharmacist has spoken to them."),
+    )  # fmt: skip
+
+
+@posted
+def spoke(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Writes down what a pharmacist said to the patient."""
+    bench = _bench(request, prescription_id)
+    return _act(
+        request, bench, prescription_id,
+        lambda key: speaking.spoke(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            stop_id=number(request.POST.get("stop", "")) or 0, words=request.POST.get("said", "")[:500],
+        ),
+        done=lambda: _said(request, prescription_id, "It is written down."),
     )  # fmt: skip
 
 

@@ -50,7 +50,9 @@ from pestle.web.store import (
     prescriptions,
     queries,
     register,
+    speaking,
 )
+from pestle.web.store import responsible as responsible_store
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -152,7 +154,14 @@ def shown(
         refused=tuple(refusals),
         fields={line.written: f"line-{line.id}" for line in context["lines"]}
         | {line.name: f"line-{line.id}" for line in context["lines"]}
-        | {"findings": "findings", "reason": "reason", "collector": "collector_name", "words": "words"}
+        | {
+            "speak": "speak",
+            "said": "said",
+            "findings": "findings",
+            "reason": "reason",
+            "collector": "collector_name",
+            "words": "words",
+        }
         | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"},
         typed=typed or {},
         question=question,
@@ -250,6 +259,9 @@ def _context(
         "field_of_referral": clinical_form.field_of_referral,
         "sent_back": _sent_back(row, events),
         "instalments_said": _instalments(plans, rows, bench),
+        "speak_first": speaking.wanted(row) if row.step != "closed" else [],
+        "spoken": speaking.held(row),
+        "may_speak": at.can("spoke"),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     context |= _to_decide(at, queried)
@@ -384,6 +396,8 @@ def _ready(at: _At) -> dict[str, Any]:
         "identities": [(one.value, one.words) for one in Identity] if identity_asked_for(schedules) else [],
         "in_register": 2 in schedules,
         "may_fail": at.can("fail_accuracy"),
+        "nobody": responsible_store.supply_refusal(at.bench.site, at.bench.person),
+        "must_speak": speaking.wanted(at.row, rows),
     }
 
 

@@ -79,6 +79,7 @@ def _checked(detail: Detail, names: Mapping[int, str]) -> Sentence:
     ]
     answers = [f"answered: {answer}" for answer in detail["answers"].values() if answer]
     what = f"signed the clinical check: {approved} approved, {len(refused)} refused"
+    said += [f"to speak about with the patient: {words}" for words in detail.get("speak", ())]
     if waiting:
         what += f", {len(waiting)} waiting for an answer"
     return ("done" if approved else "stop"), what, "; ".join(said + answers)
@@ -169,6 +170,8 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.return_to_entry": _fixed("question", "returned it to entry", told="reason"),
     "dispensary.clinical_check": _checked,
     "dispensary.decide_waiting": _decided,
+    "dispensary.must_speak": _fixed("question", "wants a pharmacist to speak to the patient", told="words"),
+    "dispensary.spoke": _fixed("done", "spoke to the patient", told="words"),
     "dispensary.refer": _fixed("question", "referred it to a pharmacist", told="words"),
     "dispensary.answer": _answered,
     "dispensary.print_labels": lambda detail, names: (

@@ -82,6 +82,8 @@ TABLES = (
     "store_call",
     "store_query",
     "store_queryevent",
+    "store_responsibleentry",
+    "store_speakfirst",
 )
 
 

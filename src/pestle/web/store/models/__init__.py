@@ -61,6 +61,8 @@ from pestle.web.store.models.register import (
     RegisterParticulars,
 )
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
+from pestle.web.store.models.responsible import ResponsibleEntry
+from pestle.web.store.models.speaking import SpeakFirst
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
@@ -134,7 +136,9 @@ __all__ = [
     "RequisitionLine",
     "RequisitionSent",
     "Rescan",
+    "ResponsibleEntry",
     "Site",
+    "SpeakFirst",
     "StatementFact",
     "StockLevel",
     "StockTake",
