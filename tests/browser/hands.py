@@ -38,7 +38,7 @@ def at_once(context: BrowserContext) -> None:
 def sign_in(page: Page, username: str) -> None:
     """Signs in at the door, as everybody does in the morning."""
     page.goto("/")
-    page.get_by_label("User name or badge").fill(username)
+    page.get_by_label("User name").fill(username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     press(page, "Sign in")
     expect(page.locator(".pt-person__who")).to_be_visible()

@@ -53,7 +53,8 @@ ACTS = frozenset({
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
     "close-message", "set-country", "make-token", "revoke-token", "sign-out", "api-messages",
-    "refer", "answer", "decide-waiting", "must-speak", "spoke", "tune", "sign-tuning",
+    "refer", "answer", "decide-waiting", "must-speak", "spoke", "keep-draft", "make-badge", "end-badge",
+    "tune", "sign-tuning",
     "withdraw-tuning", "definition-state", "begin-replay",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip

@@ -56,7 +56,7 @@ def test_from_sign_in_to_an_entry_and_a_hand_out_by_keyboard_alone(
     page = context.new_page()
     watch.over(page)
     page.goto("/")
-    expect(page.get_by_label("User name or badge")).to_be_focused()
+    expect(page.get_by_label("User name")).to_be_focused()
     _type(page, "tess")
     page.keyboard.press("Tab")
     expect(page.get_by_label("Password", exact=True)).to_be_focused()

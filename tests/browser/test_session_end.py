@@ -40,7 +40,7 @@ def test_an_idle_session_has_ended_and_says_so(colleague: Seat) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     expect(page.locator("#main")).to_contain_text("Your session ended")
     expect(page.locator("body")).not_to_contain_text("BAINES")
-    page.get_by_label("User name or badge").fill("tess")
+    page.get_by_label("User name").fill("tess")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     press(page, "Sign in")
     expect(page).to_have_url(address)
@@ -78,11 +78,11 @@ def test_a_wrong_password_is_said_and_the_name_stays(colleague: Seat, shot: Shot
     page.context.clear_cookies()
     page.goto("/")
     shot(page, "guides/img/sign-in.png")
-    page.get_by_label("User name or badge").fill("tess")
+    page.get_by_label("User name").fill("tess")
     page.get_by_label("Password", exact=True).fill("not this one")
     press(page, "Sign in")
     expect(page.locator(".pt-refusal")).to_contain_text("You are not signed in")
-    expect(page.get_by_label("User name or badge")).to_have_value("tess")
+    expect(page.get_by_label("User name")).to_have_value("tess")
 
 
 def test_another_person_takes_over_the_terminal_with_badge_and_pin(colleague: Seat, shot: Shot) -> None:

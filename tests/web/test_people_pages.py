@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from tests.web.actions.bench import NOW, Bench, open_bench
+from tests.web.actions.bench import NOW, Bench, a_key, open_bench
 from tests.web.desk import Desk, stand_still, text_of, words
 
+from pestle.pharmacy.people import Person
+from pestle.web.actions import people as actions
 from pestle.web.store import models, people
 
 PASSWORD = "a quiet mortar"
@@ -162,17 +164,77 @@ def test_another_person_takes_over_with_a_pin(bench: Bench) -> None:
     assert desk.client.session.session_key != before
     event = models.AuditEvent.objects.latest("place")
     assert (event.action, event.person_id, event.detail) == (
-        "people.change_person", bench.adam.id, {"before": bench.tess.id},
+        "people.change_person", bench.adam.id, {"before": bench.tess.id, "how": "pin"},
     )  # fmt: skip
 
 
-def test_a_badge_chooses_and_the_pin_is_still_asked(bench: Bench) -> None:
+def _badge(bench: Bench, person: Person, code: str = "a-long-secret") -> str:
+    actions.make_badge(by=person, now=NOW, key=a_key(), digest=people.badge_digest(code))
+    return f"{people.BADGE}{code}"
+
+
+def test_a_badge_changes_the_person_at_once_and_stays_where_they_were(bench: Bench) -> None:
+    code = _badge(bench, bench.ruth)
     desk = Desk(bench.tess)
-    response = desk.post("/change-person/", badge="ruth")
-    assert response.status_code == 200
-    assert re.search(rf'value="{bench.ruth.id}" checked', text_of(response))
+    response = desk.post("/change-person/", badge=f"]d1{code}", next="/stock/")
+    assert (response.status_code, response["Location"]) == (303, "/stock/")
+    assert _who(desk.client) == "Ruth Evans"
+    event = models.AuditEvent.objects.latest("place")
+    assert (event.action, event.person_id, event.detail) == (
+        "people.change_person", bench.ruth.id, {"before": bench.tess.id, "how": "badge"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["ruth", "PESTLE:B:", "PESTLE:B:another", "PESTLE:L:1-1-1", "]C1ruth"])
+def test_what_is_nobody_s_badge_changes_nothing_and_is_on_record(bench: Bench, code: str) -> None:
+    _badge(bench, bench.ruth)
+    desk = Desk(bench.tess)
+    assert desk.post("/change-person/", badge=code).status_code == 422
     assert _who(desk.client) == "Tess Okafor"
-    assert desk.post("/change-person/", badge="nobody").status_code == 422
+    event = models.AuditEvent.objects.latest("place")
+    assert (event.action, event.person_id) == ("people.wrong_try", bench.tess.id)
+
+
+def test_a_badge_ends_when_it_is_lost_or_made_anew_or_belongs_elsewhere(bench: Bench) -> None:
+    first = _badge(bench, bench.ruth)
+    second = _badge(bench, bench.ruth, "another-secret")
+    desk = Desk(bench.tess)
+    assert desk.post("/change-person/", badge=first).status_code == 422
+    refused = Desk(bench.leon).post("/badge/end", person=str(bench.ruth.id))
+    assert "badge.role" in text_of(refused)
+    assert Desk(bench.mo).post("/badge/end", person=str(bench.ruth.id)).status_code == 303
+    assert desk.post("/change-person/", badge=second).status_code == 422
+    third = _badge(bench, bench.ruth, "a-third")
+    models.Membership.objects.filter(user=bench.ruth.id).update(roles=[])
+    assert desk.post("/change-person/", badge=third).status_code == 422
+    assert "badge.none" in text_of(Desk(bench.leon).post("/badge/end"))
+
+
+def test_badges_are_not_guessed(bench: Bench) -> None:
+    code = _badge(bench, bench.ruth)
+    desk = Desk(bench.tess)
+    for number in range(5):
+        desk.post("/change-person/", badge=f"PESTLE:B:{number}")
+    response = desk.post("/change-person/", badge=code)
+    assert response.status_code == 429
+    assert _who(desk.client) == "Tess Okafor"
+
+
+def test_one_s_own_badge_is_a_card_that_only_the_password_prints(bench: Bench) -> None:
+    desk = Desk(bench.tess)
+    assert "pin.password" in text_of(desk.post("/badge/make", password="wrong"))
+    card = desk.post("/badge/make", password=PASSWORD)
+    assert card.content.startswith(b"%PDF-")
+    assert models.Badge.objects.get().user_id == bench.tess.id
+    assert "You have a badge" in desk.get("/pin/")[1]
+
+
+def test_a_sign_in_is_on_record(bench: Bench) -> None:
+    _sign_in(Client(), "tess")
+    event = models.AuditEvent.objects.latest("place")
+    assert (event.action, event.person_id, event.detail) == (
+        "people.sign_in", bench.tess.id, {"how": "password"},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,67 @@ def set_pin(*, by: Person, now: datetime, key: str, pin: str) -> Outcome:
     return once("people.set_pin", by=by, now=now, key=key, request={}, do=do)
 
 
-def change_person(*, by: Person, now: datetime, key: str, before: int) -> Outcome:
-    """Puts on record that `by` took over a terminal from the person `before`, by PIN."""
+def sign_in(*, by: Person, now: datetime, key: str) -> Outcome:
+    """Puts on record that `by` signed in with their password."""
 
     def do() -> Deed:
-        return Deed(f"person:{by.id}", {"before": before}, {"person": by.id})
+        return Deed(f"person:{by.id}", {"how": "password"}, {"person": by.id})
 
-    return once("people.change_person", by=by, now=now, key=key, request={"before": before}, do=do)
+    return once("people.sign_in", by=by, now=now, key=key, request={}, do=do)
+
+
+def change_person(*, by: Person, now: datetime, key: str, before: int, how: str) -> Outcome:
+    """Puts on record that `by` took over a terminal from the person `before`: by ``pin`` or ``badge``."""
+
+    def do() -> Deed:
+        return Deed(f"person:{by.id}", {"before": before, "how": how}, {"person": by.id})
+
+    request = {"before": before, "how": how}
+    return once("people.change_person", by=by, now=now, key=key, request=request, do=do)
+
+
+def wrong_try(*, by: Person, now: datetime, key: str, wanted: int | None, how: str) -> Outcome:
+    """Puts on record that at the terminal of `by` a wrong PIN was given for `wanted`, or an unknown badge."""
+
+    def do() -> Deed:
+        return Deed(f"person:{by.id}", {"wanted": wanted, "how": how}, {"person": by.id})
+
+    request = {"wanted": wanted, "how": how}
+    return once("people.wrong_try", by=by, now=now, key=key, request=request, do=do)
+
+
+def make_badge(*, by: Person, now: datetime, key: str, digest: str) -> Outcome:
+    """Makes a badge for `by` at their site, and ends the one before. `digest` is of its secret, which is no
+    part of the request: sent again, the same form makes no second badge. Whoever calls has checked the
+    password."""
+
+    def do() -> Deed:
+        ended = _end_badges(by.id, by=by, now=now)
+        badge = models.Badge.objects.create(user_id=by.id, site_id=by.site_id, digest=digest, made_at=now)
+        return Deed(f"person:{by.id}", {"badge": badge.pk, "ended": ended}, {"badge": badge.pk})
+
+    return once("people.make_badge", by=by, now=now, key=key, request={}, do=do)
+
+
+def end_badge(*, by: Person, now: datetime, key: str, person_id: int) -> Outcome:
+    """A badge was lost: it opens nothing any more. One's own, or a manager or pharmacist ends another's.
+
+    Raises `Refused`: ``badge.role``, ``badge.none``."""
+
+    def do() -> Deed:
+        if person_id != by.id and not by.has(*MAY_MANAGE):
+            raise refuse("badge.role", "Only a manager or pharmacist ends the badge of somebody else")
+        ended = _end_badges(person_id, by=by, now=now)
+        if not ended:
+            raise refuse("badge.none", "They have no badge here")
+        return Deed(f"person:{person_id}", {"ended": ended}, {"person": person_id})
+
+    return once("people.end_badge", by=by, now=now, key=key, request={"person": person_id}, do=do)
+
+
+def _end_badges(person_id: int, *, by: Person, now: datetime) -> int:
+    standing = models.Badge.objects.filter(user=person_id, site=by.site_id, ended_at=None)
+    return standing.update(ended_at=now)
 
 
 def make_token(*, by: Person, now: datetime, key: str, name: str, days: int, digest: str) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -21,7 +21,7 @@ from pestle.web.pages import clinical_form, entry_form, owing_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
-from pestle.web.store import models
+from pestle.web.store import drafts, models
 
 
 @require_GET
@@ -68,6 +68,7 @@ def entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
             answers=entry_form.answers(views, typed),
         ),
+        form=ENTRY,
         done=lambda: on_to_next(request, bench, step=ENTRY, prescription=prescription_id,
                                 done=f"Entry of {name_of(row.patient)} done."),
     )  # fmt: skip
@@ -84,6 +85,7 @@ def return_to_entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
             reason=request.POST.get("reason", ""),
         ),
+        form=CLINICAL,
         done=lambda: on_to_next(request, bench, step=CLINICAL, prescription=prescription_id,
                                 done=f"{name_of(row.patient)} returned to entry."),
     )  # fmt: skip
@@ -109,6 +111,7 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
             referrals=clinical_form.referral_answers(typed),
             speak=clinical_form.conversations(lines_of(row), typed),
         ),
+        form=CLINICAL,
         done=lambda: on_to_next(
             request, bench, step=CLINICAL, prescription=prescription_id,
             done=f"{name_of(row.patient)}: {said}",
@@ -132,6 +135,20 @@ def decide_waiting(request: HttpRequest, prescription_id: int) -> HttpResponse:
         ),
         done=lambda: _said(request, prescription_id, f"Line {line.place} is decided."),
     )  # fmt: skip
+
+
+@require_POST
+def draft(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Keeps what was typed so far, for this person alone; or, with ``drop``, forgets it."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    if "drop" in request.POST:
+        drafts.drop(row.pk, form=row.step, person_id=bench.person.id)
+        return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
+    form = request.GET.get("form", "")
+    if form in (ENTRY, CLINICAL):
+        drafts.keep(row, person_id=bench.person.id, form=form, fields=request.POST.dict(), now=bench.now)
+    return HttpResponse(status=204)
 
 
 @posted
@@ -426,11 +443,15 @@ def _act(
     do: Callable[[str], Outcome],
     *,
     done: Callable[[], HttpResponse] | None = None,
+    form: str = "",
 ) -> HttpResponse:
-    """Acts once; then onward, or the page again with what was refused and everything that was typed."""
+    """Acts once; then onward, or the page again with what was refused and everything that was typed. What was
+    half typed in the `form` that this completes is forgotten."""
     outcome, refusals = attempt(lambda: do(key_of(request)))
     if outcome is None:
         return shown(request, bench, prescription_id, refusals=refusals, typed=_typed(request))
+    if form:
+        drafts.drop(prescription_id, form=form)
     if done is not None:
         return done()
     return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))

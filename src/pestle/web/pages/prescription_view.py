@@ -41,6 +41,7 @@ from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
 from pestle.web.store import (
     audit,
+    drafts,
     findings,
     instalments,
     models,
@@ -101,6 +102,8 @@ COUNSELLING = (
     "Food, alcohol or other medicines",
     "How to store it",
 )
+# The steps whose forms are long enough to be interrupted.
+DRAFTED = frozenset({ENTRY, CLINICAL})
 # Refusals that say: somebody else was here meanwhile.
 _CONFLICTS = frozenset({
     "worklist.changed", "worklist.claimed", "worklist.already-done", "worklist.not-at-step",
@@ -142,6 +145,10 @@ def shown(
     """The page, or the `part` of it that a scan replaces; with what was refused and typed, nothing lost."""
     row = load(bench, prescription_id)
     status = 200 if not refusals else 409 if refusals[0].rule in _CONFLICTS else 422
+    kept = drafts.of(row, person_id=bench.person.id) if typed is None and row.step in DRAFTED else None
+    # What has changed since may not be decided by an old tick: then only the words are shown.
+    fresh = kept is not None and kept.version == row.version
+    typed = kept.fields if kept is not None and fresh else typed
     context = _context(request, bench, row, typed=typed)
     open_lines = [line for line in context["lines"] if line.open]
     hand = next((line for line in open_lines if line.id == in_hand), None)
@@ -164,6 +171,8 @@ def shown(
         }
         | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"},
         typed=typed or {},
+        draft=kept,
+        draft_fresh=fresh,
         question=question,
         hand=hand,
         **context,

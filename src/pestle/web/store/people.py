@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from pestle.pharmacy import people
-from pestle.web.store.models import AuditEvent, Membership, Site, User
+from pestle.web.store.models import AuditEvent, Badge, Membership, Site, User
 
 
 def site(row: Site) -> people.Site:
@@ -57,6 +61,25 @@ def worked_since(site_id: int, since: datetime) -> frozenset[int]:
     """The ids of everybody who did anything at the site since then."""
     events = AuditEvent.objects.filter(site_id=site_id, at__gte=since)
     return frozenset(events.values_list("person_id", flat=True).distinct())
+
+
+BADGE = "PESTLE:B:"
+
+
+def badge_digest(secret: str) -> str:
+    """What is kept of a badge: keyed, so that the database alone does not give it away."""
+    return hmac.new(settings.SIGNING_KEY, f"badge:{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def by_badge(code: str, *, site_id: int) -> people.Person | None:
+    """Whose badge of this site says `code`; None for nobody's, or one that has ended."""
+    # A scanner may put the name of the symbology before what it reads: ]C1, ]d1.
+    said = re.sub(r"^\][A-Za-z][0-9]", "", code.strip())
+    if not said.startswith(BADGE):
+        return None
+    digest = badge_digest(said.removeprefix(BADGE))
+    badge = Badge.objects.filter(site=site_id, digest=digest, ended_at=None).select_related("user").first()
+    return person(badge.user, site_id) if badge else None
 
 
 def hashed_pin(pin: str) -> str:

@@ -108,7 +108,18 @@ function scanForm() {
   return open ?? $$("[data-scan-target]").find((form) => form.checkVisibility()) ?? $("#scan-anywhere");
 }
 
+const BADGE = /^(\][A-Za-z][0-9])?PESTLE:B:/;
+
+async function changePerson(code) {
+  const form = $("#badge-anywhere");
+  await keepDraft();
+  form.elements.badge.value = code;
+  form.elements.next.value = location.pathname === form.getAttribute("action") ? ($("#main [name=next]")?.value ?? "") : location.pathname + location.search;
+  form.requestSubmit();
+}
+
 function routeScan(code, capsLock) {
+  if (BADGE.test(code) && $("#badge-anywhere")) { changePerson(code); return; }
   waitingScans.push({ code, capsLock });
   nextScan();
 }
@@ -208,6 +219,7 @@ function onSubmit(event) {
   if (form.method === "dialog") return;
   if (form.dataset.busy) { swallow(event); return; }
   form.dataset.busy = "1";
+  if (form === draft) { clearTimeout(draftSoon); draft = null; }
   // After the browser has read the form: a disabled button would not be sent with it.
   setTimeout(() => { for (const button of $$("button:not([type=button])", form)) button.disabled = true; });
 }
@@ -225,6 +237,28 @@ function requestEnded(event) {
   const form = event.detail?.ctx?.sourceElement?.closest("form");
   if (form) free(form);
   nextScan();
+}
+
+// ---- What is half typed is kept on the server, for who comes back to it ----
+
+let draft = null;             // the form that was typed in since it was last kept
+let draftSoon = null;
+
+function keepDraft() {
+  clearTimeout(draftSoon);
+  const form = draft;
+  draft = null;
+  if (!form) return Promise.resolve();
+  return fetch(form.dataset.draft, { method: "POST", body: new FormData(form), credentials: "same-origin", keepalive: true })
+    .catch(() => announce("What you typed could not be kept. Check the network."));
+}
+
+function onTyped(event) {
+  const form = event.target.form;
+  if (!form?.dataset.draft || form.dataset.busy) return;
+  draft = form;
+  clearTimeout(draftSoon);
+  draftSoon = setTimeout(keepDraft, 1500);
 }
 
 // ---- Parts that are replaced: the focus stays ----
@@ -335,6 +369,8 @@ function start() {
   document.addEventListener("keyup", onKeyUp, true);
   document.addEventListener("keydown", onShortcut);
   document.addEventListener("submit", onSubmit, true);
+  document.addEventListener("input", onTyped);
+  window.addEventListener("pagehide", keepDraft);
   document.addEventListener("click", rememberList);
   document.addEventListener("click", closeMore);
   document.addEventListener("keydown", closeMore);

@@ -2,6 +2,7 @@
 
 from pestle.web.store.models.audit import AuditEvent, AuditHead, Command
 from pestle.web.store.models.discrepancy import Discrepancy, DiscrepancyEvent
+from pestle.web.store.models.draft import Draft
 from pestle.web.store.models.findings import (
     DefinitionState,
     Found,
@@ -22,7 +23,7 @@ from pestle.web.store.models.order import (
     SupplierAnswer,
 )
 from pestle.web.store.models.patient import AllergyFact, Patient
-from pestle.web.store.models.people import AccessToken, Membership, Site, User
+from pestle.web.store.models.people import AccessToken, Badge, Membership, Site, User
 from pestle.web.store.models.place import Keeping, Place
 from pestle.web.store.models.prescription import (
     ClinicalCheck,
@@ -77,6 +78,7 @@ __all__ = [
     "AllergyFact",
     "AuditEvent",
     "AuditHead",
+    "Badge",
     "Balance",
     "BalanceCheck",
     "Batch",
@@ -90,6 +92,7 @@ __all__ = [
     "Destruction",
     "Discrepancy",
     "DiscrepancyEvent",
+    "Draft",
     "EncounterFact",
     "Excursion",
     "ExcursionRelease",

@@ -54,6 +54,20 @@ class Membership(models.Model):
         return f"{self.user_id} at {self.site_id}"
 
 
+class Badge(models.Model):
+    """A badge with which a person takes over a terminal of a site. Only a keyed digest of what its code says
+    is kept; a newer badge, or a lost one, ends it."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="badges")
+    site = models.ForeignKey(Site, models.PROTECT)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"badge {self.pk}"
+
+
 class AccessToken(models.Model):
     """A key with which a program posts messages for a site; only its digest is kept."""
 
