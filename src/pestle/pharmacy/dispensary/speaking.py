@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from pestle.pharmacy.refusal import Refusal, refuse
 
-MARK = "SPEAK"
 SHORTEST = 3
 
 

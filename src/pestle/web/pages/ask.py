@@ -18,10 +18,10 @@ from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist.query import MAY_ASK, Asked
 from pestle.web.actions import queries as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
-from pestle.web.pages.queries import number, owners
+from pestle.web.pages.queries import owners
 from pestle.web.store import findings, models, patients, prescriptions
 from pestle.web.store.knowledge import dictionary
 

@@ -123,6 +123,11 @@ def seen_of(request: HttpRequest) -> int | None:
     return int(text) if text.isdigit() else None
 
 
+def number(text: str) -> int | None:
+    """A number of ours as posted; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def attempt(do: Callable[[], Outcome]) -> tuple[Outcome | None, tuple[Refusal, ...]]:
     """Acts; gives the outcome, or the refusals to show. Nothing else is caught."""
     try:

@@ -13,10 +13,10 @@ from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.query import MAY_LOG_CALLS
 from pestle.web.actions import queries as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
-from pestle.web.pages.queries import number, owners
+from pestle.web.pages.queries import owners
 from pestle.web.pages.telephone import answer
 from pestle.web.store import models, patients, supplies
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -13,12 +10,13 @@ from pestle.pharmacy.dispensary.collection import Collection, Collector, Identit
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
-from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings, speaking
+from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings
 from pestle.web.actions import entry as entry_action
 from pestle.web.actions import hand_out as hand_out_action
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import clinical_form, entry_form, owing_form
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, seen_of
+from pestle.web.pages.acting import act, bench_for, line_here, said_so
+from pestle.web.pages.bench import at_bench, number, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
 from pestle.web.store import drafts, models
@@ -40,16 +38,16 @@ def story(request: HttpRequest, prescription_id: int) -> HttpResponse:
 @posted
 def claim(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Takes it in hand."""
-    bench = _bench(request, prescription_id)
-    return _act(request, bench, prescription_id, lambda key: claiming.claim(
+    bench = bench_for(request, prescription_id)
+    return act(request, bench, prescription_id, lambda key: claiming.claim(
         by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
 
 
 @posted
 def hand_back(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands it back to the list."""
-    bench = _bench(request, prescription_id)
-    return _act(request, bench, prescription_id, lambda key: claiming.hand_back(
+    bench = bench_for(request, prescription_id)
+    return act(request, bench, prescription_id, lambda key: claiming.hand_back(
         by=bench.person, now=bench.now, key=key, prescription_id=prescription_id))  # fmt: skip
 
 
@@ -62,7 +60,7 @@ def entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     if "look_up" in typed:
         return shown(request, bench, prescription_id, typed=typed)
     views = lines_of(row)
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: entry_action.complete_entry(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
@@ -79,7 +77,7 @@ def return_to_entry(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Sends it back from the clinical check."""
     bench = at_bench(request)
     row = load(bench, prescription_id)
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: entry_action.return_to_entry(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
@@ -102,7 +100,7 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     waiting = sum(decision.waits for decision in decisions)
     said = f"{approved} approved, {len(decisions) - approved - waiting} refused"
     said += f", {waiting} waiting for an answer." if waiting else "."
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: clinical.decide_lines(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
@@ -116,24 +114,6 @@ def clinical_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
             request, bench, step=CLINICAL, prescription=prescription_id,
             done=f"{name_of(row.patient)}: {said}",
         ),
-    )  # fmt: skip
-
-
-@posted
-def decide_waiting(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Decides a line that had waited for an answer."""
-    bench = at_bench(request)
-    wanted = _line(request, bench, prescription_id)
-    line = next(one for one in lines_of(load(bench, prescription_id)) if one.id == wanted)
-    typed = request.POST.dict()
-    return _act(
-        request, bench, prescription_id,
-        lambda key: clinical.decide_waiting(
-            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            decision=clinical_form.waiting_decision(line, typed), answers=clinical_form.answers(typed),
-            seen_not_assessed=typed.get("seen_not_assessed") == "yes",
-        ),
-        done=lambda: _said(request, prescription_id, f"Line {line.place} is decided."),
     )  # fmt: skip
 
 
@@ -152,69 +132,10 @@ def draft(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 
 @posted
-def must_speak(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Stops the bag until a pharmacist has spoken to the patient."""
-    bench = _bench(request, prescription_id)
-    wanted = speaking.Wanted(number(request.POST.get("line", "")), request.POST.get("speak", "")[:500])
-    return _act(
-        request, bench, prescription_id,
-        lambda key: speaking.must_speak(
-            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            wanted=wanted,
-        ),
-        done=lambda: _said(request, prescription_id, "The bag waits until a pharmacist has spoken to them."),
-    )  # fmt: skip
-
-
-@posted
-def spoke(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Writes down what a pharmacist said to the patient."""
-    bench = _bench(request, prescription_id)
-    return _act(
-        request, bench, prescription_id,
-        lambda key: speaking.spoke(
-            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            stop_id=number(request.POST.get("stop", "")) or 0, words=request.POST.get("said", "")[:500],
-        ),
-        done=lambda: _said(request, prescription_id, "It is written down."),
-    )  # fmt: skip
-
-
-@posted
-def refer(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Asks a pharmacist."""
-    bench = _bench(request, prescription_id)
-    return _act(
-        request, bench, prescription_id,
-        lambda key: clinical.refer(
-            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            words=request.POST.get("words", ""),
-        ),
-        done=lambda: _said(request, prescription_id, "Referred: a pharmacist sees it at this prescription."),
-    )  # fmt: skip
-
-
-@posted
-def answer(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Answers what has become new since the clinical check, and what was referred."""
-    bench = _bench(request, prescription_id)
-    typed = request.POST.dict()
-    return _act(
-        request, bench, prescription_id,
-        lambda key: clinical.answer(
-            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
-            answers=clinical_form.answers(typed), seen_not_assessed=typed.get("seen_not_assessed") == "yes",
-            referrals=clinical_form.referral_answers(typed),
-        ),
-        done=lambda: _said(request, prescription_id, "Answered: it may go on."),
-    )  # fmt: skip
-
-
-@posted
 def print_labels(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Prints the labels of every open line."""
-    bench = _bench(request, prescription_id)
-    return _act(
+    bench = bench_for(request, prescription_id)
+    return act(
         request, bench, prescription_id,
         lambda key: assembly.print_labels(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
@@ -227,7 +148,7 @@ def complete_assembly(request: HttpRequest, prescription_id: int) -> HttpRespons
     """Sends it to the accuracy check."""
     bench = at_bench(request)
     row = load(bench, prescription_id)
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: assembly.complete_assembly(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
@@ -240,8 +161,8 @@ def complete_assembly(request: HttpRequest, prescription_id: int) -> HttpRespons
 @posted
 def start_self_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Begins the pause before a lone pharmacist checks their own work."""
-    bench = _bench(request, prescription_id)
-    return _act(
+    bench = bench_for(request, prescription_id)
+    return act(
         request, bench, prescription_id,
         lambda key: accuracy.start_self_check(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
@@ -267,7 +188,7 @@ def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
         )
 
     said = "sent back to be assembled again." if send_back else "is ready to be handed out."
-    return _act(
+    return act(
         request, bench, prescription_id, do,
         done=lambda: on_to_next(request, bench, step=row.step, prescription=prescription_id,
                                 done=f"{name_of(row.patient)} {said}"),
@@ -278,7 +199,7 @@ def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
 def withhold(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Takes a line out of the supply."""
     bench = at_bench(request)
-    line = _line(request, bench, prescription_id)
+    line = line_here(request, bench, prescription_id)
 
     def do(key: str) -> Outcome:
         try:
@@ -288,15 +209,15 @@ def withhold(request: HttpRequest, prescription_id: int) -> HttpResponse:
         return lines.withhold(by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
                               reason=reason, words=request.POST.get("reason", ""))  # fmt: skip
 
-    return _act(request, bench, prescription_id, do)
+    return act(request, bench, prescription_id, do)
 
 
 @posted
 def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Keeps a line that the prescriber asked to cancel too late."""
     bench = at_bench(request)
-    line = _line(request, bench, prescription_id)
-    return _act(request, bench, prescription_id, lambda key: lines.keep(
+    line = line_here(request, bench, prescription_id)
+    return act(request, bench, prescription_id, lambda key: lines.keep(
         by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
         words=request.POST.get("reason", "")))  # fmt: skip
 
@@ -305,10 +226,10 @@ def keep(request: HttpRequest, prescription_id: int) -> HttpResponse:
 def owe(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Notes what of a line is owed."""
     bench = at_bench(request)
-    line = _line(request, bench, prescription_id)
+    line = line_here(request, bench, prescription_id)
     view = next(one for one in lines_of(load(bench, prescription_id)) if one.id == line)
     typed = request.POST.dict()
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: owings.owe(
             by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
@@ -323,7 +244,7 @@ def owe_all(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Puts it under the owings: nothing of it can be supplied now."""
     bench = at_bench(request)
     row = load(bench, prescription_id)
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: owings.owe_all(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
@@ -336,13 +257,13 @@ def owe_all(request: HttpRequest, prescription_id: int) -> HttpResponse:
 @posted
 def assemble_rest(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Brings it back to be assembled: what was owed is there."""
-    bench = _bench(request, prescription_id)
-    return _act(
+    bench = bench_for(request, prescription_id)
+    return act(
         request, bench, prescription_id,
         lambda key: owings.assemble_rest(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
         ),
-        done=lambda: _said(request, prescription_id, "Back at Assemble: print the labels of the rest."),
+        done=lambda: said_so(request, prescription_id, "Back at Assemble: print the labels of the rest."),
     )  # fmt: skip
 
 
@@ -350,22 +271,22 @@ def assemble_rest(request: HttpRequest, prescription_id: int) -> HttpResponse:
 def promise(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Promises another day for what is owed of a line."""
     bench = at_bench(request)
-    line = _line(request, bench, prescription_id)
+    line = line_here(request, bench, prescription_id)
     typed = request.POST.dict()
-    return _act(
+    return act(
         request, bench, prescription_id,
         lambda key: owings.promise(
             by=bench.person, now=bench.now, key=key, line_id=line, seen=seen_of(request),
             promised_on=owing_form.promised_on(typed), words=typed.get("words", ""),
         ),
-        done=lambda: _said(request, prescription_id, "Promised anew. Tell the patient."),
+        done=lambda: said_so(request, prescription_id, "Promised anew. Tell the patient."),
     )  # fmt: skip
 
 
 @posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
-    bench = _bench(request, prescription_id)
+    bench = bench_for(request, prescription_id)
     said = [*request.POST.getlist("counselling"), request.POST.get("counselling_other", "")]
 
     def do(key: str) -> Outcome:
@@ -374,7 +295,7 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
             collection=_collection(request), counselling=[words.strip() for words in said if words.strip()],
         )  # fmt: skip
 
-    return _act(request, bench, prescription_id, do)
+    return act(request, bench, prescription_id, do)
 
 
 @require_GET
@@ -411,52 +332,3 @@ def _collection(request: HttpRequest) -> Collection:
         Identity(identity) if identity in {one.value for one in Identity} else None,
         typed.get("remarks", "")[:300],
     )
-
-
-def number(text: str) -> int | None:
-    """A number of ours as posted; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _bench(request: HttpRequest, prescription_id: int) -> Bench:
-    bench = at_bench(request)
-    load(bench, prescription_id)
-    return bench
-
-
-def _line(request: HttpRequest, bench: Bench, prescription_id: int) -> int:
-    wanted = number(request.POST.get("line", ""))
-    if not any(line.pk == wanted for line in load(bench, prescription_id).lines.all()):
-        raise Http404
-    return wanted or 0
-
-
-def _said(request: HttpRequest, prescription_id: int, words: str) -> HttpResponse:
-    messages.success(request, words)
-    return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
-
-
-def _act(
-    request: HttpRequest,
-    bench: Bench,
-    prescription_id: int,
-    do: Callable[[str], Outcome],
-    *,
-    done: Callable[[], HttpResponse] | None = None,
-    form: str = "",
-) -> HttpResponse:
-    """Acts once; then onward, or the page again with what was refused and everything that was typed. What was
-    half typed in the `form` that this completes is forgotten."""
-    outcome, refusals = attempt(lambda: do(key_of(request)))
-    if outcome is None:
-        return shown(request, bench, prescription_id, refusals=refusals, typed=_typed(request))
-    if form:
-        drafts.drop(prescription_id, form=form)
-    if done is not None:
-        return done()
-    return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
-
-
-def _typed(request: HttpRequest) -> dict[str, str]:
-    """What was posted. Ticks that share a name are joined, so that the page can tick them again."""
-    return request.POST.dict() | {"counselling": "\n".join(request.POST.getlist("counselling"))}

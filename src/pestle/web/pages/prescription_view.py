@@ -12,7 +12,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.checks.run import NOT_COVERED
 from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
@@ -33,7 +32,7 @@ from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
-from pestle.web.pages import clinical_form, entry_form, findings_view, scanning
+from pestle.web.pages import clinical_form, entry_form, findings_view, scanning, steps_track, waiting_lines
 from pestle.web.pages import queries as query_pages
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
@@ -73,21 +72,6 @@ VERBS = {
     ACCURACY: "Pass the accuracy check",
     HAND_OUT: "Hand out",
     OWINGS: "Assemble the rest",
-}
-_ENDS = {
-    ENTRY: ("complete_entry",),
-    CLINICAL: ("approve", "refuse"),
-    ASSEMBLE: ("complete_assembly",),
-    ACCURACY: ("pass_accuracy",),
-    HAND_OUT: ("hand_out", "hand_out_part"),
-    OWINGS: ("assemble_rest",),
-}
-CLOSED_BECAUSE = {
-    "supplied": "Handed out",
-    "refused": "Closed: every line was refused at the clinical check",
-    "withheld": "Closed: every line was withheld",
-    "cancelled": "Closed: cancelled by the prescriber",
-    "not_collected": "Closed: not collected, and returned to stock",
 }
 COURSES = {
     CourseOfTherapy.ACUTE: "acute",
@@ -233,7 +217,7 @@ def _context(
         "course": ", ".join(sorted({COURSES[line.request.course_of_therapy] for line in lines})),
         "patient": patients.value(row.patient),
         "allergies": patients.allergy_record(row.patient),
-        "steps": _steps(row, task),
+        "steps": steps_track.steps(row, task),
         "step": row.step,
         "step_title": DISPENSING.step(row.step).title,
         "lines": lines,
@@ -254,7 +238,7 @@ def _context(
         "hand_outs": row.hand_outs.all(),
         "notified": row.notified.all(),
         "may_reopen": row.closed_because == "not_collected" and at.can("undo_return"),
-        "closed_because": CLOSED_BECAUSE.get(row.closed_because, "Closed"),
+        "closed_because": steps_track.CLOSED_BECAUSE.get(row.closed_because, "Closed"),
         "following": next_in(bench, HAND_OUT, but=row.pk) if row.closed_because == "supplied" else None,
         "scans": scanning.feed(request, row.pk),
         "pharmacist": bench.person.has(Role.PHARMACIST),
@@ -273,7 +257,10 @@ def _context(
         "may_speak": at.can("spoke"),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
-    context |= _to_decide(at, queried)
+    context |= {
+        "to_decide": waiting_lines.to_decide(row, rows, lines, queried, now=bench.now),
+        "may_decide": at.can("decide_waiting"),
+    }
     return context
 
 
@@ -313,37 +300,6 @@ class _At:
 
 def _nothing(at: _At) -> dict[str, Any]:
     return {}
-
-
-def _to_decide(at: _At, queried: Sequence[models.Query]) -> dict[str, Any]:
-    """The lines that waited for an answer which has come, with what the checks find about each now."""
-    waiting = [
-        line
-        for line in at.lines
-        if line.open and line.row.undecided and not any(one.holds for one in line.asked)
-    ]
-    if not waiting:
-        return {"to_decide": [], "may_decide": False}
-    found = findings.checked(at.row, prescriptions.open_lines(at.rows), now=at.bench.now).entries
-    told = [(line, [entry for entry in found if line.item in entry.lines]) for line in waiting]
-    return {
-        "may_decide": at.can("decide_waiting"),
-        "to_decide": [
-            {
-                "line": line,
-                "entries": entries,
-                "not_assessed": any(entry.finding.severity is Severity.NOT_ASSESSED for entry in entries),
-                "answers": [
-                    event
-                    for one in queried
-                    if one.line_id in (None, line.id)
-                    for event in one.events.all()
-                    if event.verb in ("answer", "close")
-                ],
-            }
-            for line, entries in told
-        ],
-    }
 
 
 def _entry(at: _At) -> dict[str, Any]:
@@ -441,24 +397,3 @@ def _sent_back(row: models.Prescription, events: Sequence[models.AuditEvent]) ->
     if last is None or last.action != action:
         return None
     return {"who": last.person_name, "reason": last.detail["reason"]}
-
-
-def _steps(row: models.Prescription, task: Task) -> list[dict[str, Any]]:
-    # Owings is a step of few prescriptions, and stands only where it is one of this.
-    codes = [step.code for step in DISPENSING.steps
-             if not step.final and (step.code != OWINGS or row.step == OWINGS)]  # fmt: skip
-    here = codes.index(row.step) if row.step in codes else len(codes)
-    steps = []
-    for number, code in enumerate(codes):
-        done = next((one for one in reversed(task.done) if one.verb in _ENDS[code]), None)
-        state = "done" if number < here else "current" if number == here else "waiting"
-        if row.step == "closed" and (done is None or done.verb == "refuse"):
-            # It ended here, before its way was complete.
-            who = done.person_name if done else CLOSED_BECAUSE.get(row.closed_because, "Closed")
-            steps.append({"name": DISPENSING.step(code).title, "state": "refused", "who": who,
-                          "at": done.at if done else row.step_since})  # fmt: skip
-            return steps
-        title = "Hand out" if code == HAND_OUT else DISPENSING.step(code).title
-        who = done.person_name if done and state == "done" else ""
-        steps.append({"name": title, "state": state, "who": who, "at": done.at if done else None})
-    return steps

@@ -19,7 +19,7 @@ from pestle.pharmacy.worklist.query import Asked, Kind, Promise, Tried, Way
 from pestle.web.actions import queries as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page, seen_of
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page, seen_of
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
@@ -196,11 +196,6 @@ def owners(bench: Bench) -> list[tuple[str, str]]:
     """Who can look after one: the person at work first."""
     team = sorted(people.team(bench.site.pk), key=lambda one: (one.id != bench.person.id, one.name))
     return [(str(one.id), one.name if one.id != bench.person.id else f"{one.name} (me)") for one in team]
-
-
-def number(text: str) -> int | None:
-    """A number of ours as posted; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _act(request: HttpRequest, bench: Bench, query_id: int, what: str) -> Outcome:

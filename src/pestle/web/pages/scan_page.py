@@ -16,10 +16,9 @@ from pestle.pharmacy.medicines.barcode import LabelScan
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions import accuracy, assembly
 from pestle.web.pages import scanning
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number
 from pestle.web.pages.next_task import SeeOther, posted
 from pestle.web.pages.pack_words import pack_words
-from pestle.web.pages.prescription import number
 from pestle.web.pages.prescription_lines import LineView
 from pestle.web.pages.prescription_view import lines_of, load, shown
 from pestle.web.pages.scans import scanned

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0011_countersignature"),
+        ("store", "0015_uncollected"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0012_queries"),
+        ("store", "0016_queries"),
     ]
 
     operations = [

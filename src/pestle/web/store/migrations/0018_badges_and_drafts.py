@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0013_responsible"),
+        ("store", "0017_responsible"),
     ]
 
     operations = [
