@@ -172,7 +172,7 @@ def _row(one: _At, bench: Bench) -> dict[str, Any]:
         "href": reverse("prescription", kwargs={"prescription_id": row.pk}),
         "patient": name_of(row.patient),
         "medicines": _medicines(row),
-        "since": row.step_since,
+        "since_day": one.bag.ready_on,
         "reminders": [_reminder(each, bench) for each in row.reminders.all()],
         "stage": one.due.stage.value,
         "words": one.due.stage.words,
