@@ -17,6 +17,7 @@ from pestle.definitions import ROOT
 from pestle.demo.messages import Item
 from pestle.pharmacy.checks.finding import Severity
 from pestle.web.jobs import replay as job
+from pestle.web.pages.definitions import said_of
 from pestle.web.store import models
 from pestle.web.store.definitions import entries
 
@@ -213,6 +214,7 @@ def test_the_list_says_what_is_overdue_unverified_and_found(bench: Bench) -> Non
 
 def test_every_definition_has_a_page(bench: Bench) -> None:
     desk = Desk(bench.tess)
+    assert all(said_of(entry.folder) != entry.folder for entry in entries().values())
     hrefs = [f"/definitions/{file}/" for file in entries()]
     assert {href: desk.get(href)[0] for href in hrefs} == dict.fromkeys(hrefs, 200)
 

@@ -64,8 +64,11 @@ _ABOUT = {
     "formulary": "Starter formulary",
     "labels": "Labels: cautionary wordings",
     "lookalike": "Look-alike names",
+    "measures/pincer": "Measures: PINCER",
+    "measures/pincer/lists": "Measures: the lists of PINCER",
     "monitoring": "Monitoring",
     "observables": "Kinds of result",
+    "payment": "Prescription charges, exemptions and endorsements",
     "storage": "Storage temperatures",
 }
 _SHOWN = (
