@@ -19,8 +19,8 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
-    "worklist", "uncollected", "prescription", "story", "patients", "patient", "stock", "receive-stock",
-    "batch",
+    "worklist", "uncollected", "type-in", "prescription", "story", "patients", "patient", "stock",
+    "receive-stock", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
@@ -39,7 +39,7 @@ FILES = frozenset({
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
     "worklist-csv", "stock-csv", "burden-csv", "download-record",
-    "message-file", "labels-pdf", "dispense-notification", "owing-slip",
+    "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
     "uncollected-csv", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
@@ -48,7 +48,7 @@ ACTS = frozenset({
     "register-interval", "undo-movement", "open-container",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
-    "owe", "owe-all", "assemble-rest", "promise",
+    "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "receive-late",
     "remind", "return-to-stock", "undo-return",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
@@ -134,6 +134,7 @@ def _addresses() -> Mapping[str, list[str]]:
             "entry", "clinical", "assemble", "accuracy", "hand_out", "owings", "all")],
         "uncollected": [reverse("uncollected")],
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
+        "type-in": [reverse("type-in")],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
         "instalment-list": [reverse("instalment-list")],
         "instalments": [reverse("instalments", kwargs={"prescription_id": pk})

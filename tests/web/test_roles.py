@@ -16,6 +16,7 @@ from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW,
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
+from tests.web.test_type_in_page import PAPER
 
 from pestle.demo.messages import written
 from pestle.pharmacy.ledger.account import AccountKind
@@ -141,6 +142,9 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         "/calls/log", caller="a neighbour", about="opening hours")),
     "promise to call back": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
         "/calls/log", caller="a neighbour", about="hours", promised="to ring", deadline="2026-11-02T17:00")),
+    "type in a prescription": (DISPENSERS, lambda desk: desk.post("/prescriptions/type-in", PAPER)),
+    "keep a scan": (DISPENSERS, lambda desk: desk.post("/prescriptions/type-in", {
+        **PAPER, "keep_scan": "yes"}, scan=SimpleUploadedFile("a.pdf", b"%PDF-1.7"))),
     "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
     "close a message": (
         DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),

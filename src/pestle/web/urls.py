@@ -42,6 +42,7 @@ from pestle.web.pages import (
     stock,
     stock_takes,
     temperatures,
+    type_in,
     uncollected,
     worklist,
 )
@@ -81,6 +82,8 @@ _PRESCRIPTION: list[URLPattern | URLResolver] = [
     path("hand-out", prescription.hand_out, name="hand-out"),
     path("dispense-notification.json", prescription.notification, name="dispense-notification"),
     path("story", prescription.story, name="story"),
+    path("emergency", type_in.decide_emergency, name="decide-emergency"),
+    path("prescription-came", type_in.receive_late, name="receive-late"),
 ]
 
 _RECORD: list[URLPattern | URLResolver] = [
@@ -100,7 +103,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("worklist.csv", worklist.download, name="worklist-csv"),
     path("not-collected", uncollected.show, name="uncollected"),
     path("not-collected.csv", uncollected.download, name="uncollected-csv"),
+    path("prescriptions/type-in", type_in.type_in, name="type-in"),
     path("prescriptions/<int:prescription_id>/", include(_PRESCRIPTION)),
+    path("scans/<int:scan_id>", type_in.scan, name="scan-file"),
     path("labels/<str:code>/reprint", labels.reprint, name="reprint-label"),
     path("search", find.search, name="search"),
     path("scan", find.scan, name="scan"),

@@ -68,6 +68,7 @@ def test_the_notification_says_what_was_handed_out(bench: Bench) -> None:
     bench.withhold(bench.lines(prescription)[2].pk)
     bench.handed_out(prescription)
     filed = models.HandOut.objects.get(prescription=prescription).notification
+    assert filed is not None
     assert (filed.direction, filed.kind, filed.outcome) == ("out", "dispense-notification", "sent")
     told = read_notification(parse(bytes(filed.body)))
     assert told.heading.number == sent.number

@@ -39,6 +39,7 @@ def _rules(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def _told(hand_out: models.HandOut) -> SupplyNotification:
+    assert hand_out.notification is not None
     return read_notification(parse(bytes(hand_out.notification.body)))
 
 

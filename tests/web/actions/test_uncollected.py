@@ -104,6 +104,7 @@ def test_it_is_opened_again_while_it_may_be_supplied_and_the_next_notification_r
     bench.passed(prescription, now=RETURNED)
     bench.handed_out(prescription, now=RETURNED)
     first, second = models.Notified.objects.get().message, models.HandOut.objects.get().notification
+    assert second is not None
     assert _told(second).replaces == _told(first).message_id
     assert _told(second).status is PrescriptionStatus.DISPENSED
     assert not verify.verify(bench.site).faults

@@ -12,6 +12,7 @@ from tests.web.actions.inventory import one_of_each
 from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
+from tests.web.test_type_in_page import PAPER
 
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -41,14 +42,33 @@ from pestle.web.actions import (
     temperatures,
     transfers,
     tuning,
+    typing_in,
     uncollected,
 )
 from pestle.web.actions import register as register_actions
+from pestle.web.pages import typed_form
 from pestle.web.store import append_only, models, register
 from pestle.web.store import record as records
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
+
+
+def _something_typed_in(bench: Bench) -> None:
+    scan = typing_in.keep_scan(by=bench.tess, now=NOW, key=a_key(), data=b"%PDF-1.7", name="paper").result
+    typed = typed_form.typed({**PAPER, "kind": "emergency-prescriber", "reason": "left at home"})
+    made = typing_in.type_in(
+        by=bench.tess,
+        now=NOW,
+        key=a_key(),
+        typed=typed,
+        scan_ids=[scan["message"]],
+        patient_id=models.Patient.objects.get().pk,
+    ).result["prescription"]
+    typing_in.decide_emergency(by=bench.ruth, now=NOW, key=a_key(), prescription_id=made, words="spoken")
+    typing_in.receive_late(
+        by=bench.tess, now=NOW, key=a_key(), prescription_id=made, dated=NOW.date(), received_on=NOW.date()
+    )
 
 
 def _something_in_every_table(bench: Bench) -> None:
@@ -80,6 +100,7 @@ def _something_in_every_table(bench: Bench) -> None:
         requisition_id=supplied(bench, models.Batch.objects.latest("pk").pk).result["requisition"],
     )  # fmt: skip
     _instalments(bench)
+    _something_typed_in(bench)
     two_set_aside(bench, models.Batch.objects.latest("pk").pk)
     brought = destroying.record_return(
         by=bench.tess, now=NOW, key=a_key(), medicine="Morphine 10mg tablets", quantity="12 tablets",

@@ -61,13 +61,15 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Practitioner:
-    """Who prescribed: a name, the numbers they are registered under, and where they work."""
+    """Who prescribed: a name, the numbers they are registered under, and where they work. `address` is their
+    own, where paper gives one and no organisation with a code."""
 
     name: str
     identifiers: tuple[Coded, ...] = ()
     role: Coded | None = None
     organisation: Organisation | None = None
     telephone: str = ""
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.kind_rules import decision_missing
 from pestle.web.actions.lines import where_to
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
@@ -48,7 +49,8 @@ def decide_lines(
     The findings are worked out again here, so that nothing slips in between page and signature. `referrals`
     gives what is said to each question that a colleague referred; `speak` is what a pharmacist must speak
     about with the patient before the bag leaves. Raises `Refused` with everything that is open: see
-    `pestle.pharmacy.dispensary.clinical.decide`, and ``referral.unanswered``, ``speak.no-reason``.
+    `pestle.pharmacy.dispensary.clinical.decide`, and ``referral.unanswered``, ``speak.no-reason``,
+    ``emergency.not-decided``.
     """
 
     def do() -> Deed:
@@ -60,6 +62,9 @@ def decide_lines(
         refuse_all = not any(decision.approved or decision.waits for decision in given)
         verb = "refuse" if refuse_all else "approve"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
+        undecided = None if refuse_all else decision_missing(row, prescriptions.signed(row))
+        if undecided is not None:
+            raise Refused(undecided)
         found = findings.checked(row, lines, now=now)
         held = queries.holding(row, lines)
         decided = decide(

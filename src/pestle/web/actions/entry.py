@@ -14,6 +14,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.quantity import decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.kind_rules import line_refusals
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, prescriptions
 from pestle.web.store.knowledge import dictionary
@@ -38,7 +39,8 @@ def complete_entry(
 ) -> Outcome:
     """Settles every open line and sends the prescription to the clinical check.
 
-    Raises `Refused` with everything that is open on any line: see `enter`.
+    Raises `Refused` with everything that is open on any line: see `enter`, and `line_refusals` for what the
+    kind of the prescription asks.
     """
 
     def do() -> Deed:
@@ -95,7 +97,11 @@ def _enter(row: models.Prescription, answers: dict[int, Answer]) -> list[tuple[m
             product = _product(answer, line)
             request = prescriptions.request(signed, line)
             packs = dictionary().packs(product.id) if product else ()
-            entered.append((line, enter(request, _value(answer, request.id, product), packs=packs)))
+            answered = enter(request, _value(answer, request.id, product), packs=packs)
+            unlawful = tuple(line_refusals(signed, request, product, site_id=row.site_id))
+            if unlawful:
+                raise Refused(*unlawful)
+            entered.append((line, answered))
         except Refused as refused:
             # Whatever field it was, the person has to find the line.
             refusals.extend(replace(found, place=line.medication_text) for found in refused.refusals)

@@ -43,7 +43,8 @@ def hand_out(
     collection: Collection,
     counselling: Sequence[str],
 ) -> Outcome:
-    """Hands out what is in the bag, with its entries in the register, and makes the dispense notification.
+    """Hands out what is in the bag, with its entries in the register, and makes the dispense notification of
+    an electronic prescription.
 
     What is owed stays open, and the prescription waits for it under the owings.
 
@@ -103,10 +104,10 @@ def hand_out(
             "owed": owed_words(still_open),
             "collector": collection.collector.value,
             "counselling": list(counselling),
-            "notification": message.pk,
+            "notification": message.pk if message else None,
             "checked_again": len(since.found.entries),
         }
-        result = {"prescription": row.pk, "notification": message.pk, "step": row.step}
+        result = {"prescription": row.pk, "notification": detail["notification"], "step": row.step}
         return Deed(f"prescription:{row.pk}", detail, result, moved=posted,
                     sealed=[*beside, *given])  # fmt: skip
 

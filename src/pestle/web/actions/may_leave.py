@@ -17,6 +17,7 @@ from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions.kind_rules import line_refusals
 from pestle.web.store import findings, instalments, ledger, models, prescriptions, queries
 from pestle.web.store.findings import Checked
 from pestle.web.store.instalments import InstalmentsOf
@@ -85,9 +86,9 @@ def refusals_by_line(
     row: models.Prescription, lines: Sequence[models.Line], signed: Prescription, *, now: datetime
 ) -> dict[int, list[Refusal]]:
     """Why each of these lines may not be handed out now, by its id; empty when it may: ``validity.…``,
-    ``controlled.…``, ``instalments.…``, ``pick.expired``, ``pick.recalled``, ``line.cancellation-asked``,
-    ``query.open`` and the others for which a line waits. The number of queries does not depend on the number
-    of lines."""
+    ``controlled.…``, ``instalments.…``, ``kind.…``, ``emergency.…``, ``pick.expired``, ``pick.recalled``,
+    ``line.cancellation-asked``, ``query.open`` and the others for which a line waits. The number of queries
+    does not depend on the number of lines, but for the packs of an emergency supply."""
     picks = prescriptions.standing_picks(row)
     recalls = ledger.recalls_of(row.site_id, [pick.batch for pick in picks])
     waits = queries.waits(row, lines)
@@ -127,7 +128,11 @@ def _line_refusals(
         None if begun else validity(on=on, **_period(row, line, signed)),
         *handout_refusals(controlled=_controlled(line)),
         *(_instalment_refusals(found, line, bagged, on=on) if found else ()),
-    ]
+        *line_refusals(
+            signed, prescriptions.request(signed, line), dictionary().product(line.product_id),
+            site_id=row.site_id,
+        ),
+    ]  # fmt: skip
     if line.cancellation is not None:
         stops.append(
             Refusal(

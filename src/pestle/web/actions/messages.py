@@ -7,21 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from pestle.pharmacy.dispensary.cancellation import LineHeld, outcome
-from pestle.pharmacy.dispensary.due import due_at
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
-from pestle.pharmacy.dispensary.workflow import CLOSED, ENTRY
-from pestle.pharmacy.dosage.contradictions import impossible
+from pestle.pharmacy.dispensary.workflow import CLOSED
 from pestle.pharmacy.people import Person, Role
-from pestle.pharmacy.record.medication import LineStatus, MedicationRequest, Prescription
+from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions import new_prescription
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, notifications, patients, prescriptions
+from pestle.web.store import models, notifications, patients
 from pestle.web.store.messages import file
 from pestle.wire.eps.cancellation import Cancellation
 from pestle.wire.eps.codes import display
 from pestle.wire.eps.receive import Cancel, NotForUs, Orders
 from pestle.wire.eps.receive import receive as read
-from pestle.wire.fhir.tree import Tree, dump
+from pestle.wire.fhir.tree import Tree
 
 MAY_RECEIVE = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.SYSTEM)
 
@@ -126,16 +125,17 @@ class _Taken:
                 if self._is_repeat(order.prescription, order.tree):
                     self.repeats += 1
                     continue
-                _must_fit(order.prescription)
-                _must_be_possible(order.prescription)
+                new_prescription.must_fit(order.prescription)
+                new_prescription.must_be_possible(order.prescription)
                 row, _ = patients.find_or_make(self.by.site_id, order.prescription.patient)
                 accepted.append((order.prescription, order.tree, row))
-                self.new[order.prescription.number] = _digest(order.tree)
+                self.new[order.prescription.number] = new_prescription.digest(order.tree)
             except Refused as refused:
                 refusals.extend(refused.refusals)
         self._file(received.kind, *_said(len(accepted), self.repeats, refusals), tuple(refusals))
         for prescription, sent, row in accepted:
-            self.prescriptions.append(_make(prescription, sent, row, self.message, now=self.now).pk)
+            made = new_prescription.make(prescription, sent, row, self.message, now=self.now)
+            self.prescriptions.append(made.pk)
 
     def _is_repeat(self, prescription: Prescription, sent: Tree) -> bool:
         held = (
@@ -146,7 +146,7 @@ class _Taken:
         known = self.new.get(prescription.number) if held is None else held.order.digest
         if known is None:
             return False
-        if known == _digest(sent):
+        if known == new_prescription.digest(sent):
             self.prescriptions += [held.pk] if held else []
             return True
         raise refuse(
@@ -233,90 +233,6 @@ def _said(accepted: int, repeats: int, refusals: list[Refusal]) -> tuple[str, st
     return outcome_, ", ".join(parts) or "Nothing was released"
 
 
-def _must_fit(prescription: Prescription) -> None:
-    """Raises `Refused` (``messages.too-long``) for what is longer than can be kept: nothing is cut short."""
-    who = prescription.patient
-    parts: list[tuple[type[models.Patient | models.Line], str, str, str]] = [
-        (models.Patient, "family", "surname", who.name.family),
-        (models.Patient, "prefix", "title", who.name.prefix),
-        (models.Patient, "postcode", "postcode", who.address.postcode if who.address else ""),
-        (models.Patient, "gp_practice_code", "GP practice", who.gp_practice_code or ""),
-    ]
-    for line in prescription.lines:
-        parts += [
-            (models.Line, "item_id", "item number", line.id),
-            (models.Line, "medication_code", "medicine's code", line.medication.code or ""),
-            (models.Line, "medication_text", "medicine's name", line.medication.text),
-        ]
-    refusals = []
-    for model, field, name, text in parts:
-        most = getattr(model._meta.get_field(field), "max_length", None)
-        if most is not None and len(text) > most:
-            reason = f"The {name} has {len(text)} characters; {most} can be kept"
-            refusals.append(Refusal("messages.too-long", reason, name, "Ask the sender to put it right."))
-    if refusals:
-        raise Refused(*refusals)
-
-
-def _must_be_possible(prescription: Prescription) -> None:
-    """Raises `Refused` for an instruction that nobody can have meant, as `impossible` names it."""
-    refusals = [
-        refusal
-        for line in prescription.lines
-        if line.dosage is not None and line.status is LineStatus.ACTIVE
-        for refusal in impossible(line.dosage, place=line.medication.text)
-    ]
-    if refusals:
-        raise Refused(*refusals)
-
-
-def _make(
-    prescription: Prescription, sent: Tree, patient: models.Patient, message: models.Message, *, now: datetime
-) -> models.Prescription:
-    active = [line for line in prescription.lines if line.status is LineStatus.ACTIVE]
-    row = models.Prescription.objects.create(
-        site_id=message.site_id,
-        number=prescription.number,
-        patient=patient,
-        received_at=now,
-        due_at=due_at(
-            received_at=now, courses=[line.course_of_therapy for line in active or prescription.lines]
-        ),
-        step=ENTRY if active else CLOSED,
-        step_since=now,
-        closed_because="" if active else "cancelled",
-        search=prescriptions.search_text(
-            patient, prescription.number, [line.medication.text for line in prescription.lines]
-        ),
-    )
-    body = dump(sent)
-    models.PrescriptionOrder.objects.create(
-        prescription=row, message=message, body=body, digest=_digest(sent)
-    )
-    models.Line.objects.bulk_create(
-        _new_line(row, place, line) for place, line in enumerate(prescription.lines, start=1)
-    )
-    return row
-
-
-def _new_line(row: models.Prescription, place: int, request: MedicationRequest) -> models.Line:
-    cancelled = request.status is not LineStatus.ACTIVE
-    return models.Line(
-        prescription=row,
-        place=place,
-        item_id=request.id,
-        medication_code=request.medication.code or "",
-        medication_text=request.medication.text,
-        state="cancelled" if cancelled else "open",
-        state_code=NotDispensed.CANCELLATION.value if cancelled else "",
-        state_reason=_cancelled_because(request) if cancelled else "",
-    )
-
-
-def _cancelled_because(request: MedicationRequest) -> str:
-    return request.status_reason.text[:500] if request.status_reason else "Cancelled before release"
-
-
 def _apply(
     line: models.Line, row: models.Prescription, result: str, cancellation: Cancellation, *, now: datetime
 ) -> None:
@@ -336,7 +252,3 @@ def _apply(
         line.save(update_fields=("cancellation",))
         row.version += 1
         row.save(update_fields=("version",))
-
-
-def _digest(sent: Tree) -> str:
-    return hashlib.sha256(dump(sent)).hexdigest()

@@ -17,7 +17,7 @@ from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.web.actions import messages as actions
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
-from pestle.web.store import messages, models
+from pestle.web.store import messages, models, scans
 from pestle.wire.fhir.tree import dump, parse
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -45,6 +45,8 @@ _KINDS = {
     "release request": "Request for a release",
     messages.SUPPLIER_ANSWER: "Supplier’s answer to an order",
     messages.TEMPERATURES: "Temperatures of a logger",
+    "typed-prescription": "Prescription typed in",
+    "scan": "Scan of a prescription",
 }
 _OUTCOMES = {
     "accepted": ("done", "✓", "Accepted"),
@@ -59,6 +61,7 @@ _WAYS = {
     "post": "posted by a program",
     "again": "tried again",
     "download": "to be downloaded",
+    "typed": "typed in",
 }
 
 
@@ -135,6 +138,8 @@ def download(request: HttpRequest, message_id: int) -> HttpResponse:
     """The message as it came or went, byte for byte."""
     bench = at_bench(request)
     message = _message(bench, message_id)
+    if message.kind == scans.KIND:
+        return SeeOther(reverse("scan-file", kwargs={"scan_id": message.pk}))
     # Our own name: a sender's file name may name a patient.
     name = f"message-{message.pk}.{'csv' if message.kind in messages.FILES else 'json'}"
     return HttpResponse(
@@ -246,7 +251,8 @@ def _show(
 ) -> HttpResponse:
     task = getattr(message, "task", None)
     following, waiting = messages.next_open(bench.site.pk, but=message.pk)
-    text, cut = _written(bytes(message.body))
+    is_scan = message.kind == scans.KIND
+    text, cut = ("", False) if is_scan else _written(bytes(message.body))
     return page(
         request,
         "messages/show.jinja",
@@ -260,6 +266,7 @@ def _show(
         task=task,
         is_open=task is not None and task.closed_at is None,
         again=message.kind not in messages.FILES,
+        is_scan=is_scan,
         text=text,
         cut=cut,
         size=len(message.body),

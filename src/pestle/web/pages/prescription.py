@@ -306,7 +306,7 @@ def notification(request: HttpRequest, prescription_id: int) -> HttpResponse:
     told = [one.notification_id for one in row.hand_outs.all()] + [
         one.message_id for one in row.notified.all()
     ]
-    found = [pk for pk in told if wanted in (None, str(pk))]
+    found = [pk for pk in told if pk is not None and wanted in (None, str(pk))]
     if not found:
         raise Http404
     message = models.Message.objects.get(pk=max(found))

@@ -38,6 +38,7 @@ from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
 from pestle.web.pages.story import story
+from pestle.web.pages.typed_in_view import typed_in_shown
 from pestle.web.store import (
     audit,
     drafts,
@@ -255,6 +256,7 @@ def _context(
         "speak_first": speaking.wanted(row) if row.step != "closed" else [],
         "spoken": speaking.held(row),
         "may_speak": at.can("spoke"),
+        **typed_in_shown(row, signed, bench.person),
     }
     context |= _PANELS.get(row.step, _nothing)(at)
     context |= {

@@ -74,7 +74,12 @@ def prescriptions(message: models.Message) -> list[models.Prescription]:
         made.update(event.result.get("prescriptions", ()))
     return list(
         models.Prescription.objects.filter(site=message.site_id)
-        .filter(Q(pk__in=made) | Q(hand_outs__notification=message))
+        .filter(
+            Q(pk__in=made)
+            | Q(hand_outs__notification=message)
+            | Q(order__message=message)
+            | Q(scans__message=message)
+        )
         .select_related("patient")
         .order_by("pk")
         .distinct()

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pestle.pharmacy.dispensary.cancellation import Outcome
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.prescription_kind import kind_of
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
@@ -78,8 +79,11 @@ def dispense_notification(
 
 def file_notification(
     row: models.Prescription, signed: Prescription, in_bag: Mapping[int, int], *, by: Person, now: datetime
-) -> models.Message:
-    """Files the notification of a hand-out as a message to be sent; see `dispense_notification`."""
+) -> models.Message | None:
+    """Files the notification of a hand-out as a message to be sent; see `dispense_notification`. None for a
+    kind of prescription of which the service is told nothing."""
+    if not kind_of(signed).told_to_service:
+        return None
     body = dispense_notification(row, signed, in_bag, by=by, now=now)
     return models.Message.objects.create(
         site=row.site, direction="out", way="download", kind="dispense-notification", body=body,
@@ -92,10 +96,12 @@ def tell(
     row: models.Prescription, signed: Prescription, *, by: Person, now: datetime
 ) -> models.Message | None:
     """Files what the service is told of a prescription that ends without a hand-out: what was not dispensed
-    of it, and why. None where it cannot be told, for a patient without an NHS number."""
+    of it, and why. None where it cannot be told, for a patient without an NHS number, or need not be."""
     if signed.patient.nhs_number is None:
         return None
     message = file_notification(row, signed, {}, by=by, now=now)
+    if message is None:
+        return None
     models.Notified.objects.create(prescription=row, message=message, at=now)
     return message
 

@@ -1,7 +1,8 @@
 """How is a new order written, from a prescription alone?
 
-For the demo and for tests: a message that the rules accept and that reads back as the same prescription.
-It carries no digital signature, only the time of signing, so the live service would not accept it.
+For the demo and for tests, a message that the rules accept; for what was typed in from paper, the body in
+which it is kept. Either reads back as the same prescription. It carries no digital signature, only the time
+of signing, so the live service would not accept it.
 
 Source: the shape of the ``prescription-order`` examples of
 NHSDigital/electronic-prescription-service-api 77e80e11 (MIT, 2026-04-30).
@@ -50,13 +51,14 @@ _PRACTICE = Coded("GP PRACTICE", ORGANISATION_ROLE, "76")
 _DIRECTORY = "https://directory.spineservices.nhs.uk/STU3/Organization/"
 
 
-def new_order(prescription: Prescription, *, message_id: str) -> Tree:
+def new_order(prescription: Prescription, *, message_id: str, sender: Organisation | None = None) -> Tree:
     """The message of a prescription. `message_id` is a UUID; every other id of the message follows from it.
+    `sender` is who wrote the message, where that is not the prescriber's organisation.
 
     Raises `Refused` (``eps.new-order``) when the prescription lacks what every order has: lines, a
-    signature's time, the prescriber's organisation.
+    signature's time, the prescriber's organisation or another sender.
     """
-    organisation = prescription.prescriber.organisation
+    organisation = sender or prescription.prescriber.organisation
     if not prescription.lines or prescription.signed_at is None or organisation is None:
         raise refuse(
             "eps.new-order", "An order has lines, a signature's time and the prescriber's organisation"

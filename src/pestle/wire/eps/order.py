@@ -19,7 +19,6 @@ from pestle.pharmacy.record.patient import Patient
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.wire.eps.bundle import event, open_bundle
 from pestle.wire.eps.heading import HEADING
-from pestle.wire.eps.people import read_patient
 from pestle.wire.eps.rules import ORDER, judge
 from pestle.wire.eps.systems import X_RESPONSIBLE
 from pestle.wire.fhir.bundle import Bundle
@@ -31,7 +30,7 @@ from pestle.wire.fhir.medication_request import (
     put,
     read_line,
 )
-from pestle.wire.fhir.people import read_practitioner, write_patient
+from pestle.wire.fhir.people import read_patient, read_practitioner, write_patient
 from pestle.wire.fhir.tree import Tree, thaw, tree
 
 EVENT = "prescription-order"
@@ -70,7 +69,8 @@ def read_order(
 
 
 def read_prescription(bundle: Bundle) -> Prescription:
-    """What the message says, unjudged. Raises `Refused` with everything that cannot be read."""
+    """What the message says, unjudged: an NHS number may be missing, as it may on paper. Raises `Refused`
+    with everything that cannot be read."""
     requests = bundle.all("MedicationRequest")
     if not requests:
         raise refuse("eps.no-lines", "The prescription has no lines", place=bundle.root.at("entry"))

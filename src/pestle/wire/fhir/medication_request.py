@@ -366,6 +366,15 @@ def _write_status_reason(draft: dict[str, Any], value: Coded | None) -> None:
     set_or_drop(draft, "statusReason", write_concept(value) if value else None)
 
 
+def _read_reason(line: Element, _: Bundle) -> Coded | None:
+    reason = line.first("reasonCode")
+    return read_concept(reason) if reason else None
+
+
+def _write_reason(draft: dict[str, Any], value: Coded | None) -> None:
+    set_or_drop(draft, "reasonCode", [write_concept(value)] if value else None)
+
+
 def _read_dispense_status(line: Element, _: Bundle) -> Coded | None:
     told = line.extension(X_DISPENSING)
     status = told.extension("dispenseStatus") if told else None
@@ -384,6 +393,7 @@ LINE: tuple[Field, ...] = (
     Field("status", _read_status, _write_status),
     Field("status_reason", _read_status_reason, _write_status_reason),
     Field("intent", _read_intent, _write_intent),
+    Field("reason", _read_reason, _write_reason),
     Field("medication", _read_medication, _write_medication),
     Field("course_of_therapy", read_course, _write_course),
     Field("repeat", _read_repeat, _write_repeat),

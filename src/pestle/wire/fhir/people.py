@@ -83,6 +83,7 @@ def read_practitioner(role: Element, bundle: Bundle) -> Practitioner:
         role=read_coding(job) if job else None,
         organisation=_read_workplace(role, bundle),
         telephone=_telephone(role),
+        address=_read_address(home) if person and (home := person.first("address")) else None,
     )
 
 
@@ -102,6 +103,7 @@ def write_person(practitioner: Practitioner) -> dict[str, Any]:
     return {"resourceType": "Practitioner"} | given(
         identifier=_identifiers(practitioner, of_role=False),
         name=[{"text": practitioner.name}] if practitioner.name else None,
+        address=[_write_address(practitioner.address)] if practitioner.address else None,
     )
 
 

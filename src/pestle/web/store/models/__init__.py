@@ -67,6 +67,7 @@ from pestle.web.store.models.speaking import SpeakFirst
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
+from pestle.web.store.models.typed_in import EmergencyDecision, LatePrescription, PaperScan, TypedIn
 
 __all__ = [
     "AccessToken",
@@ -93,6 +94,7 @@ __all__ = [
     "Discrepancy",
     "DiscrepancyEvent",
     "Draft",
+    "EmergencyDecision",
     "EncounterFact",
     "Excursion",
     "ExcursionRelease",
@@ -105,6 +107,7 @@ __all__ = [
     "Keeping",
     "Label",
     "LabelPrint",
+    "LatePrescription",
     "Line",
     "Membership",
     "Message",
@@ -116,6 +119,7 @@ __all__ = [
     "Opening",
     "OrderFact",
     "Owing",
+    "PaperScan",
     "Patient",
     "PatientReturn",
     "Pick",
@@ -155,5 +159,6 @@ __all__ = [
     "Transfer",
     "Tuning",
     "TuningStep",
+    "TypedIn",
     "User",
 ]

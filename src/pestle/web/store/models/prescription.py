@@ -166,7 +166,8 @@ class Rescan(models.Model):
 
 class HandOut(models.Model):
     """A bag that left the pharmacy: to whom, when, and what they were told. A prescription of which something
-    is owed has several; what each took with it stands in its supplies."""
+    is owed has several; what each took with it stands in its supplies. `notification` is null where the
+    prescription service has nothing to be told."""
 
     prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="hand_outs")
     by = models.ForeignKey("store.User", models.PROTECT)
@@ -174,7 +175,7 @@ class HandOut(models.Model):
     collector = models.CharField(max_length=20)
     collector_name = models.CharField(max_length=120, blank=True)
     counselling = models.JSONField(default=list)
-    notification = models.OneToOneField("store.Message", models.PROTECT)
+    notification = models.OneToOneField("store.Message", models.PROTECT, null=True)
 
     def __str__(self) -> str:
         return f"hand-out of prescription {self.prescription_id}"

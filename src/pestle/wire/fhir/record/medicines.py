@@ -56,7 +56,7 @@ _GP_CONNECT_COURSES = {
     "repeat": CourseOfTherapy.REPEAT,
     "repeat-dispensing": CourseOfTherapy.REPEAT_DISPENSING,
 }
-_BY_HAND = ("id", "medication", "dosage")
+_BY_HAND = ("id", "medication", "dosage", "reason")
 
 
 def read_order(resource: Element, reading: Reading) -> MedicationOrder:
