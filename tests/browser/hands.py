@@ -49,6 +49,12 @@ def press(page: Page | Locator, verb: str) -> None:
     page.get_by_role("button", name=verb, exact=True).click()
 
 
+def take_the_charge(page: Page) -> None:
+    """Answers at the hand-out that the patient pays the prescription charge."""
+    page.get_by_label("Pays, or why not").select_option(label="Pays the charge")
+    page.get_by_label("By the patient", exact=True).check()
+
+
 def row(page: Page, *words: str) -> Locator:
     """The one row of a list that has all these words."""
     found = page.locator("[data-item]")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
-from tests.browser.hands import press
+from tests.browser.hands import press, take_the_charge
 
 from pestle.demo import drive
 from pestle.demo.messages import Item, an_order
@@ -52,6 +52,7 @@ def _hand_out(page: Page) -> None:
     press(page, "Hand out 1 line")
     expect(page.locator(".pt-refusal").first).to_contain_text("whether identity was asked for")
     page.get_by_label("Asked, and shown").check()
+    take_the_charge(page)
     press(page, "Hand out 1 line")
     expect(page.get_by_text("Handed out").first).to_be_visible()
     page.goto("/register/")

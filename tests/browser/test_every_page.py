@@ -23,6 +23,7 @@ PAGES = frozenset({
     "receive-stock", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
+    "claims", "payment",
     "register", "register-page", "register-check", "register-destroy", "controlled-returns",
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
@@ -34,7 +35,7 @@ PAGES = frozenset({
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
-    "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
+    "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
@@ -50,6 +51,7 @@ ACTS = frozenset({
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "receive-late",
     "remind", "return-to-stock", "undo-return",
+    "return-to-service", "answer-message",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",

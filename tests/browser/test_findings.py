@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
-from tests.browser.hands import open_row, press
+from tests.browser.hands import open_row, press, take_the_charge
 
 from pestle.demo import checks
 from pestle.web.store import models
@@ -66,6 +66,7 @@ def test_an_allergy_since_the_clinical_check_stops_the_hand_out(colleague: Seat,
     expect(ruth.locator("#feedback")).to_contain_text("Answered")
     tess.reload()
     tess.get_by_role("radio", name="The patient", exact=True).check()
+    take_the_charge(tess)
     press(tess, "Hand out 1 line")
     expect(tess.get_by_role("heading", name="Handed out")).to_be_visible()
 

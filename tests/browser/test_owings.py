@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
-from tests.browser.hands import label_code, matrix, open_row, press, row, scan, scanned
+from tests.browser.hands import label_code, matrix, open_row, press, row, scan, scanned, take_the_charge
 
 from pestle.web.store import models, prescriptions
 
@@ -19,7 +19,7 @@ def test_a_part_the_slip_the_stock_and_the_rest(colleague: Seat, shot: Shot) -> 
     line = models.Line.objects.get(prescription__order__message__name="m01.json")
     missing = prescriptions.standing(line).missing
     _owe(tess, missing, shot)
-    _check_and_hand_out(tess, adam)
+    _check_and_hand_out(tess, adam, first=True)
     _slip(tess, line.prescription_id, missing, shot)
     _stock_arrives(tess, packs=-(-missing // models.Batch.objects.get(number="T8101").pack_amount))
     _assemble_the_rest(tess, line.prescription_id)
@@ -47,12 +47,16 @@ def _owe(tess: Page, missing: int, shot: Shot) -> None:
     expect(tess.locator("#feedback")).to_contain_text("assembled")
 
 
-def _check_and_hand_out(tess: Page, adam: Page) -> None:
+def _check_and_hand_out(tess: Page, adam: Page, *, first: bool = False) -> None:
     open_row(adam, "Accuracy", "MENSAH", "trazodone")
     press(adam, "Pass 1 line")
     expect(adam.locator("#feedback")).to_contain_text("is ready to be handed out")
     open_row(tess, "Ready", "MENSAH", "trazodone")
     tess.get_by_label("The patient", exact=True).check()
+    # The charge is asked once, with the first bag.
+    expect(tess.locator("#charge")).to_have_count(int(first))
+    if first:
+        take_the_charge(tess)
     press(tess, "Hand out 1 line")
 
 

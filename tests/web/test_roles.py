@@ -36,6 +36,10 @@ DISPENSERS = {TECHNICIAN, CHECKER, PHARMACIST}
 Do = Callable[[Desk], Any]
 
 
+def _waits() -> int:
+    return int(models.Prescription.objects.earliest("pk").pk)
+
+
 def _patient() -> int:
     return int(models.Patient.objects.latest("pk").pk)
 
@@ -148,6 +152,15 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "try a message again": (DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/try-again")),
     "close a message": (
         DISPENSERS, lambda desk: desk.post(f"/messages/{_refused()}/close", note="telephoned")),
+    "return a prescription to the service": (DISPENSERS, lambda desk: desk.post(
+        f"/prescriptions/{_waits()}/return-to-service", return_reason="patient_asked",
+        return_words="moving")),
+    "return what cannot be dispensed": ({PHARMACIST}, lambda desk: desk.post(
+        f"/prescriptions/{_waits()}/return-to-service", return_reason="unable_to_dispense",
+        return_words="none to be had")),
+    "record the charge": (DISPENSERS, lambda desk: desk.post(
+        f"/prescriptions/{_waits()}/payment", what="charge", exemption="0008", evidence="seen",
+        declared_by="patient")),
     "receive stock": (DISPENSERS, lambda desk: desk.post(
         "/stock/receive", gtin=FUROSEMIDE_28, number="A1", expiry="2028-01", packs="1")),
     "take back from a patient": (DISPENSERS, lambda desk: desk.post(

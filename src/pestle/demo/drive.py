@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pestle.demo.messages import name_id
 from pestle.demo.people import staff
 from pestle.demo.stock import Delivery, deliver, month_after, on_shelf
+from pestle.pharmacy.dispensary.charge import Declarant, Declared
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
@@ -24,12 +25,13 @@ from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import MedicationRequest
 from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages, responsible
 from pestle.web.actions.once import Outcome
-from pestle.web.store import findings, models, prescriptions
+from pestle.web.store import findings, models, patients, prescriptions
 from pestle.web.store import responsible as stored_responsible
-from pestle.web.store.knowledge import dictionary
+from pestle.web.store.knowledge import charges, dictionary
 
 ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
 BY_THE_PATIENT = Collection(Collector.PATIENT, identity=Identity.KNOWN)
+PAYS = Declared("0001", by=Declarant.PATIENT)
 SPOKEN = "Spoken with the surgery: to be supplied as written"
 
 
@@ -162,9 +164,11 @@ def give(
     now: datetime,
     collection: Collection = BY_THE_PATIENT,
     counselling: tuple[str, ...] = (),
+    declared: Declared = PAYS,
 ) -> None:
-    """Hands the bag out."""
+    """Hands the bag out. The charge is taken, unless the date of birth or what is declared says otherwise."""
     row = _row(prescription_id)
+    by_age = charges().by_age(patients.value(row.patient), on=_today(row, now))
     hand_out.hand_out(
         by=by,
         now=now,
@@ -173,6 +177,7 @@ def give(
         seen=row.version,
         collection=collection,
         counselling=counselling,
+        declared=None if by_age else declared,
     )
 
 

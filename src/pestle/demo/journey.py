@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pestle.demo import drive
 from pestle.demo.messages import a_cancellation, a_prescription, name_id, written
 from pestle.demo.patients import Invented
+from pestle.demo.payment import DECLARED
 from pestle.demo.people import SELF_CHECK_MINUTES
 from pestle.demo.story import OPENS, Story
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
@@ -334,4 +335,5 @@ def _hand_out(story: Story, pk: int, clerk: Person, pharmacist: Person, clock: _
         "delivered": Collection(Collector.DELIVERED, "Jo Invented, driver", identity=Identity.KNOWN),
     }.get(story.twist, drive.BY_THE_PATIENT)
     told = ("How to take it", "What to do about a missed dose")
-    drive.give(pk, by=clerk, now=clock.at, collection=collection, counselling=told)
+    declared = DECLARED.get(story.key, drive.PAYS)
+    drive.give(pk, by=clerk, now=clock.at, collection=collection, counselling=told, declared=declared)

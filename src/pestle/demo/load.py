@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pestle.demo import controlled, drive, in_charge, inventory, queries, records, stock
+from pestle.demo import controlled, drive, in_charge, inventory, payment, queries, records, stock
 from pestle.demo.checks import made_of_checks
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
@@ -87,6 +87,7 @@ def _stock(bench: Bench) -> Iterator[Iterator[datetime]]:
     yield inventory.miss_two(by=keeper, other=bench.people["tess"], opened=bench.now - _OPEN_FOR)
     yield inventory.keep_cold(by=keeper, opened=bench.now - _OPEN_FOR)
     yield inventory.order_packs(by=keeper, opened=bench.now - _OPEN_FOR)
+    yield payment.rounds(by=keeper, pharmacist=bench.people["ruth"], site=bench.site, now=bench.now)
     yield controlled.rounds(by=keeper, second=bench.people["adam"], now=bench.now)
 
 

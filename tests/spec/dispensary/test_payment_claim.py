@@ -35,7 +35,9 @@ TABLE = [
     (replace(READY, charge_recorded=False), SUPPLIED, ["claim.exemption-missing"]),
     (replace(READY, told=()), SUPPLIED, ["claim.notification-missing"]),
     (replace(READY, told=(WITHDRAWN,)), SUPPLIED, ["claim.notification-withdrawn"]),
-    (replace(READY, told=(WITHDRAWN, Told(SUPPLIED))), SUPPLIED, []),
+    (replace(READY, told=(WITHDRAWN, Told(SUPPLIED))), SUPPLIED, ["claim.notification-withdrawn"]),
+    (replace(READY, told=(Told(SUPPLIED, final=False),)), SUPPLIED, ["claim.notification-not-final"]),
+    (replace(READY, told=(Told(SUPPLIED, final=False), Told(SUPPLIED))), SUPPLIED, []),
     (replace(READY, told=(Told(SUPPLIED, answer=Answer.REFUSED),)), SUPPLIED, ["claim.notification-refused"]),
     (replace(READY, told=(Told(SUPPLIED, answer=Answer.ACCEPTED),)), SUPPLIED, []),
     # 180 days from 3 November 2026: 2 May 2027.

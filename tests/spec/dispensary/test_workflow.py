@@ -17,30 +17,32 @@ from pestle.pharmacy.worklist.workflow import Task, can, check, refusal
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 NOTHING: set[str] = set()
-ENTER = {"complete_entry"}
+GIVE_BACK = {"return_to_service"}
+ENTER = {"complete_entry"} | GIVE_BACK
 DECIDE = {"approve", "refuse", "return_to_entry"}
-ASSEMBLE = {"print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly"}
+ASSEMBLE = {"print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly"} | GIVE_BACK
 CHECK = {"rescan", "pass_accuracy", "fail_accuracy"}
 LINES = {"withhold", "keep_line", "decide_waiting"}
 
 READY = {"hand_out", "hand_out_part", "remind", "return_to_stock"}
 AGAIN = {"undo_return"}
 SEND_BACK = READY | {"fail_accuracy"}
-REST = {"assemble_rest", "promise"}
+REST = {"assemble_rest", "promise"} | GIVE_BACK
 OWN = {"start_self_check"}
 REFER, ANSWER = {"refer"}, {"answer"}
 SPEAK = {"must_speak", "spoke"}
+CLINICAL = REFER | GIVE_BACK
 
 ASK_AND_SAY = REFER | ANSWER | SPEAK
 
 #                      entry   clinical  assemble               accuracy        ready
 #                                                                               owings          closed
 TABLE = {
-    "technician":       (ENTER, REFER,   ASSEMBLE | REFER,      REFER,          READY | REFER,
+    "technician":       (ENTER, CLINICAL, ASSEMBLE | REFER,      REFER,          READY | REFER,
                                                                                 REST,           AGAIN),
-    "accuracy_checker": (ENTER, REFER,   ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER,
+    "accuracy_checker": (ENTER, CLINICAL, ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER,
                                                                                 REST,           AGAIN),
-    "pharmacist":       (ENTER, DECIDE | REFER | SPEAK,
+    "pharmacist":       (ENTER, DECIDE | CLINICAL | SPEAK,
                          ASSEMBLE | LINES | ASK_AND_SAY,
                          CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY,
                                                                                 REST | LINES,   AGAIN),
@@ -83,6 +85,7 @@ LEADS = [
     ("hand_out_part", "hand_out", "owings"),
     ("promise", "owings", "owings"),
     ("assemble_rest", "owings", "assemble"),
+    *(("return_to_service", step, "closed") for step in ("entry", "clinical", "assemble", "owings")),
     *((verb, step, step) for verb in ("withhold", "keep_line", "decide_waiting") for step in STEPS[2:6]),
     *(("answer", step, step) for step in STEPS[2:5]),
     *((verb, step, step) for verb in ("refer", "must_speak", "spoke") for step in STEPS[1:5]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,12 +11,15 @@ from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.test_instalments import begun
+from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
 from tests.web.test_type_in_page import PAPER
 
 from pestle.pharmacy.dispensary.clinical import Decision
+from pestle.pharmacy.dispensary.endorsement import Endorsement
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
@@ -25,6 +29,7 @@ from pestle.pharmacy.worklist.query import Tried
 from pestle.pharmacy.worklist.query import Way as By
 from pestle.web.actions import (
     accuracy,
+    answers,
     balance,
     clinical,
     destroying,
@@ -32,6 +37,7 @@ from pestle.web.actions import (
     instalments,
     moving,
     orders,
+    payment,
     queries,
     record,
     requisitions,
@@ -39,6 +45,7 @@ from pestle.web.actions import (
     stock,
     stock_takes,
     supplier_answers,
+    taking_back,
     temperatures,
     transfers,
     tuning,
@@ -87,6 +94,7 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("hand_out", key="waits"), seen=None,
         way=Way.TEXT, words="",
     )  # fmt: skip
+    _paid_for(bench, prescription)
     owing = bench.at("assemble", key="owing")
     bench.owe(bench.lines(owing)[0].pk, 28)
     bench.stock(MORPHINE_60, 1)
@@ -218,6 +226,29 @@ def _instalments(bench: Bench) -> None:
         by=bench.ruth, now=NOW, key=a_key(), line_id=line.pk, words="go on", resumes_on=NOW.date()
     )
     instalments.set_closed(by=bench.tess, now=NOW, key=a_key(), on=NOW.date(), closed=True)
+
+
+def _paid_for(bench: Bench, prescription: int) -> None:
+    """Endorsed, withdrawn, told again, claimed and answered; another is returned."""
+    given: dict[str, Any] = {"now": NOW, "prescription_id": prescription}
+    told = models.HandOut.objects.get().notification_id
+    assert told is not None
+    (line,) = bench.lines(prescription)
+    payment.endorse_lines(by=bench.tess, key=a_key(), endorsements={line.pk: [Endorsement("NDEC")]}, **given)
+    taking_back.withdraw_notification(
+        by=bench.tess, key=a_key(), message_id=told, reason=WithdrawReason.PATIENT_DETAILS,
+        words="another name", **given,
+    )  # fmt: skip
+    taking_back.tell_again(by=bench.tess, key=a_key(), message_id=told, **given)
+    made = payment.make_claim(by=bench.tess, key=a_key(), **given).result["message"]
+    answers.take_answer(
+        by=bench.tess, now=NOW, key=a_key(), message_id=made, name="a.json", way="upload",
+        data=ACCEPTED,
+    )  # fmt: skip
+    taking_back.return_to_service(
+        by=bench.tess, now=NOW, key=a_key(), prescription_id=bench.at("entry", key="back"), seen=None,
+        reason=ReturnReason.PATIENT_ASKED, words="moving away",
+    )  # fmt: skip
 
 
 def _rows(table: str) -> list[tuple[object, ...]]:

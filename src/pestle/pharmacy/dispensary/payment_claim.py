@@ -51,16 +51,18 @@ class LineToClaim:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A dispense notification: when it told of the supply, whether it was withdrawn, what was answered."""
+    """What the service was told last of a hand-out: when, whether that was withdrawn, what was answered, and
+    whether it told of every line as it stands now."""
 
     on: date
     withdrawn: bool = False
     answer: Answer = Answer.NONE
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ToClaim:
-    """A prescription as its claim depends on it. `told` has its notifications, the oldest first; `claimed`
+    """A prescription as its claim depends on it. `told` has one for each hand-out, the first first; `claimed`
     is what became of the claim that was made last (None: none was); `signed_on` matters for repeat
     dispensing."""
 
@@ -73,8 +75,8 @@ class ToClaim:
 
     @property
     def supplied_on(self) -> date | None:
-        """The day of the last notification that stands; None when none does."""
-        return max((told.on for told in self.told if not told.withdrawn), default=None)
+        """The day of the last notification; None when there is none."""
+        return max((told.on for told in self.told), default=None)
 
     @property
     def claimable(self) -> bool:
@@ -87,7 +89,8 @@ def claim_refusals(prescription: ToClaim, *, on: date) -> tuple[Refusal, ...]:
 
     Names: ``claim.already-made``, ``claim.not-final``, ``claim.nothing-dispensed``,
     ``claim.notification-missing``, ``claim.notification-withdrawn``, ``claim.notification-refused``,
-    ``claim.exemption-missing``, ``claim.endorsement-missing``, ``claim.out-of-time``.
+    ``claim.notification-not-final``, ``claim.exemption-missing``,
+    ``claim.endorsement-missing``, ``claim.out-of-time``.
     """
     return tuple(_refusals(prescription, on=on))
 
@@ -153,13 +156,17 @@ def _refusals(prescription: ToClaim, *, on: date) -> Iterator[Refusal]:
 
 
 def _told(told: tuple[Told, ...]) -> Iterator[Refusal]:
-    standing = [each for each in told if not each.withdrawn]
     if not told:
         yield Refusal("claim.notification-missing", "The service was not told of the supply")
-    elif not standing:
+        return
+    if any(each.withdrawn for each in told):
         yield Refusal("claim.notification-withdrawn", "What the service was told is withdrawn", None,
                       "Tell the service of the supply again.")  # fmt: skip
-    elif any(each.answer is Answer.REFUSED for each in standing):
+    if any(each.answer is Answer.REFUSED and not each.withdrawn for each in told):
         reason = "The service refused what it was told of the supply"
         yield Refusal("claim.notification-refused", reason, None,
                       "Put right what it refused, and tell it of the supply again.")  # fmt: skip
+    if not told[-1].final:
+        reason = "A line has been settled since the service was told of the supply"
+        yield Refusal("claim.notification-not-final", reason, None,
+                      "Tell the service of the supply again.")  # fmt: skip

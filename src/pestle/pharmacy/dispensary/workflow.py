@@ -80,6 +80,11 @@ DISPENSING = Workflow(
             for verb, past in (("must_speak", "set a stop on"), ("spoke", "spoke to the patient of"))
             for step in (CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT)
         ),
+        # Nothing of it was supplied, and another dispenser may have it.
+        *(
+            Transition("return_to_service", step, CLOSED, _DISPENSERS, "returned to the service")
+            for step in (ENTRY, CLINICAL, ASSEMBLE, OWINGS)
+        ),
         # Whoever may not judge what was found asks somebody who may; what is new since the clinical check
         # too.
         *(

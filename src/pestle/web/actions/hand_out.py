@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from pestle.pharmacy.dispensary import speaking
+from pestle.pharmacy.dispensary.charge import Declared
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
 from pestle.pharmacy.dispensary.instalments import Due
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
@@ -21,11 +22,13 @@ from pestle.web.actions.instalments import settle, today_at
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.owings import due_at, owed_words
+from pestle.web.actions.payment import answers, charge_detail, keep_charge
 from pestle.web.store import (
     instalments,
     ledger,
     models,
     notifications,
+    payment,
     prescriptions,
     register,
     responsible,
@@ -42,14 +45,16 @@ def hand_out(
     seen: int | None,
     collection: Collection,
     counselling: Sequence[str],
+    declared: Declared | None = None,
 ) -> Outcome:
     """Hands out what is in the bag, with its entries in the register, and makes the dispense notification of
     an electronic prescription.
 
-    What is owed stays open, and the prescription waits for it under the owings.
+    What is owed stays open, and the prescription waits for it under the owings. With the first bag the
+    prescription charge is asked, for the whole prescription; later answers about it are not heeded.
 
-    Raises `Refused` with everything that stands in the way: what `collection_refusals` and `may_leave` name,
-    ``hand-out.must-speak``, ``responsible.none``, ``responsible.absent``.
+    Raises `Refused` with everything that stands in the way: what `collection_refusals`, `charge` and
+    `may_leave` name, ``hand-out.must-speak``, ``responsible.none``, ``responsible.absent``.
     """
 
     def do() -> Deed:
@@ -64,7 +69,13 @@ def hand_out(
         verb = "hand_out_part" if any(line.owed for line in still_open) else "hand_out"
         transition = check(DISPENSING, prescriptions.task(row), verb, by=by, now=now, seen=seen)
         signed = prescriptions.signed(row)
-        missing = tuple(collection_refusals(collection, schedules=register.schedules(lines)))
+        missing = list(collection_refusals(collection, schedules=register.schedules(lines)))
+        charged = None
+        if payment.charge_is_asked(row, signed) and payment.charge_of(row) is None:
+            try:
+                charged = payment.what_is_charged(row, signed, declared, now=now)
+            except Refused as refused:
+                missing += refused.refusals
         if missing:
             raise Refused(*missing)
         stopped = refusals_by_line(row, lines, signed, now=now)
@@ -99,8 +110,10 @@ def hand_out(
             models.InstalmentGiven(hand_out=left, line_id=pk, days=[day.isoformat() for day in some])
             for pk, some in days.items()
         )
+        charge = keep_charge(row, charged, by=by, now=now) if charged else None
         detail = {
             "lines": [line.pk for line in lines],
+            "charge": charge_detail(charge) if charge else None,
             "owed": owed_words(still_open),
             "collector": collection.collector.value,
             "counselling": list(counselling),
@@ -115,7 +128,7 @@ def hand_out(
                "collector": collection.collector.value, "name": collection.name,
                "address": collection.address, "remarks": collection.remarks,
                "identity": collection.identity.value if collection.identity else None,
-               "counselling": list(counselling)}  # fmt: skip
+               "counselling": list(counselling), "declared": answers(declared)}  # fmt: skip
     return once("dispensary.hand_out", by=by, now=now, key=key, request=request, do=do)
 
 

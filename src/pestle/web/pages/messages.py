@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING
-from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions import answers
 from pestle.web.actions import messages as actions
+from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import messages, models, scans
@@ -166,6 +168,33 @@ def try_again(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
+def answer(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Takes in what the service answered to a message of ours."""
+    bench = at_bench(request)
+    message = _message(bench, message_id)
+    file = request.FILES.get("file")
+
+    def do() -> Outcome:
+        if file is None:
+            raise refuse("messages.no-file", "Choose the file with the answer", place="file")
+        if (file.size or 0) > MOST_BYTES:
+            raise refuse("messages.too-large", "A message has at most 10 MB", place="file")
+        return answers.take_answer(
+            by=bench.person, now=bench.now, key=key_of(request), message_id=message.pk, data=file.read(),
+            name=file.name or "", way="upload",
+        )  # fmt: skip
+
+    outcome, refusals = attempt(do)
+    if outcome is None:
+        return _show(request, bench, message, refusals=refusals, status=422)
+    if outcome.result["accepted"]:
+        flashes.success(request, "The service accepted it.")
+        return SeeOther(reverse("message", kwargs={"message_id": message.pk}))
+    flashes.warning(request, "The service refused it. Work through what it refused.")
+    return SeeOther(reverse("message", kwargs={"message_id": outcome.result["message"]}))
+
+
+@require_POST
 def close(request: HttpRequest, message_id: int) -> HttpResponse:
     """Ends the work on a refused message, with what was done; then the next one."""
     bench = at_bench(request)
@@ -272,6 +301,9 @@ def _show(
         size=len(message.body),
         next_open=following,
         waiting=waiting,
+        answers=_answers(message),
+        answers_to=getattr(message, "answers_to", None),
+        may_answer=message.direction == "out" and message.kind in answers.ANSWERED,
         may_receive=bench.person.has(*actions.MAY_RECEIVE),
         prescriptions=[
             {
@@ -283,6 +315,16 @@ def _show(
             for one in messages.prescriptions(message)
         ],
     )
+
+
+def _answers(message: models.Message) -> list[dict[str, Any]]:
+    """What the service said to it, the newest last."""
+    found = message.answers.select_related("message").defer("message__body").order_by("pk")
+    return [
+        {"href": reverse("message", kwargs={"message_id": one.message_id}), "at": one.at,
+         "accepted": one.accepted, "summary": one.message.summary}
+        for one in found
+    ]  # fmt: skip
 
 
 def _row(message: models.Message) -> dict[str, Any]:

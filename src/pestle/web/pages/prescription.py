@@ -8,13 +8,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.taking_back import ReturnReason
 from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
-from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings
+from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings, taking_back
 from pestle.web.actions import entry as entry_action
 from pestle.web.actions import hand_out as hand_out_action
 from pestle.web.actions.once import Outcome
-from pestle.web.pages import clinical_form, entry_form, owing_form
+from pestle.web.pages import charge_form, clinical_form, entry_form, owing_form
 from pestle.web.pages.acting import act, bench_for, line_here, said_so
 from pestle.web.pages.bench import at_bench, number, seen_of
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
@@ -284,6 +285,30 @@ def promise(request: HttpRequest, prescription_id: int) -> HttpResponse:
 
 
 @posted
+def return_to_service(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Gives it back to the prescription service, undispensed."""
+    bench = at_bench(request)
+    row = load(bench, prescription_id)
+    step = row.step
+
+    def do(key: str) -> Outcome:
+        try:
+            reason = ReturnReason(request.POST.get("return_reason", ""))
+        except ValueError:
+            raise refuse("return.no-reason", "Choose why it is returned", place="return reason") from None
+        return taking_back.return_to_service(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
+            reason=reason, words=request.POST.get("return_words", ""),
+        )  # fmt: skip
+
+    return act(
+        request, bench, prescription_id, do,
+        done=lambda: on_to_next(request, bench, step=step, prescription=prescription_id,
+                                done=f"{name_of(row.patient)} returned to the service: send the message."),
+    )  # fmt: skip
+
+
+@posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
     bench = bench_for(request, prescription_id)
@@ -293,6 +318,7 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
         return hand_out_action.hand_out(
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request),
             collection=_collection(request), counselling=[words.strip() for words in said if words.strip()],
+            declared=charge_form.declared(request.POST.dict()),
         )  # fmt: skip
 
     return act(request, bench, prescription_id, do)

@@ -17,6 +17,7 @@ from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.taking_back import ReturnReason
 from pestle.pharmacy.dispensary.workflow import (
     ACCURACY,
     ASSEMBLE,
@@ -32,7 +33,15 @@ from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
 from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
-from pestle.web.pages import clinical_form, entry_form, findings_view, scanning, steps_track, waiting_lines
+from pestle.web.pages import (
+    charge_form,
+    clinical_form,
+    entry_form,
+    findings_view,
+    scanning,
+    steps_track,
+    waiting_lines,
+)
 from pestle.web.pages import queries as query_pages
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
@@ -48,6 +57,7 @@ from pestle.web.store import (
     orders,
     owings,
     patients,
+    payment,
     prescriptions,
     queries,
     register,
@@ -154,7 +164,8 @@ def shown(
             "collector": "collector_name",
             "words": "words",
         }
-        | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"},
+        | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"}
+        | charge_form.FIELDS,
         typed=typed or {},
         draft=kept,
         draft_fresh=fresh,
@@ -233,6 +244,9 @@ def _context(
         "why_not": why_not,
         "verb_words": VERBS.get(row.step, ""),
         "may_withhold": at.can("withhold"),
+        "may_return": at.can("return_to_service") and not row.hand_outs.all(),
+        "returned": row.returns.last() if row.closed_because == "returned" else None,
+        "return_reasons": [(one.value, one.words) for one in ReturnReason],
         "choices": CHOICES,
         "withhold_choices": (NotDispensed.CANCELLATION, *CHOICES),
         "checked": findings_view.checked(row),
@@ -362,10 +376,18 @@ def _ready(at: _At) -> dict[str, Any]:
         "collectors": [(one.value, one.words[0].upper() + one.words[1:]) for one in Collector],
         "identities": [(one.value, one.words) for one in Identity] if identity_asked_for(schedules) else [],
         "in_register": 2 in schedules,
+        "ask_charge": _charge(at),
         "may_fail": at.can("fail_accuracy"),
         "nobody": responsible_store.supply_refusal(at.bench.site, at.bench.person),
         "must_speak": speaking.wanted(at.row, rows),
     }
+
+
+def _charge(at: _At) -> dict[str, Any] | None:
+    """What is asked about the charge; None where it was asked before, or does not concern it."""
+    if not payment.charge_is_asked(at.row, at.signed) or payment.charge_of(at.row) is not None:
+        return None
+    return charge_form.asked(at.row, at.signed, at.bench)
 
 
 def _owings(at: _At) -> dict[str, Any]:

@@ -30,6 +30,7 @@ CLOSED_BECAUSE = {
     "withheld": "Closed: every line was withheld",
     "cancelled": "Closed: cancelled by the prescriber",
     "not_collected": "Closed: not collected, and returned to stock",
+    "returned": "Closed: returned to the prescription service",
 }
 
 

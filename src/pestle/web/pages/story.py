@@ -9,8 +9,10 @@ from typing import Any
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.web.store import models
+from pestle.web.store.knowledge import charges
 
 Detail = Mapping[str, Any]
 
@@ -212,6 +214,40 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
         f"{detail['packs']} pack{'' if detail['packs'] == 1 else 's'} back on the shelf",
     ),
     "dispensary.undo_return": _fixed("question", "opened it again: it was wanted after all"),
+    "dispensary.return_to_service": lambda detail, names: (
+        "stop",
+        "returned it to the prescription service",
+        f"{ReturnReason(detail['reason']).words}: {detail['words']}",
+    ),
+    "payment.record_charge": lambda detail, names: (
+        "",
+        "recorded the prescription charge",
+        charges().exemptions[detail["exemption"]].words,
+    ),
+    "payment.endorse": lambda detail, names: (
+        "",
+        "endorsed it",
+        "; ".join(
+            f"{line_words(int(place), names)}: {', '.join(codes)}"
+            for place, codes in detail["endorsed"].items()
+        ),
+    ),
+    "payment.make_claim": lambda detail, names: (
+        "done",
+        "amended the claim for payment" if detail["amends"] else "made the claim for payment",
+        "",
+    ),
+    "payment.withdraw_notification": lambda detail, names: (
+        "stop",
+        "withdrew the dispense notification",
+        f"{WithdrawReason(detail['reason']).words}: {detail['words']}",
+    ),
+    "payment.tell_again": _fixed("", "told the service of the supply again"),
+    "messages.take_answer": lambda detail, names: (
+        "done" if detail["accepted"] else "stop",
+        f"took in the answer of the service: {'accepted' if detail['accepted'] else 'refused'}",
+        ", ".join(detail["issues"]),
+    ),
     "worklist.claim": _fixed("", "took it in hand"),
     "worklist.hand_back": _fixed("", "handed it back"),
 }

@@ -88,6 +88,13 @@ TABLES = (
     "store_queryevent",
     "store_responsibleentry",
     "store_speakfirst",
+    "store_charge",
+    "store_lineendorsement",
+    "store_paymentclaim",
+    "store_toldagain",
+    "store_withdrawal",
+    "store_returntoservice",
+    "store_serviceanswer",
 )
 
 

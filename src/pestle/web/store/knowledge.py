@@ -14,6 +14,8 @@ from pestle.pharmacy.calculators.person import COUNTRIES, Country
 from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
+from pestle.pharmacy.dispensary.charge import Charges, read_charges
+from pestle.pharmacy.dispensary.endorsement import Endorsements, read_endorsements
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -82,13 +84,26 @@ def label_wordings() -> Wordings:
     return read_wordings(definitions.folder("labels") / "cautionary.yaml")
 
 
+@cache
+def charges() -> Charges:
+    """The prescription charge and who does not pay it."""
+    return read_charges(definitions.folder("payment"))
+
+
+@cache
+def endorsements() -> Endorsements:
+    """How a line can be endorsed."""
+    return read_endorsements(definitions.folder("payment"))
+
+
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release.
 
     It stays as long as the process does, so the collector of garbage need not go through all of it again and
     again, which holds up a request for longer than its answer takes.
     """
-    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings):
+    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings,
+                 charges, endorsements):  # fmt: skip
         made()
     for country in COUNTRIES:
         knowledge_in(country)

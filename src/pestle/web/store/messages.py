@@ -72,14 +72,17 @@ def prescriptions(message: models.Message) -> list[models.Prescription]:
     made: set[int] = set()
     for event in audit.about(f"message:{message.pk}"):
         made.update(event.result.get("prescriptions", ()))
+    answered = getattr(message, "answers_to", None)
+    about = message.pk if answered is None else answered.about_id
+    paths = ("hand_outs__notification", "hand_outs__told_again__message", "payment_claims__message",
+             "returns__message", "hand_outs__notification__withdrawal__message",
+             "hand_outs__told_again__message__withdrawal__message")  # fmt: skip
+    tells = Q(pk__in=made)
+    for path in paths:
+        tells |= Q(**{path: about})
     return list(
         models.Prescription.objects.filter(site=message.site_id)
-        .filter(
-            Q(pk__in=made)
-            | Q(hand_outs__notification=message)
-            | Q(order__message=message)
-            | Q(scans__message=message)
-        )
+        .filter(tells | Q(order__message=message) | Q(scans__message=message))
         .select_related("patient")
         .order_by("pk")
         .distinct()

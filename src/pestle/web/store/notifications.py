@@ -41,10 +41,13 @@ def dispense_notification(
     *,
     by: Person,
     now: datetime,
+    handed_over_at: datetime | None = None,
+    replaces: str | None = None,
 ) -> bytes:
     """The notification of a hand-out, as the bytes of its message. `in_bag` is how much of each line leaves
-    with it, in base units by the line's id, and is not among its supplies yet; nothing where the prescription
-    ends without one.
+    with it, in base units by the line's id; nothing where the prescription ends without one. `handed_over_at`
+    is given for one that is past, and with it `replaces`, the identifier of the notification of it that this
+    one puts right.
 
     A line is told by where it stands now, and by the quantity of this hand-out alone, as the service's
     examples 01, 02 and 04 of one prescription do: owed, then partly dispensed (15), then dispensed (15); its
@@ -56,7 +59,6 @@ def dispense_notification(
     Raises `Refused` where the service could not be told, such as for a patient without an NHS number.
     """
     pharmacy = organisation(row.site)
-    sent = open_bundle(root(parse(bytes(row.order.body))))
     lines = tuple(
         _told(line, prescriptions.request(signed, line), in_bag.get(line.pk, 0))
         for line in row.lines.prefetch_related(prescriptions.GONE)
@@ -67,14 +69,19 @@ def dispense_notification(
         signed,
         lines=lines,
         reason=next(iter(reasons)) if none and len(reasons) == 1 else None,
-        replaces=_replaced(row),
+        replaces=_replaced(row) if handed_over_at is None else replaces,
         pharmacy=pharmacy,
-        performer=_performer(by, pharmacy),
+        performer=performer(by, pharmacy),
         at=now,
         message_id=str(uuid.uuid4()),
-        in_response_to=sent.message_id or str(uuid.uuid4()),
+        in_response_to=sent_as(row) or str(uuid.uuid4()),
     )
-    return dump(write_notification(supply))
+    return dump(write_notification(replace(supply, handed_over_at=handed_over_at or now)))
+
+
+def sent_as(row: models.Prescription) -> str | None:
+    """The identifier of the message that brought the prescription."""
+    return open_bundle(root(parse(bytes(row.order.body)))).message_id
 
 
 def file_notification(
@@ -142,7 +149,8 @@ def organisation(site: models.Site) -> Organisation:
     )  # fmt: skip
 
 
-def _performer(by: Person, pharmacy: Organisation) -> Practitioner:
+def performer(by: Person, pharmacy: Organisation) -> Practitioner:
+    """Who acts, as the service knows them."""
     numbers = (
         (Coded(by.registration.number, "https://fhir.hl7.org.uk/Id/gphc-number"),) if by.registration else ()
     )

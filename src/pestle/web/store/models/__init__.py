@@ -23,6 +23,15 @@ from pestle.web.store.models.order import (
     SupplierAnswer,
 )
 from pestle.web.store.models.patient import AllergyFact, Patient
+from pestle.web.store.models.payment import (
+    Charge,
+    LineEndorsement,
+    PaymentClaim,
+    ReturnToService,
+    ServiceAnswer,
+    ToldAgain,
+    Withdrawal,
+)
 from pestle.web.store.models.people import AccessToken, Badge, Membership, Site, User
 from pestle.web.store.models.place import Keeping, Place
 from pestle.web.store.models.prescription import (
@@ -84,6 +93,7 @@ __all__ = [
     "BalanceCheck",
     "Batch",
     "Call",
+    "Charge",
     "ClinicalCheck",
     "ClosedDay",
     "Command",
@@ -109,6 +119,7 @@ __all__ = [
     "LabelPrint",
     "LatePrescription",
     "Line",
+    "LineEndorsement",
     "Membership",
     "Message",
     "MessageTask",
@@ -122,6 +133,7 @@ __all__ = [
     "PaperScan",
     "Patient",
     "PatientReturn",
+    "PaymentClaim",
     "Pick",
     "Place",
     "Prescription",
@@ -144,6 +156,8 @@ __all__ = [
     "RequisitionSent",
     "Rescan",
     "ResponsibleEntry",
+    "ReturnToService",
+    "ServiceAnswer",
     "Site",
     "SpeakFirst",
     "StatementFact",
@@ -156,9 +170,11 @@ __all__ = [
     "Supply",
     "SupplyFact",
     "Temperature",
+    "ToldAgain",
     "Transfer",
     "Tuning",
     "TuningStep",
     "TypedIn",
     "User",
+    "Withdrawal",
 ]
