@@ -30,7 +30,8 @@ PAGES = frozenset({
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
-    "discrepancies", "discrepancy", "set-pin", "definitions", "definition", "replays", "replay", "burden",
+    "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
+    "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
@@ -39,7 +40,7 @@ FILES = frozenset({
     "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
-    "worklist-csv", "stock-csv", "burden-csv", "download-record",
+    "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
     "uncollected-csv", "health", "session",
 })  # fmt: skip
@@ -209,6 +210,12 @@ def _addresses() -> Mapping[str, list[str]]:
         "replays": [reverse("replays")],
         "replay": [reverse("replay", kwargs={"replay_id": models.Replay.objects.get().pk})],
         "burden": [reverse("burden")],
+        "near-misses": [reverse("near-misses"), f"{reverse('near-misses')}?days=182&type=strength"],
+        "near-miss": [reverse("near-miss", kwargs={"near_miss_id": one.pk}) for one in
+                      models.NearMiss.objects.exclude(follows=None)],
+        "record-near-miss": [reverse("record-near-miss")],
+        "near-miss-here": [
+            f"{reverse('near-miss-here', kwargs={'prescription_id': at['a03']})}?from=check"],
         "manage": [reverse("manage")],
         "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
         "change-person": [reverse("change-person")],

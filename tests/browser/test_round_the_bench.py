@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
-from tests.browser.hands import GS, batch, open_row, press, scan
+from tests.browser.hands import GS, batch, open_row, press, row, scan
 
 from pestle.demo.stock import month_after
 from pestle.web.store import models
@@ -75,7 +75,7 @@ def test_a_difference_is_closed_by_somebody_else_than_who_opened_it(colleague: S
     expect(leon.locator("tbody tr")).to_contain_text("2 tablets less than the book")
 
 
-def test_a_bag_goes_back_with_the_reason_and_comes_again(colleague: Seat, shot: Shot) -> None:
+def test_a_bag_goes_back_and_the_near_miss_is_recorded_by_keyboard(colleague: Seat, shot: Shot) -> None:
     adam, leon = colleague("adam"), colleague("leon")
     open_row(adam, "Accuracy", "HUSSAIN")
     press(adam, "Send back to assembly")
@@ -85,6 +85,19 @@ def test_a_bag_goes_back_with_the_reason_and_comes_again(colleague: Seat, shot: 
     shot(adam, "guides/img/send-back.png")
     press(adam, "Send back to assembly")
     expect(adam.locator("#feedback")).to_contain_text("sent back to be assembled again")
+    # The first kind has the focus: one arrow to the second, and Enter.
+    expect(adam.get_by_label("What happened")).to_have_value("The second box is propranolol 80 mg")
+    expect(adam.get_by_label("Wrong medicine", exact=True)).to_be_focused()
+    adam.keyboard.press("ArrowDown")
+    expect(adam.get_by_label("Wrong strength", exact=True)).to_be_checked()
+    shot(adam, "guides/img/near-miss.png")
+    adam.keyboard.press("Enter")
+    expect(adam.locator("#feedback")).to_contain_text("Recorded what went wrong with HUSSAIN")
+    adam.goto("/near-misses/")
+    expect(row(adam, "propranolol 80 mg")).to_contain_text("Wrong strength")
+    this_week = adam.locator(".pt-chart__done").last
+    expect(this_week.locator("title")).to_contain_text(re.compile("[1-9] caught"))
+    shot(adam, "guides/img/near-misses.png")
     open_row(leon, "Assemble", "HUSSAIN")
     leon.get_by_role("link", name="Story").click()
     expect(leon.locator(".pt-story li").filter(has_text="Adam Patel")).to_contain_text("propranolol 80 mg")

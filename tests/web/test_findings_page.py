@@ -258,7 +258,7 @@ def test_the_burden_is_counted_by_rule_reason_person_and_week(bench: Bench) -> N
     assert "100 % (few)" in seen
     assert re.search(r"spoke to the prescriber</th><td[^>]*>2<", html)
     assert re.search(r"Samuel Adeyemi</th><td[^>]*>1<", html)
-    assert '<rect class="pt-chart__over"' in html
+    assert '<rect class="pt-chart__answer"' in html
     assert "style=" not in html
     file = Desk(bench.mo).client.get("/burden.csv?days=30").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))

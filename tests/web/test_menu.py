@@ -10,27 +10,27 @@ from pestle.web.pages.menu import FIRST, ITEMS, ROW, menu
 
 # roles, in the row, behind “More”
 MENUS = [
-    ({Role.TECHNICIAN}, "Worklist Patients Stock Messages Medicines", "Calculators Definitions"),
+    ({Role.TECHNICIAN}, "Worklist Patients Stock Messages Medicines", "Calculators Near misses Definitions"),
     (
         {Role.TECHNICIAN, Role.ACCURACY_CHECKER},
         "Worklist Patients Stock Messages Medicines",
-        "Calculators Definitions",
+        "Calculators Near misses Definitions",
     ),
     (
         {Role.PHARMACIST},
         "Worklist Patients Stock Medicines Calculators",
-        "Messages Definitions Manage",
+        "Messages Near misses Definitions Manage",
     ),
-    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Messages Definitions"),
+    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Messages Near misses Definitions"),
     (
         {Role.MANAGER},
         "Worklist Patients Stock Messages Manage",
-        "Medicines Calculators Definitions",
+        "Medicines Calculators Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.MANAGER},
         "Worklist Patients Stock Messages Medicines",
-        "Calculators Definitions Manage",
+        "Calculators Near misses Definitions Manage",
     ),
 ]
 

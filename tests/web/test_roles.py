@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from tests.facts import ASTHMA, WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW, Bench, open_bench, ordered
 from tests.web.actions.inventory import one_of_each
+from tests.web.actions.near_misses import told
 from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
 from tests.web.test_type_in_page import PAPER
@@ -23,7 +24,7 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.people import Role
 from pestle.pharmacy.worklist.query import Asked
-from pestle.web.actions import moving, queries
+from pestle.web.actions import moving, near_misses, queries
 from pestle.web.actions.record_import import preview_import
 from pestle.web.store import models, people, register
 from pestle.web.store import record as records
@@ -232,6 +233,10 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "take in a record": (DISPENSERS, _take_in),
     "take back a fact from a file": ({PHARMACIST}, lambda desk: desk.post(
         f"/patients/{_patient()}/record/retract", kind="CONDITION", row=_condition(), reason="not theirs")),
+    "record a near miss": (DISPENSERS | {MANAGER, RECEPTIONIST}, lambda desk: desk.post(
+        "/near-misses/record", type="label", words="two labels changed places")),
+    "withdraw a near miss": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
+        f"/near-misses/{models.NearMiss.objects.get().pk}/", what="withdraw", because="it was not so")),
     "settle the country": ({MANAGER}, lambda desk: desk.post("/manage/country", country="US")),
     "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
     "put a definition on trial": ({PHARMACIST}, lambda desk: desk.post(
@@ -300,6 +305,7 @@ def _prepare(bench: Bench) -> None:
         site=bench.site, account_id=_shelf(), shelf="B4", by_id=bench.tess.id, at=NOW
     )
     _found_once(bench)
+    near_misses.record(by=bench.tess, now=NOW, key="near miss", told=told())
     models.AllergyFact.objects.create(
         patient_id=_patient(), statement="allergy", substance="Penicillin", kind="allergy", severity="mild",
         recorded_at=NOW, source_kind="person", who="Tess Okafor",

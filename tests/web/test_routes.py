@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.actions.bench import FUROSEMIDE, MORPHINE_60, NOW, Bench, a_key, open_bench
+from tests.web.actions.near_misses import told
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.ledger.account import AccountKind
-from pestle.web.actions import differences, queries, typing_in
+from pestle.web.actions import differences, near_misses, queries, typing_in
 from pestle.web.middleware import SignInRequired
 from pestle.web.store import models, register
 
@@ -65,6 +66,7 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/self-check": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/rescan": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/accuracy-check": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/near-miss": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/withhold": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/keep": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/owe": Route(TEAM, BOTH),
@@ -188,6 +190,10 @@ ROUTES = {
     "replays/<int:replay_id>/": Route(MANAGERS, GET),
     "replays/<int:replay_id>/stop": Route(MANAGERS, POST),
     "replays/<int:replay_id>/again": Route(MANAGERS, POST),
+    "near-misses/": Route(TEAM, BOTH),
+    "near-misses.csv": Route(TEAM, GET),
+    "near-misses/record": Route(TEAM, BOTH),
+    "near-misses/<int:near_miss_id>/": Route(TEAM, BOTH),
     "burden/": Route(MANAGERS, GET),
     "burden.csv": Route(MANAGERS, GET),
     "manage/": Route(MANAGERS, GET),
@@ -216,6 +222,7 @@ SOMETHING: dict[str, object] = {
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
+    "<int:near_miss_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -277,6 +284,9 @@ def there(bench: Bench) -> dict[str, object]:
             purpose="practice", signed_on=NOW.date(), veterinary=False, taken_by="Dr Ada Osei",
             by_id=bench.ruth.id, at=NOW,
         ).pk,
+        "<int:near_miss_id>": near_misses.record(
+            by=bench.tess, now=NOW, key=a_key(), told=told()
+        ).result["near_miss"],
         "<str:page_id>": register.pages(bench.site.pk)[0].id,
         "<path:file>": "checks/duplicate/statins.yaml",
         "<int:replay_id>": models.Replay.objects.create(

@@ -18,6 +18,7 @@ from pestle.pharmacy.calculators.table import read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, read
 from pestle.pharmacy.dispensary.charge import read_charges
 from pestle.pharmacy.dispensary.endorsement import read_endorsements
+from pestle.pharmacy.dispensary.near_miss import read_vocabulary
 from pestle.pharmacy.documents.cautions import read_wordings
 from pestle.pharmacy.ledger.temperature import read_limits
 from pestle.pharmacy.library import Entry
@@ -39,6 +40,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
+    "near_misses": read_vocabulary,
     "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
     "storage": read_limits,
 }

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
+from tests.web.actions.near_misses import told
 from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
@@ -36,6 +37,7 @@ from pestle.web.actions import (
     differences,
     instalments,
     moving,
+    near_misses,
     orders,
     payment,
     queries,
@@ -83,6 +85,7 @@ def _something_in_every_table(bench: Bench) -> None:
     accuracy.rescan(
         by=bench.adam, now=NOW, key=a_key(), prescription_id=prescription, gtin=FUROSEMIDE_28, number="B1"
     )
+    near_misses.record(by=bench.adam, now=NOW, key=a_key(), told=told(), prescription_id=prescription)
     bench.passed(prescription)
     bench.handed_out(prescription)
     refused = bench.at("clinical", key="refused")

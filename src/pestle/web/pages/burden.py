@@ -4,7 +4,6 @@ whom."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,15 +16,13 @@ from pestle.pharmacy.checks.burden import FEW, Burden, burden
 from pestle.pharmacy.checks.finding import RuleId
 from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.pages.bench import Bench, at_bench, page
+from pestle.web.pages.column_chart import column_chart
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.store import overrides
 from pestle.web.store.definitions import known
-from pestle.web.store.overrides import Week
 
 PERIODS = {"30": "30 days", "90": "90 days", "365": "a year"}
 MOST_REASONS = 20
-# The chart's measures, in units of its view box.
-_HIGH, _BAR, _STEP = 120, 18, 24
 
 
 @require_GET
@@ -53,7 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
         more_reasons=max(0, len(reasons) - MOST_REASONS),
         people=Counter(row.by for row in rows).most_common(),
         weeks=weeks,
-        chart=_chart(weeks),
+        chart=column_chart([(f"{week.monday:%d %b}", (week.overridden, week.acted_on)) for week in weeks]),
         overridden=len(rows),
         acted_on=sum(each.acted_on for each in rules),
         answered_before=sum(each.answered_before for each in rules),
@@ -107,14 +104,3 @@ def _rule(each: Burden) -> dict[str, Any]:
 def _title(rule: RuleId) -> str:
     entry = known().get(rule.definition)
     return entry.title if entry else rule.definition or "The program"
-
-
-def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
-    """A stacked bar for each week, with the highest as high as the chart."""
-    most = max((week.overridden + week.acted_on for week in weeks), default=0)
-    bars = []
-    for place, week in enumerate(weeks):
-        over, acted = (_HIGH * number // most if most else 0 for number in (week.overridden, week.acted_on))
-        bars.append({"x": place * _STEP, "over": over, "over_y": _HIGH - over, "acted": acted,
-                     "acted_y": _HIGH - over - acted, "week": week})  # fmt: skip
-    return {"bars": bars, "width": max(_STEP * len(weeks), 1), "height": _HIGH, "bar": _BAR, "most": most}

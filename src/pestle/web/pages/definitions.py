@@ -67,6 +67,7 @@ _ABOUT = {
     "measures/pincer": "Measures: PINCER",
     "measures/pincer/lists": "Measures: the lists of PINCER",
     "monitoring": "Monitoring",
+    "near_misses": "Near misses: types and factors",
     "observables": "Kinds of result",
     "payment": "Prescription charges, exemptions and endorsements",
     "storage": "Storage temperatures",

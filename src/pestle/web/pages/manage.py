@@ -77,6 +77,8 @@ _SAID = {
     "dispensary.remind": "Reminded of a bag",
     "dispensary.return_to_stock": "Returned to stock",
     "dispensary.undo_return": "Undid a return to stock",
+    "near_miss.record": "Recorded a near miss or error",
+    "near_miss.correct": "Corrected or withdrew a near miss",
     "record.allergy": "Recorded an allergy",
     "record.no_known_allergies": "Recorded: no known allergies",
     "record.retract_allergy": "Retracted an allergy",

@@ -37,6 +37,7 @@ ITEMS = (
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
     Item("calculators", "Calculators"),
+    Item("near-misses", "Near misses"),
     Item("definitions", "Definitions"),
     Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pestle.pharmacy.dispensary.collection import Collection, Collector, Identity
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.taking_back import ReturnReason
-from pestle.pharmacy.dispensary.workflow import ASSEMBLE, CLINICAL, ENTRY
+from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, ENTRY
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import accuracy, assembly, claiming, clinical, lines, owings, taking_back
 from pestle.web.actions import entry as entry_action
@@ -18,6 +19,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import charge_form, clinical_form, entry_form, owing_form
 from pestle.web.pages.acting import act, bench_for, line_here, said_so
 from pestle.web.pages.bench import at_bench, number, seen_of
+from pestle.web.pages.near_misses import FROM_CHECK
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
 from pestle.web.store import drafts, models
@@ -188,12 +190,17 @@ def accuracy_check(request: HttpRequest, prescription_id: int) -> HttpResponse:
             by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
         )
 
-    said = "sent back to be assembled again." if send_back else "is ready to be handed out."
-    return act(
-        request, bench, prescription_id, do,
-        done=lambda: on_to_next(request, bench, step=row.step, prescription=prescription_id,
-                                done=f"{name_of(row.patient)} {said}"),
-    )  # fmt: skip
+    def done() -> HttpResponse:
+        if send_back and row.step == ACCURACY:
+            # What was found is known now: it is recorded before anything else is opened.
+            messages.success(request, f"{name_of(row.patient)} sent back to be assembled again.")
+            here = reverse("near-miss-here", kwargs={"prescription_id": prescription_id})
+            return SeeOther(f"{here}?from={FROM_CHECK}")
+        said = "sent back to be assembled again." if send_back else "is ready to be handed out."
+        return on_to_next(request, bench, step=row.step, prescription=prescription_id,
+                          done=f"{name_of(row.patient)} {said}")  # fmt: skip
+
+    return act(request, bench, prescription_id, do, done=done)
 
 
 @posted

@@ -58,16 +58,18 @@ def rescan(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """A scan at the accuracy check: is this pack one of those that were picked?"""
     bench = at_bench(request)
     load(bench, prescription_id)
+    product = ""
     try:
         scan = scanned(request)
         if isinstance(scan, LabelScan):
             raise refuse("scan.label", "This is the label; the check looks at the pack", place="scan",
                          way_out="Scan the maker's code on the pack.")  # fmt: skip
         pack = scanning.pack_in_hand(scan)
+        product = scanning.known_pack(scan.gtin).product_id
         accuracy.rescan(by=bench.person, now=bench.now, key=key_of(request), prescription_id=prescription_id,
                         gtin=scan.gtin, number=scan.batch)  # fmt: skip
     except Refused as refused:
-        return _refused(request, bench, prescription_id, refused.refusals, None, ACCURACY)
+        return _refused(request, bench, prescription_id, refused.refusals, None, ACCURACY, product=product)
     batch = f"batch {scan.batch}" if scan.batch else "the code holds no batch: compare it by eye"
     scanning.remember(request, prescription_id, at=bench.now, what=pack.name, detail=batch)
     return _answer(request, bench, prescription_id, None, ACCURACY)
@@ -147,10 +149,10 @@ def _answer(
 
 def _refused(
     request: HttpRequest, bench: Bench, prescription_id: int, refusals: Sequence[Refusal],
-    in_hand: int | None, part: str,
+    in_hand: int | None, part: str, *, product: str = "",
 ) -> HttpResponse:  # fmt: skip
     for refusal in reversed(refusals):
-        scanning.remember(request, prescription_id, at=bench.now, what="", refusal=refusal)
+        scanning.remember(request, prescription_id, at=bench.now, what="", refusal=refusal, product=product)
     if not request.headers.get("HX-Request"):
         return shown(request, bench, prescription_id, refusals=refusals, in_hand=in_hand)
     if load(bench, prescription_id).step != part:

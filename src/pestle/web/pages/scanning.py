@@ -163,8 +163,10 @@ def remember(
     what: str,
     detail: str = "",
     refusal: Refusal | None = None,
+    product: str = "",
 ) -> None:
-    """Keeps what became of a scan, for as long as this prescription is in hand."""
+    """Keeps what became of a scan, for as long as this prescription is in hand; of a pack that was refused
+    its `product`."""
     result = {
         "ok": refusal is None,
         "at": at.isoformat(),
@@ -172,6 +174,7 @@ def remember(
         "detail": detail,
         "rule": refusal.rule if refusal else "",
         "way_out": (refusal.way_out or "") if refusal else "",
+        "product": product,
     }
     kept = request.session.get(_FEED, {})
     before = kept["results"] if kept.get("prescription") == prescription_id else []

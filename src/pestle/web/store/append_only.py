@@ -43,6 +43,7 @@ TABLES = (
     "store_paperscan",
     "store_emergencydecision",
     "store_lateprescription",
+    "store_nearmiss",
     "store_recall",
     "store_registerparticulars",
     "store_registernote",

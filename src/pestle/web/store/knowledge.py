@@ -16,6 +16,7 @@ from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
 from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.dispensary.charge import Charges, read_charges
 from pestle.pharmacy.dispensary.endorsement import Endorsements, read_endorsements
+from pestle.pharmacy.dispensary.near_miss import Vocabulary, read_vocabulary
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -96,6 +97,12 @@ def endorsements() -> Endorsements:
     return read_endorsements(definitions.folder("payment"))
 
 
+@cache
+def near_miss_vocabulary() -> Vocabulary:
+    """The types of near misses and what contributes to them."""
+    return read_vocabulary(definitions.folder("near_misses"))
+
+
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release.
 
@@ -103,7 +110,7 @@ def prepare() -> None:
     again, which holds up a request for longer than its answer takes.
     """
     for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings,
-                 charges, endorsements):  # fmt: skip
+                 charges, endorsements, near_miss_vocabulary):  # fmt: skip
         made()
     for country in COUNTRIES:
         knowledge_in(country)

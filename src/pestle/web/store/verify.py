@@ -49,6 +49,7 @@ _SEALED = {
     "instalmentgiven": "line__prescription__site",
     "instalmentplan": "line__prescription__site",
     "keeping": "site",
+    "nearmiss": "site",
     "opening": "batch__site",
     "place": "account__site",
     "patientreturn": "site",

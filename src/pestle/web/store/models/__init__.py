@@ -13,6 +13,7 @@ from pestle.web.store.models.findings import (
 )
 from pestle.web.store.models.instalment import ClosedDay, InstalmentCall, InstalmentGiven, InstalmentPlan
 from pestle.web.store.models.message import Message, MessageTask
+from pestle.web.store.models.near_miss import NearMiss
 from pestle.web.store.models.order import (
     NotSupplied,
     PurchaseLine,
@@ -124,6 +125,7 @@ __all__ = [
     "Message",
     "MessageTask",
     "Movement",
+    "NearMiss",
     "NotSupplied",
     "Notified",
     "ObservationFact",
