@@ -29,13 +29,14 @@ PAGES = frozenset({
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
     "queries", "query", "ask-query", "log-call", "responsible",
-    "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "audit", "change-person",
+    "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
     "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
+    "today-csv",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
@@ -62,7 +63,7 @@ ACTS = frozenset({
     "withdraw-tuning", "definition-state", "begin-replay",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
-MANAGERS = frozenset({"manage", "audit", "replays", "replay", "burden"})
+MANAGERS = frozenset({"manage", "today", "audit", "replays", "replay", "burden"})
 # One prescription at each step, and those that look different.
 STORIES = (
     "e02",
@@ -217,6 +218,7 @@ def _addresses() -> Mapping[str, list[str]]:
         "near-miss-here": [
             f"{reverse('near-miss-here', kwargs={'prescription_id': at['a03']})}?from=check"],
         "manage": [reverse("manage")],
+        "today": [reverse("today")],
         "audit": [reverse("audit"), f"{reverse('audit')}?verify=1"],
         "change-person": [reverse("change-person")],
         "set-pin": [reverse("set-pin")],

@@ -1,13 +1,11 @@
-"""Today at the site, and the audit trail, for whoever runs it."""
+"""The team, the keys and the audit trail, for whoever runs the site."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, open_bench
+from tests.web.actions.bench import FUROSEMIDE, NOW, Bench, open_bench
 from tests.web.desk import Desk, at, stand_still, text_of, words
 
 from pestle.pharmacy.checks.finding import Assessment
@@ -19,18 +17,6 @@ from pestle.web.store import clinical, models
 def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
     stand_still(monkeypatch, NOW + timedelta(hours=2))
     return open_bench()
-
-
-def test_today_counts_what_waits_and_who_did_what(bench: Bench) -> None:
-    bench.take_in(FUROSEMIDE)
-    bench.at("clinical", PARACETAMOL, key="b")
-    models.Prescription.objects.filter(step="entry").update(due_at=NOW)
-    seen = words(Desk(bench.mo).get("/manage/")[1])
-    assert "Entry 1 ■ 1 2 h" in seen
-    assert "Clinical check 1 0 2 h" in seen
-    assert "Assemble 0 0 –" in seen
-    assert "Tess Okafor 2 1 – – – – – – –" in seen
-    assert "a lone pharmacist, after a pause of 5 minutes" in seen
 
 
 def test_a_site_without_a_self_check_procedure_says_so(bench: Bench) -> None:
@@ -106,18 +92,3 @@ def test_a_key_of_another_site_is_not_there(bench: Bench) -> None:
     desk = Desk(bench.mo)
     assert "theirs" not in desk.get("/manage/")[1]
     assert desk.post(f"/manage/tokens/{token.pk}/revoke").status_code == 404
-
-
-def test_a_long_day_takes_no_more_queries_than_a_short_one(bench: Bench) -> None:
-    desk = Desk(bench.mo)
-    desk.get("/manage/")
-    used = []
-    for keys in ("a", "bcd"):
-        for key in keys:
-            bench.at("clinical", FUROSEMIDE, key=key)
-        with CaptureQueriesContext(connection) as queries:
-            desk.get("/manage/")
-        with CaptureQueriesContext(connection) as trail:
-            desk.get("/manage/audit")
-        used.append((len(queries), len(trail)))
-    assert used[0] == used[1]

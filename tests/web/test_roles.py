@@ -254,7 +254,7 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "see the replays": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/replays/")),
     "stop a replay": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
         f"/replays/{models.Replay.objects.get().pk}/stop")),
-    "see the day": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/")),
+    "see the day": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/today")),
     "see the audit trail": ({MANAGER, PHARMACIST}, lambda desk: desk.client.get("/manage/audit")),
 }  # fmt: skip
 

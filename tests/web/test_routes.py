@@ -197,6 +197,8 @@ ROUTES = {
     "burden/": Route(MANAGERS, GET),
     "burden.csv": Route(MANAGERS, GET),
     "manage/": Route(MANAGERS, GET),
+    "manage/today": Route(MANAGERS, GET),
+    "manage/today.csv": Route(MANAGERS, GET),
     "manage/audit": Route(MANAGERS, BOTH),
     "manage/country": Route(MANAGERS, POST),
     "manage/tokens": Route(MANAGERS, POST),

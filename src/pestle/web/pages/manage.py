@@ -1,9 +1,8 @@
-"""For whoever runs the site: today, the team, the settings, the keys of programs, the audit trail."""
+"""For whoever runs the site: the team, the settings, the keys of programs, the audit trail."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.people import Country, Person, SiteKind
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import people as actions
@@ -22,21 +20,11 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.store import audit, day, people, tokens
 from pestle.web.store.knowledge import dictionary
+from pestle.web.store.today import midnight
 
 # Longer chains are verified when somebody asks for it, not on every look at the list.
 VERIFIED_AT_ONCE = 20_000
 
-_COLUMNS = (
-    ("Messages", ("messages.receive", "messages.close_refused")),
-    ("Entry", ("dispensary.complete_entry",)),
-    ("Clinical check", ("dispensary.clinical_check",)),
-    ("Labels", ("dispensary.print_labels",)),
-    ("Packs", ("dispensary.pick",)),
-    ("Assembled", ("dispensary.complete_assembly",)),
-    ("Accuracy check", ("dispensary.pass_accuracy", "dispensary.fail_accuracy")),
-    ("Handed out", ("dispensary.hand_out",)),
-    ("Stock", ("stock.receive_batch", "stock.record_alert")),
-)
 _SAID = {
     "messages.receive": "Received a message",
     "messages.close_refused": "Closed a refused message",
@@ -112,7 +100,7 @@ _FIGURES = {"uk": "UK figures", "us": "US figures"}
 
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
-    """Today at the site."""
+    """The team, the settings and the keys."""
     return _show(request, _manager(request))
 
 
@@ -236,9 +224,7 @@ def _show(
     typed: dict[str, str] | None = None,
     secret: str = "",
 ) -> HttpResponse:
-    began = datetime.combine(bench.today, time.min, tzinfo=bench.zone)
-    waiting = day.waiting(bench.site.pk, now=bench.now)
-    done = day.done_since(bench.site.pk, began)
+    done = day.done_since(bench.site.pk, midnight(bench.today, bench.zone))
     team = people.team(bench.site.pk)
     return page(
         request,
@@ -249,23 +235,6 @@ def _show(
         refusals=refusals,
         typed=typed or {"name": "", "days": "365"},
         secret=secret,
-        steps=[
-            {
-                "title": step.title,
-                "href": f"{reverse('worklist')}?step={step.code}",
-                "waiting": waiting.get(step.code),
-            }
-            for step in DISPENSING.steps
-            if not step.final
-        ],
-        columns=[title for title, _ in _COLUMNS],
-        done=[
-            {"name": name, "cells": [sum(counts.get(one, 0) for one in verbs) for _, verbs in _COLUMNS]}
-            for name, counts in done.items()
-        ],
-        totals=[
-            sum(counts.get(one, 0) for counts in done.values() for one in verbs) for _, verbs in _COLUMNS
-        ],
         team=[
             {
                 "name": one.name,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from pestle.pharmacy.dispensary.promise import SOON
 from pestle.pharmacy.dispensary.workflow import HAND_OUT
 from pestle.web.store import models
 
@@ -17,13 +18,14 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One step: how many wait, how many are past their time, since when the oldest waits.
+    """One step: how many wait, how many are past their time or soon will be, since when the oldest waits.
 
     A bag that is ready waits for its patient and is never overdue."""
 
     step: str
     count: int
     overdue: int
+    soon: int
     oldest: datetime
 
 
@@ -42,6 +44,7 @@ class Events:
 def waiting(site_id: int, *, now: datetime) -> dict[str, Waiting]:
     """Each step at which something waits; one query."""
     late = Q(due_at__lt=now) & ~Q(step=HAND_OUT)
+    soon = Q(due_at__gte=now, due_at__lte=now + SOON) & ~Q(step=HAND_OUT)
     rows = (
         models.Prescription.objects.filter(site=site_id)
         .exclude(step="closed")
@@ -50,10 +53,13 @@ def waiting(site_id: int, *, now: datetime) -> dict[str, Waiting]:
         .annotate(
             n=Count("pk"),
             late=Count("pk", filter=late),
+            soon=Count("pk", filter=soon),
             oldest=Min("step_since"),
         )
     )
-    return {row["step"]: Waiting(row["step"], row["n"], row["late"], row["oldest"]) for row in rows}
+    return {
+        row["step"]: Waiting(row["step"], row["n"], row["late"], row["soon"], row["oldest"]) for row in rows
+    }
 
 
 def done_since(site_id: int, since: datetime) -> dict[str, Mapping[str, int]]:

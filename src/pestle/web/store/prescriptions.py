@@ -63,11 +63,15 @@ def task(row: models.Prescription) -> Task:
     claim = None
     if row.claimed_by is not None and row.claimed_at is not None:
         claim = Claim(row.claimed_by.pk, row.claimed_by.full_name, row.claimed_at)
-    done = tuple(
+    return Task(row.step, row.version, done(row), claim)
+
+
+def done(row: models.Prescription) -> tuple[Done, ...]:
+    """What was done to it, in order."""
+    return tuple(
         Done(entry["verb"], entry["person"], entry["name"], datetime.fromisoformat(entry["at"]))
         for entry in row.done
     )
-    return Task(row.step, row.version, done, claim)
 
 
 # What a step may change of its prescription; everything else of it stays as it came.
