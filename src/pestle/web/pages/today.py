@@ -18,7 +18,7 @@ from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.column_chart import column_chart
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import name_of
-from pestle.web.store import day, models, today, uncollected
+from pestle.web.store import day, models, queries, today, uncollected
 
 # The hours of a dispensary that are always shown; others stand where something came or went in them.
 _OPEN, _SHUT = 9, 18
@@ -75,6 +75,7 @@ def show(request: HttpRequest) -> HttpResponse:
         promised=[_promised(row, bench) for row in rows],
         more=total - len(rows),
         uncollected=uncollected.old(bench.site, now=bench.now),
+        queries=queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now),
         late=[_late(one) for one in today.was_late(bench.site.pk, since=began)],
         hours=hours,
         chart=column_chart([(f"{hour:02d}", numbers) for hour, numbers in hours], stacked=False),
