@@ -24,7 +24,8 @@ PAGES = frozenset({
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
     "claims", "payment",
-    "register", "register-page", "register-check", "register-destroy", "controlled-returns",
+    "register", "pom-register", "register-page", "register-check", "register-destroy",
+    "controlled-returns",
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
@@ -38,7 +39,7 @@ DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "today-csv",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
-    "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
+    "pom-register-csv", "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
@@ -156,6 +157,7 @@ def _addresses() -> Mapping[str, list[str]]:
         "order": [reverse("order", kwargs={"order_id": one.pk}) for one in
                   models.PurchaseOrder.objects.all()],
         "register": [reverse("register")],
+        "pom-register": [reverse("pom-register")],
         **{name: [reverse(name, kwargs={"page_id": products[kinds[1]]})]
            for name in ("register-page", "register-check", "register-destroy", "register-return",
                         "register-set-aside")},

@@ -151,6 +151,8 @@ ROUTES = {
     "register/<str:page_id>.pdf": Route(TEAM, GET),
     "register/<str:page_id>/check": Route(TEAM, BOTH),
     "register/<str:page_id>/destroy": Route(TEAM, BOTH),
+    "register/pom/": Route(TEAM, GET),
+    "register/pom.csv": Route(TEAM, GET),
     "register/interval": Route(TEAM, POST),
     "register/<str:page_id>/return": Route(TEAM, BOTH),
     "register/<str:page_id>/set-aside": Route(TEAM, BOTH),

@@ -78,6 +78,7 @@ def test_paper_with_its_photo_goes_the_way_of_every_prescription(bench: Bench) -
     assert "The prescription service is not told" in words(desk.get(at(prescription))[1])
     assert desk.fetch(at(prescription, "dispense-notification.json")).status_code == 404
     assert not models.Message.objects.filter(kind="dispense-notification").exists()
+    assert "Nothing was supplied privately" in words(desk.get("/register/pom/")[1]), "an NHS prescription"
     assert not verify(bench.site).faults
 
 
@@ -134,10 +135,15 @@ def test_the_prescription_of_an_emergency_follows(bench: Bench) -> None:
                                words="Dr Ortiz, by telephone, is on a visit")  # fmt: skip
     _handed_out(bench, prescription, FUROSEMIDE_28)
     assert "Prescription due by" in words(desk.get(at(prescription))[1])
+    book = words(desk.get("/register/pom/")[1])
+    assert "Emergency supply, asked for by a prescriber: Tablets left at home; prescription due by" in book
+    assert "28 tablets ADEBAYO, Temi 3 Tannery Row, Ashcombe, QX1 2AB" in book
+    assert "Dr Lena Ortiz, 9 Bridge Street, Ashcombe" in book
     path = at(prescription, "prescription-came")
     assert desk.post(path, dated="2026-11-03", received_on="2026-11-02").status_code == 422
     assert desk.post(path, dated="2026-11-02", received_on="2026-11-02").status_code == 303
     assert "Its prescription, dated 02-Nov-2026" in words(desk.get(at(prescription))[1])
+    assert ",2026-11-02,Tablets left at home,2026-11-02," in desk.fetch("/register/pom.csv").content.decode()
     assert not verify(bench.site).faults
 
 
