@@ -45,6 +45,21 @@ def test_a_prescription_number_opens_its_prescription(bench: Bench) -> None:
         assert response.headers["Location"] == f"/prescriptions/{prescription}/"
 
 
+def test_a_token_opens_its_prescription_or_says_that_it_is_not_held(bench: Bench) -> None:
+    prescription = bench.take_in(FUROSEMIDE)
+    desk = Desk(bench.tess)
+    number = models.Prescription.objects.get().number
+    opened = desk.post("/scan", code=number)
+    assert opened.headers["Location"] == f"/prescriptions/{prescription}/"
+    for token, rule in (
+        ("58EFB9-A83008-27693K", "scan.prescription-not-held"),
+        ("58EFB9-A83008-27693L", "eps.check-character"),
+    ):
+        refused = desk.post("/scan", code=token)
+        assert refused.status_code == 422
+        assert rule in text_of(refused)
+
+
 def test_a_medicine_lists_the_prescriptions_at_work_and_the_dictionary(bench: Bench) -> None:
     prescription = bench.take_in(FUROSEMIDE)
     html = text_of(Desk(bench.tess).post("/search", q="furos"))

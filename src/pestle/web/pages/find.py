@@ -22,8 +22,10 @@ from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.scans import code, is_scan, scanned
 from pestle.web.store import models, supplies
 from pestle.web.store.knowledge import dictionary, medicine_index
+from pestle.wire.eps.prescription_id import prescription_number
 
 _MEDICINES = 8
+_NUMBER = re.compile(r"[0-9A-Fa-f]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{5}[0-9A-Za-z+]")
 
 
 @require_POST
@@ -51,7 +53,11 @@ def _scan(request: HttpRequest, bench: Bench, *, field: str) -> HttpResponse:
 
 
 def _scanned(request: HttpRequest, bench: Bench, field: str) -> str:
-    """Where a scan leads: a label to its line, a pack to its batch here, else to its medicine."""
+    """Where a scan leads: a label to its line, a token to its prescription, a pack to its batch here, else to
+    its medicine."""
+    number = code(request, field)
+    if _NUMBER.fullmatch(number):
+        return _token(bench, number)
     found = scanned(request, field)
     if isinstance(found, LabelScan):
         stored = find_label(found.id, site_id=bench.site.pk)
@@ -77,6 +83,17 @@ def _scanned(request: HttpRequest, bench: Bench, field: str) -> str:
     return reverse("medicine", kwargs={"product_id": pack.product_id})
 
 
+def _token(bench: Bench, number: str) -> str:
+    """The address of the prescription that a dispensing token names by its number. Raises `Refused`: those of
+    `prescription_number`, ``scan.prescription-not-held``."""
+    row = supplies.by_number(bench.site.pk, prescription_number(number.upper(), place="scan"))
+    if row is None:
+        reason, place = "We do not hold the prescription of this token", "scan"
+        way_out = "Download it from the prescription service, and receive what it answers."
+        raise refuse("scan.prescription-not-held", reason, place=place, way_out=way_out)
+    return reverse("prescription", kwargs={"prescription_id": row.pk})
+
+
 def _by_number(bench: Bench, text: str) -> str:
     """The address of the one thing that bears this number; empty when the text is none, or nobody's."""
     try:
@@ -86,7 +103,7 @@ def _by_number(bench: Bench, text: str) -> str:
     else:
         held = models.Patient.objects.filter(site=bench.site, nhs_number=number.digits).first()
         return reverse("patient", kwargs={"patient_id": held.pk}) if held else ""
-    if re.fullmatch(r"[0-9A-Fa-f]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{5}[0-9A-Za-z+]", text):
+    if _NUMBER.fullmatch(text):
         row = supplies.by_number(bench.site.pk, text)
         return reverse("prescription", kwargs={"prescription_id": row.pk}) if row else ""
     return ""
