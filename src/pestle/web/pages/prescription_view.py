@@ -84,19 +84,13 @@ VERBS = {
     HAND_OUT: "Hand out",
     OWINGS: "Assemble the rest",
 }
-COURSES = {
-    CourseOfTherapy.ACUTE: "acute",
-    CourseOfTherapy.REPEAT: "repeat",
-    CourseOfTherapy.REPEAT_DISPENSING: "repeat dispensing",
-    CourseOfTherapy.UNKNOWN: "course not said",
-}
+COURSES = {CourseOfTherapy.ACUTE: "acute", CourseOfTherapy.REPEAT: "repeat",
+           CourseOfTherapy.REPEAT_DISPENSING: "repeat dispensing",
+           CourseOfTherapy.UNKNOWN: "course not said"}  # fmt: skip
 COUNSELLING = (
-    "How and when to take or use it",
-    "What is new or has changed",
-    "Side effects to look out for",
-    "Food, alcohol or other medicines",
-    "How to store it",
-)
+    "How and when to take or use it", "What is new or has changed", "Side effects to look out for",
+    "Food, alcohol or other medicines", "How to store it",
+)  # fmt: skip
 # The steps whose forms are long enough to be interrupted.
 DRAFTED = frozenset({ENTRY, CLINICAL})
 # Refusals that say: somebody else was here meanwhile.
