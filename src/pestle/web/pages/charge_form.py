@@ -37,6 +37,13 @@ def declared(typed: Mapping[str, str]) -> Declared | None:
     )
 
 
+def asked_once(row: models.Prescription, signed: Prescription, bench: Bench) -> dict[str, Any] | None:
+    """What the hand-out asks; None where it was asked before, or does not concern the prescription."""
+    if not payment.charge_is_asked(row, signed) or payment.charge_of(row) is not None:
+        return None
+    return asked(row, signed, bench)
+
+
 def asked(row: models.Prescription, signed: Prescription, bench: Bench) -> dict[str, Any]:
     """What the form shows: the exemption that the date of birth shows, what may be chosen, what is due."""
     table, patient = charges(), patients.value(row.patient)

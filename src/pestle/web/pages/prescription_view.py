@@ -57,7 +57,6 @@ from pestle.web.store import (
     orders,
     owings,
     patients,
-    payment,
     prescriptions,
     queries,
     register,
@@ -370,18 +369,11 @@ def _ready(at: _At) -> dict[str, Any]:
         "collectors": [(one.value, one.words[0].upper() + one.words[1:]) for one in Collector],
         "identities": [(one.value, one.words) for one in Identity] if identity_asked_for(schedules) else [],
         "in_register": 2 in schedules,
-        "ask_charge": _charge(at),
+        "ask_charge": charge_form.asked_once(at.row, at.signed, at.bench),
         "may_fail": at.can("fail_accuracy"),
         "nobody": responsible_store.supply_refusal(at.bench.site, at.bench.person),
         "must_speak": speaking.wanted(at.row, rows),
     }
-
-
-def _charge(at: _At) -> dict[str, Any] | None:
-    """What is asked about the charge; None where it was asked before, or does not concern it."""
-    if not payment.charge_is_asked(at.row, at.signed) or payment.charge_of(at.row) is not None:
-        return None
-    return charge_form.asked(at.row, at.signed, at.bench)
 
 
 def _owings(at: _At) -> dict[str, Any]:
