@@ -230,8 +230,8 @@ class Ledger(RuleBasedStateMachine):
         }  # fmt: skip
         more = Moved(happened, batch, source, target, amount, reason.value)
         if (source[0].value, target[0].value, reason.value) not in MAY_GO:
-            rules = {"ledger.left-with-patient", "ledger.returned-by-patient", "ledger.wasted"}
-            self.refused(rules | {"ledger.no-such-route"}, moving.move, **given)
+            gone = {"ledger.left-with-patient", "ledger.left-on-requisition", "ledger.returned-by-patient"}
+            self.refused(gone | {"ledger.wasted", "ledger.no-such-route"}, moving.move, **given)
         elif source == target:
             self.refused({"ledger.same-account"}, moving.move, **given)
         elif reason is Reason.SUPPLIER_RETURN and amount > self.twin.returnable(batch):
