@@ -141,6 +141,9 @@ def _addresses() -> Mapping[str, list[str]]:
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
         "type-in": [reverse("type-in")],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
+        "claims": [reverse("claims")],
+        "payment": [reverse("payment", kwargs={"prescription_id": pk}) for pk in
+                    models.Charge.objects.values_list("prescription", flat=True)[:6]],
         "instalment-list": [reverse("instalment-list")],
         "instalments": [reverse("instalments", kwargs={"prescription_id": pk})
                         for pk in (at["a03"], *models.InstalmentPlan.objects.values_list(

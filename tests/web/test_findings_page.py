@@ -212,6 +212,7 @@ def test_the_list_says_what_is_overdue_unverified_and_found(bench: Bench) -> Non
     assert desk.get("/definitions/no/such.yaml/")[0] == 404
 
 
+@pytest.mark.pages
 def test_every_definition_has_a_page(bench: Bench) -> None:
     desk = Desk(bench.tess)
     assert all(said_of(entry.folder) != entry.folder for entry in entries().values())

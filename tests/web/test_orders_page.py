@@ -210,7 +210,8 @@ def test_an_order_goes_out_on_paper_and_as_a_file(bench: Bench) -> None:
     assert paper.content == desk.fetch(f"{at}order.pdf").content
     rows = list(csv.reader(io.StringIO(desk.fetch(f"{at}order.csv").content.decode("utf-8-sig"))))
     assert rows[0] == ["order", "site", "ordered", "gtin", "packs", "description"]
-    assert rows[1][:5] == ["PO-000001", "FZZ01", "2026-11-02", f"0{FUROSEMIDE_28}", "3"]
+    number = models.PurchaseOrder.objects.get().pk
+    assert rows[1][:5] == [f"PO-{number:06d}", "FZZ01", "2026-11-02", f"0{FUROSEMIDE_28}", "3"]
     assert rows[1][5].startswith("3 x furosemide 40")
     assert "03-Nov-2026" in words(desk.get(at)[1])
 

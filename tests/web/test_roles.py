@@ -29,6 +29,9 @@ from pestle.web.actions.record_import import preview_import
 from pestle.web.store import models, people, register
 from pestle.web.store import record as records
 
+# Who may do what is decided before any database is asked.
+pytestmark = pytest.mark.pages
+
 TECHNICIAN, CHECKER, PHARMACIST = Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST
 MANAGER, RECEPTIONIST, NURSE, PRESCRIBER = Role.MANAGER, Role.RECEPTIONIST, Role.NURSE, Role.PRESCRIBER
 DISPENSERS = {TECHNICIAN, CHECKER, PHARMACIST}

@@ -23,6 +23,8 @@ from pestle.web.actions import differences, near_misses, queries, typing_in
 from pestle.web.middleware import SignInRequired
 from pestle.web.store import models, register
 
+pytestmark = pytest.mark.pages
+
 GET, POST, BOTH = frozenset({"GET"}), frozenset({"POST"}), frozenset({"GET", "POST"})
 TEAM, DISPENSARY, MANAGERS, PUBLIC = "team", "dispensary", "managers", "public"
 
