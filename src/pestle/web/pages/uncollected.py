@@ -19,11 +19,12 @@ from pestle.pharmacy.worklist.workflow import can
 from pestle.web.actions import uncollected as actions
 from pestle.web.actions.may_leave import last_day_of_bag
 from pestle.web.pages import words
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page, seen_of
+from pestle.web.pages.acting import act, bench_for, said_so
+from pestle.web.pages.bench import Bench, at_bench, page, seen_of
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of, posted
 from pestle.web.pages.pack_words import name_words
-from pestle.web.pages.prescription_view import load, shown
+from pestle.web.pages.prescription_view import load
 from pestle.web.store import instalments, models, prescriptions, uncollected
 
 _HEADER = ("Patient", "Born", "NHS number", "Prescription", "Ready since", "Reminded", "Due",
@@ -95,11 +96,10 @@ def remind(request: HttpRequest, prescription_id: int) -> HttpResponse:
             way=Way(said), words=request.POST.get("words", ""),
         )  # fmt: skip
 
-    outcome, refusals = attempt(lambda: do(key_of(request)))
-    if outcome is None:
-        return shown(request, bench, prescription_id, refusals=refusals)
-    messages.success(request, f"{name_of(row.patient)}: the reminder is on record.")
-    return SeeOther(reverse("uncollected"))
+    return act(
+        request, bench, prescription_id, do,
+        done=lambda: _to_the_list(request, f"{name_of(row.patient)}: the reminder is on record."),
+    )  # fmt: skip
 
 
 @posted
@@ -107,42 +107,35 @@ def return_to_stock(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """The bag goes back to the shelf."""
     bench = at_bench(request)
     row = load(bench, prescription_id)
-    outcome, refusals = attempt(
-        lambda: actions.return_to_stock(
-            by=bench.person,
-            now=bench.now,
-            key=key_of(request),
-            prescription_id=prescription_id,
-            seen=seen_of(request),
-        )
-    )
-    if outcome is None:
-        return shown(request, bench, prescription_id, refusals=refusals)
-    messages.success(
-        request,
-        f"{name_of(row.patient)}: back in stock. Take every pack out, and look at its batch and its date.",
-    )
-    return SeeOther(reverse("uncollected"))
+    return act(
+        request, bench, prescription_id,
+        lambda key: actions.return_to_stock(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+        done=lambda: _to_the_list(
+            request,
+            f"{name_of(row.patient)}: back in stock. "
+            "Take every pack out, and look at its batch and its date.",
+        ),
+    )  # fmt: skip
 
 
 @posted
 def undo_return(request: HttpRequest, prescription_id: int) -> HttpResponse:
     """It was wanted after all."""
-    bench = at_bench(request)
-    load(bench, prescription_id)
-    outcome, refusals = attempt(
-        lambda: actions.undo_return(
-            by=bench.person,
-            now=bench.now,
-            key=key_of(request),
-            prescription_id=prescription_id,
-            seen=seen_of(request),
-        )
-    )
-    if outcome is None:
-        return shown(request, bench, prescription_id, refusals=refusals)
-    messages.success(request, "Open again at Assemble: print the labels anew.")
-    return SeeOther(reverse("prescription", kwargs={"prescription_id": prescription_id}))
+    bench = bench_for(request, prescription_id)
+    return act(
+        request, bench, prescription_id,
+        lambda key: actions.undo_return(
+            by=bench.person, now=bench.now, key=key, prescription_id=prescription_id, seen=seen_of(request)
+        ),
+        done=lambda: said_so(request, prescription_id, "Open again at Assemble: print the labels anew."),
+    )  # fmt: skip
+
+
+def _to_the_list(request: HttpRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return SeeOther(reverse("uncollected"))
 
 
 def _bags(bench: Bench) -> list[_At]:
