@@ -23,7 +23,8 @@ from pestle.pharmacy.record.patient import Gender
 
 
 def verdicts(population: Population, criteria: Mapping[str, n.Criterion], *, on: date) -> Table:
-    """One row a patient: `patient`, and a column for each condition, true, false or null."""
+    """One row a patient: `patient`, `practice` where the population has one, and a column for each condition,
+    true, false or null."""
     wide = population.patient
     columns: dict[tuple[n.Criterion, date], str] = {}
     for leaf, day in (each for criterion in criteria.values() for each in _leaves(criterion, on)):
@@ -37,8 +38,9 @@ def verdicts(population: Population, criteria: Mapping[str, n.Criterion], *, on:
         if found.known and found.known in wide.columns:
             absent = ibis.ifelse(wide[found.known].fill_null(True), absent, PERHAPS)
         wide = wide.mutate(**{name: wide[name].coalesce(absent)})
+    who = [name for name in ("patient", "practice") if name in wide.columns]
     return wide.select(
-        "patient", **{name: _holds(criterion, wide, columns, on) for name, criterion in criteria.items()}
+        *who, **{name: _holds(criterion, wide, columns, on) for name, criterion in criteria.items()}
     )
 
 

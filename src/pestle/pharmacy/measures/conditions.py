@@ -12,8 +12,7 @@ from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList
 from pestle.pharmacy.criteria.span import EVER, Window
 from pestle.pharmacy.measures import dates
-from pestle.pharmacy.measures.leaf import OUT, Leaf, verdict
-from pestle.pharmacy.measures.medicines import last_of
+from pestle.pharmacy.measures.leaf import OUT, Leaf, last_of, verdict
 from pestle.pharmacy.measures.population import Listed, Population
 from pestle.pharmacy.record.condition import ClinicalStatus
 

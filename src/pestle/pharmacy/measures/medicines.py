@@ -12,7 +12,7 @@ from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import MedicineList
 from pestle.pharmacy.criteria.span import Window
 from pestle.pharmacy.measures import dates
-from pestle.pharmacy.measures.leaf import IN, OUT, Leaf, verdict
+from pestle.pharmacy.measures.leaf import IN, OUT, Leaf, last_of, verdict
 from pestle.pharmacy.measures.population import Population
 
 _Node = n.Taking | n.Issued | n.LatestMedicine | n.CoPrescribed | n.MedicineCount
@@ -122,25 +122,6 @@ def _latest(node: n.LatestMedicine, population: Population, on: date) -> Leaf:
     rows = rows.filter(rows.on_0.fill_null(True))
     rows = rows.mutate(sure=(rows.within & rows.on_0).fill_null(False))
     return Leaf(last_of(rows, "issued"), OUT, _KNOWN)
-
-
-def last_of(rows: Table, name: str) -> Table:
-    """By the days: what may be the last, and is not surely among those asked for, leaves it open.
-
-    `rows` have `sure` (it is one of those among which the last is sought, and in the window) and `on_1`.
-    """
-    dated = rows.sure & rows[name].notnull()
-    latest = rows.group_by("patient").agg(latest=rows[name].max(where=dated))
-    latest = latest.rename(of="patient")
-    could = rows.left_join(latest, rows.patient == latest.of)
-    could = could.filter(
-        could[name].isnull() | could.latest.isnull() | (dates.last(could, name) >= could.latest)
-    )
-    meant = ibis.ifelse(could.sure, could.on_1, ibis.null("boolean"))
-    per = could.group_by("patient").agg(
-        yes=meant.fill_null(False).cast("int8").min(), no=meant.fill_null(True).cast("int8").max()
-    )
-    return per.select("patient", verdict=verdict(per.yes == 1, per.no == 0))
 
 
 def _together(node: n.CoPrescribed, population: Population, on: date) -> Leaf:

@@ -86,28 +86,29 @@ def _rows(observable: Observable, population: Population) -> Table:
     own = population.observation
     own = own.filter(own.code.isin(population.kinds_of(observable)))
     if observable.unit is not None:
-        given = own.value.notnull()
-        if "answer" in own.columns:
-            given = given | own.answer.notnull()
-        own = own.filter(given)
+        own = own.filter(_given(own))
     return reduce(
         lambda rows, member: rows.union(_rows(member, population), distinct=False), observable.panel, own
     )
 
 
+def _given(rows: Table) -> BooleanValue:
+    """Whether something came out."""
+    given = rows.value.notnull()
+    return given | rows.answer.notnull() if "answer" in rows.columns else given
+
+
 def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
     """A result that stands for several of the kinds is one result."""
-    kinds = {
-        code: observable
-        for observable in node.observables
-        for member in (observable, *observable.panel)
-        for code in population.kinds_of(member)
-    }
+    several = [member for each in node.observables for member in (each, *each.panel)]
+    kinds = {code for each in several for code in population.kinds_of(each)}
+    done = {code for each in several if each.unit is None for code in population.kinds_of(each)}
     rows = population.observation
-    rows = rows.filter(rows.code.isin(list(kinds)))
+    rows = rows.filter(rows.code.isin(sorted(kinds)))
+    # What is measured has a value; of a kind that is only done or not, every row is one.
+    rows = rows.filter(_given(rows) | rows.code.isin(sorted(done)))
     rows = rows.mutate(within=dates.lies(rows, "taken", node.window, on=on))
     rows = rows.filter((rows.taken <= on).fill_null(True) & rows.within.fill_null(True))
-    rows = rows.filter(_is_result(rows, node, population))
     sure = (rows.within & rows.taken.notnull()).fill_null(False)
     if node.at_least == 1:
         per = rows.group_by("patient").agg(sure=sure.cast("int8").max())
@@ -117,16 +118,6 @@ def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
     per = rows.group_by("patient").agg(days=when.nunique(where=sure), open=open_)
     found = verdict(per.days >= node.at_least, per.days + per.open < node.at_least)
     return Leaf(per.select("patient", verdict=found), OUT, _KNOWN)
-
-
-def _is_result(rows: Table, node: n.Tested, population: Population) -> BooleanValue:
-    """What is measured has a value; of a kind that is only done or not, every row is one."""
-    several = [member for each in node.observables for member in (each, *each.panel)]
-    done = [code for each in several if each.unit is None for code in population.kinds_of(each)]
-    given = rows.value.notnull()
-    if "answer" in rows.columns:
-        given = given | rows.answer.notnull()
-    return given | rows.code.isin(done) if done else given
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pestle.pharmacy.measures.population import Population
 
 
 def standings(measure: Measure, population: Population, *, on: date) -> Table:
-    """`patient`, `practice` where the population has one, and `standing`; nobody who is not asked."""
+    """`patient`, `practice` (null: not known) and `standing`; nobody who is not asked."""
     criteria = {"population": measure.population, "among_them": measure.among_them}
     told = verdicts(population, criteria, on=on)
     told = told.filter(told.population.fill_null(True))
@@ -27,9 +27,5 @@ def standings(measure: Measure, population: Population, *, on: date) -> Table:
         (told.among_them, Standing.FOUND.value),
         else_=Standing.NOT_FOUND.value,
     )
-    practice = (
-        population.patient.practice if "practice" in population.patient.columns else ibis.null("string")
-    )
-    people = population.patient.select(of="patient", practice=practice)
-    told = told.mutate(standing=said)
-    return told.left_join(people, told.patient == people.of).select("patient", "practice", "standing")
+    practice = told.practice if "practice" in told.columns else ibis.null("string")
+    return told.select("patient", practice=practice, standing=said)
