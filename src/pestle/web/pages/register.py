@@ -3,6 +3,7 @@ an inspector."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from pestle.pharmacy.ledger.controlled import EntryKind, check_due
 from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import register as actions
+from pestle.web.actions.once import Outcome
 from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
@@ -99,7 +101,7 @@ def show(request: HttpRequest, page_id: str) -> HttpResponse:
 def note(request: HttpRequest, page_id: str) -> HttpResponse:
     """A correction in the margin."""
     bench = at_bench(request)
-    _page(bench, page_id)
+    page_at(bench, page_id)
     entry = request.POST.get("entry", "")
     outcome, refusals = attempt(
         lambda: actions.note(
@@ -118,7 +120,7 @@ def note(request: HttpRequest, page_id: str) -> HttpResponse:
 def download(request: HttpRequest, page_id: str) -> HttpResponse:
     """The whole page as a file for an inspector."""
     bench = at_bench(request)
-    found = _page(bench, page_id)
+    found = page_at(bench, page_id)
     rows = (
         _cells(row)
         for one in register.everything(bench.site.pk, found, zone=bench.zone)
@@ -131,7 +133,7 @@ def download(request: HttpRequest, page_id: str) -> HttpResponse:
 def pdf(request: HttpRequest, page_id: str) -> HttpResponse:
     """The whole page on paper, for an inspector."""
     bench = at_bench(request)
-    found = _page(bench, page_id)
+    found = page_at(bench, page_id)
     name = name_words(found.name)
     every = register.everything(bench.site.pk, found, zone=bench.zone)
     made = register_pdf(
@@ -147,10 +149,31 @@ def pdf(request: HttpRequest, page_id: str) -> HttpResponse:
     )
 
 
+def stepped(
+    request: HttpRequest,
+    page_id: str,
+    *,
+    form: Callable[..., HttpResponse],
+    do: Callable[[HttpRequest, Bench, register.Page], Outcome],
+    said: str,
+) -> HttpResponse:
+    """A step that has a form of its own: the form; on a POST the step once, and back to the page, or the form
+    again with what was refused."""
+    bench = at_bench(request)
+    found = page_at(bench, page_id)
+    if request.method != "POST":
+        return form(request, bench, found)
+    outcome, refusals = attempt(lambda: do(request, bench, found))
+    if outcome is None:
+        return form(request, bench, found, refusals=refusals)
+    messages.success(request, said)
+    return SeeOther(reverse("register-page", kwargs={"page_id": page_id}))
+
+
 def _show(
     request: HttpRequest, bench: Bench, page_id: str, *, refusals: tuple[Refusal, ...] = ()
 ) -> HttpResponse:
-    found = _page(bench, page_id)
+    found = page_at(bench, page_id)
     asked = request.GET.get("part", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 7 else None
     shown = register.shown(bench.site.pk, found, zone=bench.zone, number=number)
@@ -173,7 +196,8 @@ def _show(
     )
 
 
-def _page(bench: Bench, page_id: str) -> register.Page:
+def page_at(bench: Bench, page_id: str) -> register.Page:
+    """The page, or 404."""
     found = register.page(bench.site.pk, page_id)
     if found is None:
         raise Http404

@@ -24,6 +24,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, name_words
+from pestle.web.pages.register import page_at, stepped
 from pestle.web.pages.witness import colleagues, signed
 from pestle.web.store import ledger, models, register
 
@@ -53,15 +54,10 @@ def check(request: HttpRequest, page_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def destroy(request: HttpRequest, page_id: str) -> HttpResponse:
     """Stock of a page is destroyed before somebody authorised from outside."""
-    bench = at_bench(request)
-    found = page_at(bench, page_id)
-    if request.method != "POST":
-        return _destroy_page(request, bench, found)
-    outcome, refusals = attempt(lambda: _destroy(request, bench, found))
-    if outcome is None:
-        return _destroy_page(request, bench, found, refusals=refusals)
-    messages.success(request, "Destroyed, and entered in the register with who watched.")
-    return SeeOther(reverse("register-page", kwargs={"page_id": page_id}))
+    return stepped(
+        request, page_id, form=_destroy_page, do=_destroy,
+        said="Destroyed, and entered in the register with who watched.",
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,14 +163,6 @@ def amount_in_unit(text: str, batch: models.Batch, *, place: str) -> int:
 def stand_field(row: models.Balance) -> str:
     """How a form names one batch at one place."""
     return f"count-{row.batch_id}-{row.account_id}"
-
-
-def page_at(bench: Bench, page_id: str) -> register.Page:
-    """The page, or 404."""
-    found = register.page(bench.site.pk, page_id)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _may(bench: Bench) -> bool:

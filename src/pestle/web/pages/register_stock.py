@@ -3,9 +3,7 @@ person."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -15,13 +13,12 @@ from pestle.pharmacy.ledger.routes import KEEPS_STOCK
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions import register_stock as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
-from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.bench import Bench, key_of, page
 from pestle.web.pages.pack_words import name_words
+from pestle.web.pages.register import stepped
 from pestle.web.pages.register_rounds import (
     amount_in_unit,
     chosen_stand,
-    page_at,
     stand_row,
     typed_of,
 )
@@ -33,30 +30,19 @@ from pestle.web.store import ledger, models, places, register
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_to_supplier(request: HttpRequest, page_id: str) -> HttpResponse:
     """Stock of a page goes back to a supplier."""
-    bench = at_bench(request)
-    found = page_at(bench, page_id)
-    if request.method != "POST":
-        return _return_page(request, bench, found)
-    outcome, refusals = attempt(lambda: _return(request, bench, found))
-    if outcome is None:
-        return _return_page(request, bench, found, refusals=refusals)
-    messages.success(request, "Returned, and entered in the register.")
-    return SeeOther(reverse("register-page", kwargs={"page_id": page_id}))
+    return stepped(
+        request, page_id, form=_return_page, do=_return, said="Returned, and entered in the register."
+    )
 
 
 @sensitive_post_parameters("secret")
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_aside(request: HttpRequest, page_id: str) -> HttpResponse:
     """Stock of a page goes into quarantine or comes out of it; a second person signs."""
-    bench = at_bench(request)
-    found = page_at(bench, page_id)
-    if request.method != "POST":
-        return _aside_page(request, bench, found)
-    outcome, refusals = attempt(lambda: _set_aside(request, bench, found))
-    if outcome is None:
-        return _aside_page(request, bench, found, refusals=refusals)
-    messages.success(request, "Recorded with both signatures. The balance stays as it is.")
-    return SeeOther(reverse("register-page", kwargs={"page_id": page_id}))
+    return stepped(
+        request, page_id, form=_aside_page, do=_set_aside,
+        said="Recorded with both signatures. The balance stays as it is.",
+    )  # fmt: skip
 
 
 def _return(request: HttpRequest, bench: Bench, found: register.Page) -> Outcome:
