@@ -211,7 +211,8 @@ def _addresses() -> Mapping[str, list[str]]:
                                                   for which in ("all", "overdue"))],
         "definition": [
             reverse("definition", kwargs={"file": file}) for file in ("substances.yaml", checks.ON_TRIAL,
-            checks.REPLAYED, "labels/cautionary.yaml", "formulary/formulary.yaml")
+            checks.REPLAYED, "measures/pincer/pincer_k.yaml", "labels/cautionary.yaml",
+            "formulary/formulary.yaml")
         ],
         "replays": [reverse("replays")],
         "replay": [reverse("replay", kwargs={"replay_id": models.Replay.objects.get().pk})],
