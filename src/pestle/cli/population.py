@@ -173,21 +173,17 @@ def _write_rates(
     for_outside: bool,
 ) -> None:
     from pestle.pharmacy.measures.measure import Standing
-    from pestle.pharmacy.measures.rate import Rate, disclosed
+    from pestle.pharmacy.measures.rate import disclosed, rates
 
     with (folder / "rates.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["measure", "practice", "found", "asked", "cannot_tell", "share", "from", "to"])
         for measure in asked:
-            by: dict[str, Counter[str]] = {"": Counter()}
-            for row in standings[measure.name]:
-                for practice in {"", str(row["practice"] or "")}:
-                    by.setdefault(practice, Counter())[str(row["standing"])] += 1
-            for practice, counts in sorted(by.items()):
-                found = counts[Standing.FOUND.value]
-                rate = Rate(
-                    found, found + counts[Standing.NOT_FOUND.value], counts[Standing.CANNOT_TELL.value]
-                )
+            stand = (
+                (str(row["practice"] or ""), Standing(row["standing"])) for row in standings[measure.name]
+            )
+            for practice, rate in rates(stand).items():
+                cells: list[object]
                 if for_outside:
                     told = disclosed(rate)
                     share = (

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from pestle.pharmacy.measures.rate import Disclosed, Rate, deciles, disclosed
+from pestle.pharmacy.measures.measure import Standing
+from pestle.pharmacy.measures.rate import EVERYWHERE, Disclosed, Rate, deciles, disclosed, rates
 
 # R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998),
 # 857-872, table I, method 3; from memory.
@@ -48,6 +49,17 @@ def test_those_found_are_among_those_asked() -> None:
 )
 def test_few_people_are_withheld(found: int, asked: int, told: Disclosed) -> None:
     assert disclosed(Rate(found, asked)) == told
+
+
+def test_who_has_no_practice_counts_in_the_whole_alone() -> None:
+    stand = [
+        ("A", Standing.FOUND),
+        ("A", Standing.NOT_FOUND),
+        ("B", Standing.CANNOT_TELL),
+        ("", Standing.FOUND),
+    ]
+    assert rates(stand) == {EVERYWHERE: Rate(2, 3, 1), "A": Rate(1, 2), "B": Rate(0, 0, 1)}
+    assert rates([]) == {EVERYWHERE: Rate(0, 0)}
 
 
 def test_deciles_lie_between_neighbours() -> None:

@@ -11,11 +11,16 @@ summary was read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
+from pestle.pharmacy.measures.measure import Standing
+
+# What all practices together are called.
+EVERYWHERE = ""
 _Z = 1.959963984540054
 _FEW = 7
 _STEP = 5
@@ -49,6 +54,26 @@ class Rate:
         low = 0.0 if self.found == 0 else max(0.0, middle - half)
         high = 1.0 if self.found == self.asked else min(1.0, middle + half)
         return low, high
+
+
+def rates(standings: Iterable[tuple[str, Standing]]) -> Mapping[str, Rate]:
+    """The rate of each practice, and under `EVERYWHERE` that of all together.
+
+    `standings` are the practice (empty: not known) and the standing of each patient who is asked.
+    """
+    counts: defaultdict[str, Counter[Standing]] = defaultdict(Counter)
+    counts[EVERYWHERE] = Counter()
+    for practice, standing in standings:
+        for place in {EVERYWHERE, practice}:
+            counts[place][standing] += 1
+    return {
+        practice: Rate(
+            found[Standing.FOUND],
+            found[Standing.FOUND] + found[Standing.NOT_FOUND],
+            found[Standing.CANNOT_TELL],
+        )
+        for practice, found in sorted(counts.items())
+    }
 
 
 @dataclass(frozen=True, slots=True)
