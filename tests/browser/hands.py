@@ -70,6 +70,7 @@ def open_row(page: Page, step: str, *words: str) -> None:
     page.get_by_role("navigation", name="Steps").get_by_role("link", name=re.compile(f"^{step}")).click()
     row(page, *words).get_by_role("link", name=re.compile("^Open")).click()
     expect(page.locator(".pt-steps")).to_be_visible()
+    page.wait_for_load_state()  # keys and scans are heard from here on
 
 
 def scan(page: Page, code: str) -> None:

@@ -45,6 +45,7 @@ def test_a_record_is_taken_in_and_a_weight_written_by_keyboard_alone(
     _tab_to(page, "Record: results, conditions", role="link")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing is on record from elsewhere")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("i")
     expect(page.get_by_role("heading", name="Take in a file")).to_be_visible()
 

@@ -141,6 +141,9 @@ def test_a_manager_sees_the_day_and_the_chain_and_makes_a_key(colleague: Seat, s
     mo = colleague("mo")
     mo.goto("/")
     mo.get_by_role("link", name="Manage", exact=True).click()
+    expect(mo.get_by_role("heading", level=1)).to_contain_text("Manage")
+    # A key is heard once the page's script is there, which a person never outruns.
+    mo.wait_for_load_state()
     mo.keyboard.press("t")
     expect(mo.get_by_role("heading", level=1)).to_contain_text("Today")
     shot(mo, "guides/img/manage.png")
