@@ -13,6 +13,7 @@ from pestle import __version__
 from pestle.cli import (
     calculate,
     check,
+    codelists,
     definitions,
     dictionary,
     dosage,
@@ -101,6 +102,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to write the answers")
     one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="as of that day (default: today)")
     one.add_argument("--for-outside", action="store_true", help="only what may leave the site")
+    group = _group(commands, "codelists", "look for faults in lists of codes")
+    one = _command(group, "check", codelists.check)
+    one.add_argument("paths", nargs="*", type=Path, metavar="FILE|FOLDER", help="default: the program's own")
+    one.add_argument(
+        "--dmd", action="append", default=[], type=Path, metavar="PATH",
+        help="the bonus files of dm+d: their zip, folder or files; again for each",
+    )  # fmt: skip
     one = _command(commands, "check", check.check)
     one.add_argument("file", type=Path, metavar="FILE", help="a FHIR R4 Bundle of one patient")
     one.add_argument("--proposed", action="append", default=[], metavar="ID", help="an order; again for each")

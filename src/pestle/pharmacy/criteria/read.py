@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.criteria import fields
+from pestle.pharmacy.criteria import code_list, fields
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.criteria.span import Span, Window
@@ -33,6 +33,7 @@ _WORDS_OF = ("routes", "but_not_routes", "forms")
 NARROWED = frozenset({*_WORDS_OF, "systemic"})
 KINDS = {
     **observable_definitions.KINDS,
+    **code_list.KINDS,
     "medicine_list": _LISTED | NARROWED,
     "condition_list": frozenset({"snomed", "some_codes", "words"}),
     "criterion": frozenset({"when"}),
