@@ -13,10 +13,11 @@ PAGE = ROOT / "docs" / "workflows.md"
 sys.path.insert(0, str(ROOT / "src"))
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING  # noqa: E402
+from pestle.pharmacy.worklist.patient_task import TASKS  # noqa: E402
 from pestle.pharmacy.worklist.query import CALL_BACKS, QUERIES  # noqa: E402
 from pestle.pharmacy.worklist.workflow import Transition, Workflow  # noqa: E402
 
-WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS)
+WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS, TASKS)
 HEAD = """# Workflows
 
 Drawn by `./dev where` from the tables that decide; change them there.

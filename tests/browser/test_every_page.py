@@ -29,7 +29,7 @@ PAGES = frozenset({
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
-    "queries", "query", "ask-query", "log-call", "responsible",
+    "tasks", "task", "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
     "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
@@ -40,7 +40,7 @@ FILES = frozenset({
     "today-csv",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "pom-register-csv", "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
-    "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
+    "tasks-csv", "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
@@ -171,6 +171,8 @@ def _addresses() -> Mapping[str, list[str]]:
         "supply-requisition": [reverse("supply-requisition")],
         "requisition": [reverse("requisition", kwargs={"requisition_id": one.pk})
                         for one in models.Requisition.objects.all()],
+        "tasks": [f"{reverse('tasks')}?show={view}" for view in ("open", "mine", "closed")],
+        "task": [reverse("task", kwargs={"task_id": one.pk}) for one in models.PatientTask.objects.all()[:3]],
         "queries": [f"{reverse('queries')}?show={view}" for view in (
             "open", "answered", "call-backs", "calls", "closed")],
         "query": [reverse("query", kwargs={"query_id": one.pk}) for one in models.Query.objects.all()],

@@ -10,27 +10,31 @@ from pestle.web.pages.menu import FIRST, ITEMS, ROW, menu
 
 # roles, in the row, behind “More”
 MENUS = [
-    ({Role.TECHNICIAN}, "Worklist Patients Stock Messages Medicines", "Calculators Near misses Definitions"),
+    (
+        {Role.TECHNICIAN},
+        "Worklist Patients Stock Messages Medicines",
+        "Tasks Calculators Near misses Definitions",
+    ),
     (
         {Role.TECHNICIAN, Role.ACCURACY_CHECKER},
         "Worklist Patients Stock Messages Medicines",
-        "Calculators Near misses Definitions",
+        "Tasks Calculators Near misses Definitions",
     ),
     (
         {Role.PHARMACIST},
         "Worklist Patients Stock Medicines Calculators",
-        "Messages Near misses Definitions Manage",
+        "Tasks Messages Near misses Definitions Manage",
     ),
-    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Messages Near misses Definitions"),
+    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Tasks Messages Near misses Definitions"),
     (
         {Role.MANAGER},
         "Worklist Patients Stock Messages Manage",
-        "Medicines Calculators Near misses Definitions",
+        "Tasks Medicines Calculators Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.MANAGER},
         "Worklist Patients Stock Messages Medicines",
-        "Calculators Near misses Definitions Manage",
+        "Tasks Calculators Near misses Definitions Manage",
     ),
 ]
 

@@ -15,6 +15,7 @@ from tests.facts import ASTHMA, WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW, Bench, open_bench, ordered
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.near_misses import told
+from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_record_import import file
 from tests.web.desk import Desk, stand_still
 from tests.web.test_type_in_page import PAPER
@@ -119,6 +120,10 @@ def _query() -> str:
     return f"/queries/{models.Query.objects.get().pk}/"
 
 
+def _task() -> str:
+    return f"/tasks/{models.PatientTask.objects.get().pk}/"
+
+
 def _record_file() -> bytes:
     return file(WEIGHT)
 
@@ -142,6 +147,8 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "ask the prescriber": (DISPENSERS, lambda desk: desk.post(
         f"/queries/ask?patient={_patient()}", asked="prescriber", name="Dr Marsh", words="Still taken?",
         deadline="2026-11-02T17:00")),
+    "finish a task": (DISPENSERS | {NURSE, PRESCRIBER}, lambda desk: desk.post(
+        _task(), what="finish", words="rang the patient")),
     "answer a query": (DISPENSERS, lambda desk: desk.post(
         _query(), what="answer", source="Dr Marsh", words="Yes, still taken")),
     "sign on as responsible pharmacist": ({PHARMACIST}, lambda desk: desk.post(
@@ -299,6 +306,7 @@ def _prepare(bench: Bench) -> None:
         amount=28, source=(AccountKind.SHELF, ""), target=(AccountKind.QUARANTINE, ""), why="box was wet",
     )  # fmt: skip
     one_of_each(bench, FUROSEMIDE_28)
+    task(bench)
     queries.ask(
         by=bench.tess, now=NOW, key="query", about=queries.About(patient_id=_patient()),
         asked=Asked.PRESCRIBER, name="Dr Marsh", telephone="", words="Still taken?",

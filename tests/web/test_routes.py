@@ -16,6 +16,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.actions.bench import FUROSEMIDE, MORPHINE_60, NOW, Bench, a_key, open_bench
 from tests.web.actions.near_misses import told
+from tests.web.actions.test_patient_tasks import task
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.ledger.account import AccountKind
@@ -112,6 +113,9 @@ ROUTES = {
     "queries/<int:query_id>/": Route(TEAM, BOTH),
     "queries/<int:query_id>/letter.pdf": Route(TEAM, GET),
     "calls/log": Route(TEAM, BOTH),
+    "tasks/": Route(TEAM, BOTH),
+    "tasks.csv": Route(TEAM, GET),
+    "tasks/<int:task_id>/": Route(TEAM, BOTH),
     "responsible/": Route(TEAM, BOTH),
     "responsible/notice.pdf": Route(TEAM, GET),
     "responsible/record.pdf": Route(TEAM, GET),
@@ -228,7 +232,7 @@ SOMETHING: dict[str, object] = {
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
-    "<int:near_miss_id>": 1,
+    "<int:near_miss_id>": 1, "<int:task_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -305,6 +309,7 @@ def there(bench: Bench) -> dict[str, object]:
             caller="her daughter", telephone="", about="is it ready?", told="", promised="to ring back",
             due_at=NOW + timedelta(hours=2),
         ).result["query"],
+        "<int:task_id>": task(bench),
         **_inventory(bench),
     }  # fmt: skip
 

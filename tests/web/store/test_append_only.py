@@ -12,6 +12,7 @@ from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.near_misses import told
 from tests.web.actions.test_instalments import begun
+from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
@@ -39,6 +40,7 @@ from pestle.web.actions import (
     moving,
     near_misses,
     orders,
+    patient_tasks,
     payment,
     queries,
     record,
@@ -61,6 +63,12 @@ from pestle.web.store import record as records
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
+
+
+def _something_noted(bench: Bench) -> None:
+    patient_tasks.note(
+        by=bench.tess, now=NOW, key=a_key(), task_id=task(bench), seen=None, words="rang: no reply"
+    )
 
 
 def _something_typed_in(bench: Bench) -> None:
@@ -190,6 +198,7 @@ def _something_in_every_table(bench: Bench) -> None:
         by=bench.tess, now=NOW, key=a_key(), patient_id=None, caller="a neighbour", telephone="",
         about="hours", told="until six", promised="to ring about Sunday", due_at=NOW + timedelta(hours=1),
     )  # fmt: skip
+    _something_noted(bench)
     queries.attempt(
         by=bench.tess, now=NOW, key=a_key(), query_id=promised.result["query"], seen=None, way=By.TELEPHONE,
         outcome=Tried.NO_REPLY,

@@ -33,6 +33,7 @@ class Menu:
 ITEMS = (
     Item("worklist", "Worklist"),
     Item("patients", "Patients"),
+    Item("tasks", "Tasks"),
     Item("stock", "Stock"),
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),

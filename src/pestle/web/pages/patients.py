@@ -15,15 +15,27 @@ from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.people import Role
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refusal, refuse
+from pestle.pharmacy.worklist.patient_task import OPEN
 from pestle.web.actions import patients as corrections
 from pestle.web.actions import record
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.patient_tasks import row_of as task_row
+from pestle.web.pages.patient_tasks import story_of as story_of_tasks
 from pestle.web.pages.queries import story_of
 from pestle.web.pages.telephone import answer
-from pestle.web.store import audit, calls, models, patients, prescriptions, queries, supplies
+from pestle.web.store import (
+    audit,
+    calls,
+    models,
+    patient_tasks,
+    patients,
+    prescriptions,
+    queries,
+    supplies,
+)
 
 Choice = TypeVar("Choice", AllergyKind, ReactionSeverity)
 
@@ -207,6 +219,7 @@ def _show(
     supplied, coming = supplies.of_patient(row, zone=bench.zone)
     held = list(row.prescriptions.prefetch_related("hand_outs").order_by("-received_at"))
     events = audit.about(f"patient:{row.pk}")
+    tasks = patient_tasks.of_patient(row)
     return page(
         request,
         "patients/show.jinja",
@@ -221,7 +234,8 @@ def _show(
         coming=[_coming(line) for line in coming],
         supplied=[_supplied(one, bench) for one in supplied],
         standing=_standing(facts),
-        story=_story(row, facts, held, events),
+        tasks=[task_row(one, bench) for one in tasks if one.standing.state == OPEN],
+        story=_story(row, facts, held, events, tasks),
         on_telephone=answer(supplies.under_way([row])[row.pk], now=bench.now, zone=bench.zone),
         may_record=bench.person.has(*record.MAY_RECORD),
         may_correct=bench.person.has(*corrections.MAY_CORRECT),
@@ -282,6 +296,7 @@ def _story(
     facts: list[models.AllergyFact],
     held: list[models.Prescription],
     events: list[models.AuditEvent],
+    tasks: list[models.PatientTask],
 ) -> list[dict[str, Any]]:
     """Everything that happened, newest first."""
     told = [_fact_event(fact) for fact in facts]
@@ -308,6 +323,7 @@ def _story(
                 )
             )
     told += story_of(queries.of_patient(row))
+    told += story_of_tasks(tasks)
     told += [
         _event(
             one.at, one.caller, f"rang: {one.about}", f"{one.told or 'nothing noted'} ({one.by.full_name})"

@@ -24,7 +24,16 @@ from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
-from pestle.web.store import models, owings, patients, prescriptions, queries, uncollected, worklist
+from pestle.web.store import (
+    models,
+    owings,
+    patient_tasks,
+    patients,
+    prescriptions,
+    queries,
+    uncollected,
+    worklist,
+)
 
 ALL = "all"
 # What somebody typed may name a patient: it is kept in the session and never stands in an address.
@@ -79,6 +88,7 @@ def show(request: HttpRequest) -> HttpResponse:
         refused_messages=worklist.refused_messages(bench.site.pk),
         uncollected=uncollected.old(bench.site, now=bench.now),
         queries=queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now),
+        tasks=patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today),
         title=_title(wanted.step),
         wanted=wanted,
         rows=[_row(row, bench, waits, everywhere=wanted.step == ALL) for row in found.rows],

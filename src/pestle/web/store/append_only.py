@@ -96,6 +96,8 @@ TABLES = (
     "store_withdrawal",
     "store_returntoservice",
     "store_serviceanswer",
+    "store_patienttask",
+    "store_patienttaskevent",
 )
 
 

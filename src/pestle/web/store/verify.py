@@ -53,6 +53,8 @@ _SEALED = {
     "opening": "batch__site",
     "place": "account__site",
     "patientreturn": "site",
+    "patienttask": "site",
+    "patienttaskevent": "task__site",
     "query": "site",
     "queryevent": "query__site",
     "recall": "site",

@@ -24,6 +24,7 @@ from pestle.web.store.models.order import (
     SupplierAnswer,
 )
 from pestle.web.store.models.patient import AllergyFact, Patient
+from pestle.web.store.models.patient_task import PatientTask, PatientTaskEvent, PatientTaskStanding
 from pestle.web.store.models.payment import (
     Charge,
     LineEndorsement,
@@ -135,6 +136,9 @@ __all__ = [
     "PaperScan",
     "Patient",
     "PatientReturn",
+    "PatientTask",
+    "PatientTaskEvent",
+    "PatientTaskStanding",
     "PaymentClaim",
     "Pick",
     "Place",
