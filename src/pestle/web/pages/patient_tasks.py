@@ -86,8 +86,8 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(
         request, "tasks/index.jinja", bench, section="tasks", asked=asked, found=found,
         rows=[row_of(one, bench) for one in found.rows], tabs=_tabs(asked, counts),
-        choices=_choices(asked, bench), here_href=_href(asked), csv_href=_href(asked, "tasks-csv"), title=dict(_TABS)[asked.view],
-        narrowed=asked != Asked(asked.view),
+        choices=_choices(asked, bench), here_href=_href(asked), csv_href=_href(asked, "tasks-csv"),
+        title=dict(_TABS)[asked.view], narrowed=asked != Asked(asked.view),
         hrefs={n: f"{_href(asked)}&page={n}" for n in range(1, found.pages + 1)},
     )  # fmt: skip
 
@@ -228,7 +228,8 @@ def _show(
     }
     return page(
         request, "tasks/show.jinja", bench, section="tasks", status=422 if refusals else 200,
-        refusals=refusals, row=row, task=task, why_not=refusal_of, may={verb: no is None for verb, no in refusal_of.items()},
+        refusals=refusals, row=row, task=task, why_not=refusal_of,
+        may={verb: no is None for verb, no in refusal_of.items()},
         typed=dict.fromkeys(_FIELDS, "") | (typed or {}), state=STATES[task.state], kind=KINDS[task.kind],
         overdue=task.overdue(today=bench.today), evidence=patient_tasks.evidence(row),
         patient=patients.value(row.patient), allergies=patients.allergy_record(row.patient),
