@@ -42,6 +42,18 @@ class Span:
         year, month = divmod(months, 12)
         return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
 
+    def after(self, on: date) -> date:
+        """The last day of which `before` is not later than `on`: what is done every so long is late from the
+        next day on. One month after 30 April is 31 May, because 30 April lies a month before each."""
+        if self.unit is SpanUnit.DAYS:
+            return date.fromordinal(min(on.toordinal() + self.number, date.max.toordinal()))
+        year, month = divmod(on.year * 12 + on.month - 1 + self.number, 12)
+        if year > date.max.year:
+            return date.max
+        last = calendar.monthrange(year, month + 1)[1]
+        ends = on.day == calendar.monthrange(on.year, on.month)[1]
+        return date(year, month + 1, last if ends else min(on.day, last))
+
     def __str__(self) -> str:
         if self.unit is SpanUnit.MONTHS and self.number % 12 == 0 and self.number:
             return _counted(self.number // 12, "year")

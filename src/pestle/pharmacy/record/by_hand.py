@@ -23,6 +23,8 @@ from pestle.pharmacy.refusal import refuse
 
 _TWO_VALUES = ("systolic_bp", "diastolic_bp")
 BLOOD_PRESSURE = "blood_pressure"
+# What stands in place of a value that was not seen; no kind of result takes it for one.
+DONE_ELSEWHERE = "done elsewhere, value not seen"
 _RULES = {
     Why.UNIT: ("record.unit", "unit"),
     Why.IMPLAUSIBLE: ("record.implausible", "value"),
@@ -62,6 +64,38 @@ def observation(
     found = Observation(id, Coded(observable.title), told, day, held)
     _must_be_usable(found, found, observable)
     return found
+
+
+def elsewhere(
+    observables: Mapping[str, Observable],
+    *,
+    kind: str,
+    taken: str,
+    where: str,
+    reason: str,
+    on: date,
+    told: Provenance,
+    id: str,
+) -> Observation:
+    """That a test was done elsewhere, and its value was not seen here: it counts as done, and holds no limit.
+
+    Raises `Refused`: ``record.kind``, ``record.no-place``, ``record.no-reason``, and those of a day.
+    """
+    observable = observables.get(kind)
+    if observable is None:
+        raise refuse("record.kind", "This is not a kind of result that is known", place="kind")
+    if len(where.strip()) < 3:
+        raise refuse("record.no-place", "Say where it was done", place="where")
+    if len(reason.strip()) < 3:
+        raise refuse("record.no-reason", "Say how you know, or why it was done there", place="reason")
+    day = _day(taken, on=on, needed=True)
+    note = f"{where.strip()}: {reason.strip()}"
+    return Observation(id, Coded(observable.title), told, day, DONE_ELSEWHERE, note=note)
+
+
+def is_elsewhere(observation: Observation) -> bool:
+    """Whether it only says that a test was done elsewhere."""
+    return observation.value == DONE_ELSEWHERE
 
 
 def condition(*, what: str, began: str, note: str, on: date, told: Provenance, id: str) -> Condition:

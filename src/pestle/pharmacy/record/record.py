@@ -1,7 +1,7 @@
 """What do we know of this patient, all together?
 
 A part that is None could not be read or was never asked for, which is not the same as empty: whoever needs
-it answers *not assessed*.
+it answers *not assessed*. What was settled for the patient's monitoring was settled here, or it was not.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pestle.pharmacy.record.medication import (
     MedicationStatement,
     MedicationSupply,
 )
+from pestle.pharmacy.record.monitoring_plan import MonitoringPlan
 from pestle.pharmacy.record.observation import Observation
 from pestle.pharmacy.record.patient import Patient
 
@@ -34,3 +35,4 @@ class Record:
     supplies: tuple[MedicationSupply, ...] | None = None
     administrations: tuple[MedicationAdministration, ...] | None = None
     encounters: tuple[Encounter, ...] | None = None
+    monitoring: tuple[MonitoringPlan, ...] = ()
