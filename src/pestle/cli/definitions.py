@@ -16,6 +16,7 @@ from pestle.cli.begin import say, settings
 from pestle.pharmacy import library
 from pestle.pharmacy.calculators.table import read_calculators
 from pestle.pharmacy.checks.knowledge import FOLDERS, read
+from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.dispensary.charge import read_charges
 from pestle.pharmacy.dispensary.endorsement import read_endorsements
 from pestle.pharmacy.dispensary.near_miss import read_vocabulary
@@ -26,11 +27,19 @@ from pestle.pharmacy.measures import library as measures
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
+from pestle.pharmacy.practice.monitoring_policy import read_policy
+from pestle.pharmacy.practice.review_library import read_library
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web import environment
 from pestle.wire.knowledge.formats import FORMATS
 from pestle.wire.knowledge.written import Heading
 from pestle.wire.knowledge.written import definitions as written
+
+
+def _terms() -> Terms:
+    """The words of conditions, as the program's own definitions give them."""
+    return read(*map(definitions.folder, FOLDERS)).terms
+
 
 # By which part each folder of the program is read that is not, or not only, for the checks (`FOLDERS`).
 READERS: Mapping[str, Callable[[Path], object]] = {
@@ -42,6 +51,8 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
     "near_misses": read_vocabulary,
     "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
+    "practice": lambda folder: read_policy(folder, _terms()),
+    "reviews": lambda folder: read_library(folder, _terms()),
     "storage": read_limits,
 }
 

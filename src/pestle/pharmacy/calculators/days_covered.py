@@ -10,7 +10,7 @@ covered (PDC) as a preferred method of measuring medication adherence. PQA, 2012
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -71,7 +71,7 @@ def proportion_of_days_covered(
     inside, warnings = in_period(fill, start, end)
     first = inside[0][0] if counted_from == "first-fill" else start
     days = (end - first).days + 1
-    covered = len(_covered(inside, end, carried=early_fills == "carried"))
+    covered = len(covered_days(inside, end, carried=early_fills == "carried"))
     proportion = Decimal(covered) / days
     return result(
         figure(proportion, "", places=3),
@@ -99,7 +99,9 @@ def in_period(
     return inside, (f"Not counted, because outside the period: {', '.join(out)}.",) if out else ()
 
 
-def _covered(fills: list[tuple[date, int]], end: date, *, carried: bool) -> set[date]:
+def covered_days(fills: Sequence[tuple[date, int]], end: date, *, carried: bool) -> set[date]:
+    """The days up to `end` that fills cover, the earliest fill first; `carried`: one that comes early begins
+    when the one before has run out."""
     covered: set[date] = set()
     free = fills[0][0]
     for day, days in fills:

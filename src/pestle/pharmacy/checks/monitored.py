@@ -163,12 +163,12 @@ def _last_day(
     if since is None:
         return None
     if test.phase is Phase.BY_CLEARANCE:
-        clearance = _clearance(known, day)
-        if isinstance(clearance, Missing):
-            return clearance if _asked_for(test, since, on=day.on) else None
-        if clearance >= _OFTEN_BELOW:
+        cleared = clearance(known, day)
+        if isinstance(cleared, Missing):
+            return cleared if _asked_for(test, since, on=day.on) else None
+        if cleared >= _OFTEN_BELOW:
             return None
-        due = since - _DAY if taken is None else taken + timedelta(days=int(clearance * 3))
+        due = since - _DAY if taken is None else taken + timedelta(days=int(cleared * 3))
     else:
         assert test.every is not None
         if test.phase is Phase.ONCE and taken is not None and taken >= since:
@@ -195,7 +195,7 @@ def _asked_for(test: Test, since: date, *, on: date) -> bool:
     return begun and (test.lasts is None or since > test.lasts.before(on))
 
 
-def _clearance(known: MonitoringKnowledge, day: PatientDay) -> Fraction | Missing:
+def clearance(known: MonitoringKnowledge, day: PatientDay) -> Fraction | Missing:
     """The clearance in mL/min: as reported, else by Cockcroft and Gault (UK constants, actual weight)."""
     reported, creatinine, weight = (
         _exact(day.results.latest(each, on=day.on)) for each in known.for_clearance

@@ -51,7 +51,7 @@ def proposal(
             place="MedicationRequest.intent",
             way_out="Name what is proposed by its id.",
         )
-    lines = tuple(_line(order) for order in ours)
+    lines = tuple(proposed_line(order) for order in ours)
     known = replace(
         record,
         orders=tuple(order for order in orders if order not in ours),
@@ -66,7 +66,8 @@ def _is_proposed(order: MedicationOrder) -> bool:
     return order.request.status is LineStatus.DRAFT or order.request.intent in INTENTS
 
 
-def _line(order: MedicationOrder) -> ProposedLine:
+def proposed_line(order: MedicationOrder) -> ProposedLine:
+    """An order as the checks look at what is to be supplied; its id is the line's."""
     request, product = order.request, order.medication.product
     lasts = None
     if request.dosage is not None and request.quantity is not None:

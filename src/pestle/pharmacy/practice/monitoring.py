@@ -284,7 +284,7 @@ def _line(
         ask=state.late or state is State.DUE or found.overdue(on=day.on),
         rule=_rule(each, found),
         also=(),
-        readings=tuple(_readings(found.observable, day)),
+        readings=tuple(readings(found.observable, day)),
         missing=tuple(dict.fromkeys(missing)),
     )
 
@@ -326,7 +326,7 @@ def _order(line: TestLine) -> tuple[int, date, str]:
     return _RANK[line.state], line.due or date.max, line.observable.title
 
 
-def _readings(kind: Observable, day: PatientDay) -> Iterator[Reading]:
+def readings(kind: Observable, day: PatientDay) -> Iterator[Reading]:
     """The values of a test, or of the members of a panel, with the one before of another day."""
     for each in kind.panel or (kind,):
         if each.unit is None:
