@@ -306,7 +306,7 @@ def test_what_becomes_of_an_arrival_as_a_slow_reader_would_say(
     sent: list[Sent] = []
     for row, (fact, is_held, retracted, changed) in enumerate(drawn):
         if is_held and not any((kind(one.latest), one.latest.id) == (kind(fact), fact.id) for one in held):
-            held.append(Held(row, fact, fact, retracted=retracted))
+            held.append(Held(fact.id, row, fact, fact, retracted=retracted))
         sent.append(Sent(_changed(fact) if changed else fact, f"entry[{row}]"))
     for index, arrival in enumerate(compare(held, sent)):
         ids = [(kind(one.fact), one.fact.id) for one in sent]

@@ -26,7 +26,7 @@ LATER, EARLIER = AT + timedelta(days=1), AT - timedelta(days=1)
 
 
 def _held(fact: RecordFact, **said: object) -> Held:
-    return replace(Held(1, fact, fact, AT), **said)  # type: ignore[arg-type]
+    return replace(Held(fact.id, 1, fact, fact, AT), **said)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

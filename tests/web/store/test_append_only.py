@@ -11,6 +11,7 @@ from tests.facts import ONE_OF_EACH
 from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL_32, Bench, a_key
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.near_misses import told
+from tests.web.actions.surgery import open_surgery
 from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
@@ -230,6 +231,20 @@ def _something_in_every_table(bench: Bench) -> None:
         site=bench.site, patient=patient, body=b"{}", digest="0" * 64, by_id=bench.tess.id, at=NOW,
         bundle_type="collection", parts=[], counts={}, not_understood=[],
     )  # fmt: skip
+    _a_practice()
+
+
+def _a_practice() -> None:
+    surgery = open_surgery()
+    line = models.ListedMedicine.objects.get(pk=surgery.on_list().id)
+    models.Issue.objects.create(
+        listed=line, order=line.order, patient=line.patient, on=NOW.date(), recorded_at=NOW
+    )
+    source = models.BulkImport.objects.create(
+        site=surgery.site, system="fhir", part="medicines", digest="0" * 64, size=2, as_at=NOW,
+        by_id=surgery.moira.id, at=NOW, state="done",
+    )  # fmt: skip
+    models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])
 
 
 def _instalments(bench: Bench) -> None:

@@ -43,8 +43,10 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Held:
     """All that we hold under one id: the newest row (`row`), and whether it retracts; the newest version that
-    a sender told (None: only people here spoke of it), and when the sender changed that last."""
+    a sender told (None: only people here spoke of it), and when the sender changed that last. What an order
+    was changed to here is the newest, under an id of its own."""
 
+    id: str
     row: int
     latest: RecordFact
     told: RecordFact | None
@@ -83,8 +85,9 @@ def for_this_patient(held: Patient, sent: Patient) -> None:
 
 def compare(held: Iterable[Held], sent: Iterable[Sent]) -> tuple[Arrival, ...]:
     """What becomes of each fact that was sent, in its order."""
-    known = {_key(one.latest): one for one in held}
+    known = {(kind(one.latest), one.id): one for one in held}
     earlier: dict[tuple[FactKind, str], Sent] = {}
+    taken: set[tuple[FactKind, int]] = set()
     arrivals = []
     for one in sent:
         key = _key(one.fact)
@@ -94,14 +97,20 @@ def compare(held: Iterable[Held], sent: Iterable[Sent]) -> tuple[Arrival, ...]:
             arrivals.append(Arrival(one, Verdict.SAME if same else Verdict.CLASHES))
             continue
         at_hand = known.get(key)
-        arrivals.append(Arrival(one, _verdict(at_hand, one), at_hand))
+        verdict = _verdict(at_hand, one)
+        if verdict is Verdict.FOLLOWS and at_hand is not None:
+            # Two ids of one chain cannot both be followed.
+            row = (key[0], at_hand.row)
+            verdict = Verdict.CLASHES if row in taken else verdict
+            taken.add(row)
+        arrivals.append(Arrival(one, verdict, at_hand))
     return tuple(arrivals)
 
 
 def _verdict(held: Held | None, sent: Sent) -> Verdict:
     if held is None:
         return Verdict.NEW
-    if not _about_the_same(held.latest, sent.fact):
+    if not any(_about_the_same(one, sent.fact) for one in (held.latest, held.told) if one is not None):
         return Verdict.CLASHES
     if held.told is not None and content(held.told) == content(sent.fact):
         return Verdict.RETRACTED if held.retracted else Verdict.SAME

@@ -189,7 +189,9 @@ class MedicationOrder:
     """A medicine that somebody ordered for the patient. The request is never edited, only followed.
 
     `follows` is the id of the order that this one revises, discontinues or renews. `starts` and `ends` bound
-    what is ordered; None: not said.
+    what is ordered; None: not said. `withheld_until` says when one that is on hold is looked at again.
+    `prescribed_elsewhere`: a hospital or somebody else prescribes and supplies it, so it is recorded and
+    never issued (FHIR `reported`).
     """
 
     request: MedicationRequest
@@ -199,6 +201,8 @@ class MedicationOrder:
     follows: str | None = None
     starts: PartialDate | None = None
     ends: PartialDate | None = None
+    withheld_until: PartialDate | None = None
+    prescribed_elsewhere: bool = False
 
     def __post_init__(self) -> None:
         if (self.action is OrderAction.NEW) != (self.follows is None):

@@ -98,6 +98,9 @@ TABLES = (
     "store_serviceanswer",
     "store_patienttask",
     "store_patienttaskevent",
+    "store_authorisation",
+    "store_issue",
+    "store_refusedrow",
 )
 
 

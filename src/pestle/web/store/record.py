@@ -7,7 +7,7 @@ stands beside it, from the lines of prescriptions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,10 +31,12 @@ from pestle.pharmacy.record.kinds import (
     restored,
 )
 from pestle.pharmacy.record.medication import (
+    LineStatus,
     Medication,
     MedicationOrder,
     MedicationRequest,
     MedicationSupply,
+    OrderAction,
     Prescription,
 )
 from pestle.pharmacy.record.medication import matched as match
@@ -67,11 +69,11 @@ def load(
     beside: models.Prescription | None = None,
     as_known: bool = False,
 ) -> Record:
-    """What we know of a patient, in eleven queries; without the prescription `beside` which it is looked at.
+    """What we know of a patient, in twelve queries; without the prescription `beside` which it is looked at.
 
-    Only facts that stand are in it. What was handed out here is in it for `_HISTORY`. What was ordered and
-    supplied is always known, as far as it was done here; a part of which nobody ever spoke is None. With
-    `as_known` nothing is seen that was recorded after `now`.
+    Only facts that stand are in it. What was handed out or issued here is in it for `_HISTORY`. What was
+    ordered and supplied is always known, as far as it was done here; a part of which nobody ever spoke is
+    None. With `as_known` nothing is seen that was recorded after `now`.
     """
     known_at = now if as_known else None
     parts = _parts(row, known_at=known_at)
@@ -80,13 +82,14 @@ def load(
         lines = lines.exclude(prescription=beside)
     orders, supplies = _here(lines, zone=zone, known_at=known_at)
     ours = {order.id for order in orders}
-    elsewhere = (order for order in parts.standing[FactKind.ORDER] if order.id not in ours)
+    elsewhere = [order for order in parts.standing[FactKind.ORDER] if order.id not in ours]
+    issued = _issues(row, now=now, known_at=known_at) if elsewhere else ()
     return Record(
         patient=patients.value(row),
         allergies=patients.allergy_record(row, known_at=known_at),
         conditions=parts.known(FactKind.CONDITION),
         observations=parts.known(FactKind.OBSERVATION),
-        orders=(*elsewhere, *orders),
+        orders=(*elsewhere, *issued, *orders),
         statements=parts.known(FactKind.STATEMENT),
         supplies=(*parts.standing[FactKind.SUPPLY], *supplies),
         administrations=parts.known(FactKind.ADMINISTRATION),
@@ -218,6 +221,23 @@ def _standing(table: type[models.Fact], row: models.Patient, *, known_at: dateti
     return tuple(value(fact) for fact in standing.order_by("day", "pk"))
 
 
+def _issues(row: models.Patient, *, now: datetime, known_at: datetime | None) -> Iterator[MedicationOrder]:
+    """Each issue of a practice, as an order of its own that is over: it says when, and nothing of today."""
+    found = models.Issue.objects.filter(patient=row, on__gte=(now - _HISTORY).date())
+    if known_at is not None:
+        found = found.filter(recorded_at__lte=known_at)
+    plans: dict[int, MedicationOrder] = {}
+    for issue in found.select_related("order").order_by("on", "pk"):
+        if issue.order_id not in plans:
+            plans[issue.order_id] = value(issue.order)
+        plan = plans[issue.order_id]
+        request = replace(
+            plan.request, id=f"issue:{issue.pk}", intent="instance-order", status=LineStatus.COMPLETED
+        )
+        yield replace(plan, request=request, action=OrderAction.NEW, follows=None, starts=whole(issue.on),
+                      ends=None)  # fmt: skip
+
+
 def _lines(row: models.Patient, *, now: datetime, known_at: datetime | None) -> QuerySet[models.Line]:
     """The lines that are under way here or were handed out here; or that were so then."""
     under_way = Q(state="open") & ~Q(prescription__step="closed")
@@ -302,18 +322,25 @@ def _reference(line: models.Line) -> str:
 
 
 def _held(found: Iterable[Row]) -> list[Held]:
-    """One for each id: what was said of it last, and what its sender said last."""
+    """One for each id: what was said of it last, and what its sender said last. An order that was changed
+    here
+    goes on under another id: what follows it is what stands."""
     chains: dict[str, list[Row]] = defaultdict(list)
+    followed: dict[int | None, Row] = {}
     for row in found:
         chains[row.fact_id].append(row)
-    return [_chain(chain) for chain in chains.values()]
+        followed[getattr(row, "follows_id", None)] = row
+    return [_chain(chain, followed) for chain in chains.values()]
 
 
-def _chain(chain: list[Row]) -> Held:
+def _chain(chain: list[Row], followed: dict[int | None, Row]) -> Held:
     head = chain[-1]
+    while (later := followed.get(head.pk)) is not None:
+        head = later
     by_sender = [row for row in chain if row.source_kind != SourceKind.PERSON.value]
     told = by_sender[-1] if by_sender else None
     return Held(
+        id=chain[0].fact_id,
         row=head.pk,
         latest=_fact(head),
         told=_fact(told) if told else None,

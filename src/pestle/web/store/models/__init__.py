@@ -36,6 +36,14 @@ from pestle.web.store.models.payment import (
 )
 from pestle.web.store.models.people import AccessToken, Badge, Membership, Site, User
 from pestle.web.store.models.place import Keeping, Place
+from pestle.web.store.models.practice import (
+    Authorisation,
+    BulkImport,
+    EntryElsewhere,
+    Issue,
+    ListedMedicine,
+    RefusedRow,
+)
 from pestle.web.store.models.prescription import (
     ClinicalCheck,
     HandOut,
@@ -90,10 +98,12 @@ __all__ = [
     "AllergyFact",
     "AuditEvent",
     "AuditHead",
+    "Authorisation",
     "Badge",
     "Balance",
     "BalanceCheck",
     "Batch",
+    "BulkImport",
     "Call",
     "Charge",
     "ClinicalCheck",
@@ -108,6 +118,7 @@ __all__ = [
     "Draft",
     "EmergencyDecision",
     "EncounterFact",
+    "EntryElsewhere",
     "Excursion",
     "ExcursionRelease",
     "Fact",
@@ -116,12 +127,14 @@ __all__ = [
     "InstalmentCall",
     "InstalmentGiven",
     "InstalmentPlan",
+    "Issue",
     "Keeping",
     "Label",
     "LabelPrint",
     "LatePrescription",
     "Line",
     "LineEndorsement",
+    "ListedMedicine",
     "Membership",
     "Message",
     "MessageTask",
@@ -153,6 +166,7 @@ __all__ = [
     "Recall",
     "RecordImport",
     "Referral",
+    "RefusedRow",
     "RegisterNote",
     "RegisterParticulars",
     "Reminder",

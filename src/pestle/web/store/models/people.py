@@ -9,7 +9,8 @@ from django.db import models
 class Site(models.Model):
     """One set of premises. `self_check_minutes` is the pause of its self-check procedure; null: none.
     `balance_check_days`: how often each page of the controlled-drug register is counted. `remind_days` and
-    `return_days`: when a bag that nobody collects is reminded of, and when it goes back to the shelf."""
+    `return_days`: when a bag that nobody collects is reminded of, and when it goes back to the shelf.
+    `record_elsewhere` names the system in which a practice keeps its record; empty: Pestle is the record."""
 
     name = models.CharField(max_length=120)
     code = models.CharField(max_length=20, unique=True)
@@ -22,6 +23,7 @@ class Site(models.Model):
     balance_check_days = models.PositiveIntegerField(default=7)
     remind_days = models.PositiveIntegerField(default=14)
     return_days = models.PositiveIntegerField(default=28)
+    record_elsewhere = models.CharField(max_length=40, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ alike is read, and the rest is named.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from pestle.pharmacy.record.medication import (
     MedicationStatement,
     MedicationSupply,
     OrderAction,
+    RepeatIssue,
     StatementStatus,
 )
 from pestle.pharmacy.record.moment import PartialDate
@@ -45,6 +47,9 @@ from pestle.wire.fhir.record.reading import Reading
 
 # What the order does to the one before it: FHIR says that there is one, not what becomes of it.
 X_ORDER_ACTION = "urn:pestle:order-action"
+# For which FHIR has no place.
+X_WITHHELD_UNTIL = "urn:pestle:withheld-until"
+X_REVIEW_BY = "urn:pestle:review-by"
 X_LAST_ISSUE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-MedicationStatementLastIssueDate"
 _LAST_ISSUE = "MedicationStatementLastIssueDate"
 _UNSAID: dict[str, Any] = {
@@ -72,8 +77,11 @@ def read_order(resource: Element, reading: Reading) -> MedicationOrder:
         )
     medication = reading.medication(resource)
     said = {field.name: _line_field(field, resource, reading) for field in LINE if field.name not in _BY_HAND}
-    if resource.has("reportedBoolean"):
-        resource.truth("reportedBoolean")
+    reported = resource.truth("reportedBoolean") if resource.has("reportedBoolean") else None
+    withheld, review = resource.extension(X_WITHHELD_UNTIL), resource.extension(X_REVIEW_BY)
+    if review:
+        repeat = said["repeat"] or RepeatIssue(None, None)
+        said["repeat"] = replace(repeat, review_by=read_date(review, "valueDate"))
     written, written_at = reading.optional(lambda: read_moment(resource, "authoredOn"), (None, None))
     starts, ends = _validity(resource, reading)
     before = reading.reference_id(resource.get("priorPrescription"), within=resource)
@@ -93,12 +101,17 @@ def read_order(resource: Element, reading: Reading) -> MedicationOrder:
         follows=before,
         starts=starts or written,
         ends=ends,
+        withheld_until=read_moment(withheld, "valueDateTime")[0] if withheld else None,
+        prescribed_elsewhere=bool(reported),
     )
 
 
 def write_order(order: MedicationOrder) -> dict[str, Any]:
     """The MedicationRequest resource, without id, subject and `priorPrescription`."""
-    request = order.request
+    request, review = order.request, None
+    if request.repeat and request.repeat.review_by:
+        review, repeat = request.repeat.review_by, replace(request.repeat, review_by=None)
+        request = replace(request, repeat=None if repeat == RepeatIssue(None, None) else repeat)
     draft: dict[str, Any] = {"resourceType": "MedicationRequest"}
     for field in LINE:
         value = getattr(request, field.name)
@@ -106,13 +119,18 @@ def write_order(order: MedicationOrder) -> dict[str, Any]:
             field.write(draft, value)
     dispense = draft.pop("dispenseRequest", {}) | given(validityPeriod=_period(order.starts, order.ends))
     new = order.action is OrderAction.NEW
-    actions = [] if new else [{"url": X_ORDER_ACTION, "valueCode": order.action.value}]
+    said: list[dict[str, Any]] = [] if new else [{"url": X_ORDER_ACTION, "valueCode": order.action.value}]
+    if review:
+        said.append({"url": X_REVIEW_BY, "valueDate": review.isoformat()})
+    if order.withheld_until:
+        said.append({"url": X_WITHHELD_UNTIL, "valueDateTime": write_moment(order.withheld_until, None)})
     return draft | given(
         medicationCodeableConcept=write_concept(request.medication),
         reasonCode=[write_concept(request.reason)] if request.reason else None,
         dosageInstruction=_write_dosage(request.dosage),
         dispenseRequest=dispense or None,
-        extension=[*draft.get("extension", ()), *actions] or None,
+        extension=[*draft.get("extension", ()), *said] or None,
+        reportedBoolean=order.prescribed_elsewhere or None,
     )
 
 
