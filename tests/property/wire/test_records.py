@@ -186,19 +186,25 @@ def orders(draw: st.DrawFn) -> MedicationOrder:
         days_supply=draw(UNSAID | AMOUNTS),
         endorsements=draw(st.lists(CODED, max_size=2).map(tuple)),
         controlled_drug=draw(UNSAID | st.builds(ControlledDrugStatement, st.just("CD2"), WORDS)),
-        repeat=draw(UNSAID | st.builds(RepeatIssue, POSITIVE, st.integers(1, 13), UNSAID | DAYS)),
+        repeat=draw(
+            UNSAID | st.builds(RepeatIssue, POSITIVE, st.integers(1, 13), UNSAID | DAYS, UNSAID | DAYS)
+        ),
         notes=draw(st.lists(WORDS, max_size=2).map(tuple)),
         status_reason=draw(UNSAID | CODED),
         dispense_status=draw(UNSAID | st.builds(Coded, WORDS, st.just("https://example.org"), WORDS)),
         reason=draw(UNSAID | CODED),
     )
+    during = draw(PERIODS)
     return MedicationOrder(
         request=request,
         medication=medication,
         provenance=draw(PROVENANCES),
         action=action,
         follows=None if action is OrderAction.NEW else draw(IDS),
-        **draw(PERIODS),
+        starts=during["starts"],
+        ends=during["ends"],
+        withheld_until=draw(UNSAID | PARTIAL),
+        prescribed_elsewhere=draw(st.booleans()),
     )
 
 
