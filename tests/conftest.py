@@ -155,6 +155,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("db")
         if asks & _A_BROWSER:
             item.add_marker("browser")
+        if item.path.stem.endswith(("_page", "_pages")):
+            item.add_marker("pages")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -119,7 +119,7 @@ def _names(patterns: list[URLPattern | URLResolver]) -> list[str]:
     return found
 
 
-def _addresses() -> Mapping[str, list[str]]:
+def addresses() -> Mapping[str, list[str]]:
     """The pages of the demo site: every one, in each of the states in which it looks different."""
     at = {key: models.Prescription.objects.get(order__message__name=f"{key}.json").pk for key in STORIES}
     steps = models.Prescription.objects.filter(pk__in=at.values()).values_list("step", flat=True)
@@ -240,9 +240,9 @@ SHARES = 4
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_is_right_for_everybody(share: int, colleague: Seat, axe: Axe) -> None:
-    addresses = _addresses()
-    assert set(addresses) == PAGES
-    mine = [(name, address) for name in sorted(addresses)[share::SHARES] for address in addresses[name]]
+    there = addresses()
+    assert set(there) == PAGES
+    mine = [(name, address) for name in sorted(there)[share::SHARES] for address in there[name]]
     faults: list[str] = []
     judged: set[str] = set()
     for username in EVERYBODY:

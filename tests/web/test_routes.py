@@ -390,23 +390,14 @@ def test_a_new_route_for_programs_is_401_and_not_a_page(bench: Bench) -> None:
 def test_only_the_methods_of_the_table_are_answered(
     bench: Bench, there: dict[str, object], method: str
 ) -> None:
+    before = _everything()
     answers = {
         path: Desk(bench.ruth).client.generic(method, _address(path, there)).status_code for path in ROUTES
     }
+    assert method == "POST" or _everything() == before  # looking changes nothing
     answered = {path for path, status in answers.items() if status != 405}
     assert answered == {path for path, route in ROUTES.items() if method in route.methods}
     assert not {path for path, status in answers.items() if status >= 500}
-
-
-def test_looking_changes_nothing(bench: Bench, there: dict[str, object]) -> None:
-    before = _everything()
-    changed = set()
-    for path, route in ROUTES.items():
-        if "GET" in route.methods:
-            Desk(bench.ruth).client.get(_address(path, there))
-            if _everything() != before:
-                changed.add(path)
-    assert not changed
 
 
 def test_a_form_from_elsewhere_is_refused(bench: Bench, there: dict[str, object]) -> None:
@@ -423,7 +414,7 @@ def test_a_form_from_elsewhere_is_refused(bench: Bench, there: dict[str, object]
     assert _everything() == before
 
 
-@pytest.mark.parametrize("who", ["tess", "adam", "ruth", "mo"])
+@pytest.mark.parametrize("who", ["tess", "adam", "mo"])
 def test_what_belongs_to_managers_is_for_managers_and_pharmacists(
     bench: Bench, there: dict[str, object], who: str
 ) -> None:
@@ -435,7 +426,7 @@ def test_what_belongs_to_managers_is_for_managers_and_pharmacists(
             refused.add(path)
     managers = {path for path, route in ROUTES.items() if route.who == MANAGERS}
     dispensary = {path for path, route in ROUTES.items() if route.who == DISPENSARY}
-    assert refused == {"tess": managers, "adam": managers, "mo": dispensary}.get(who, set())
+    assert refused == {"tess": managers, "adam": managers, "mo": dispensary}[who]
 
 
 def test_another_site_s_work_is_not_there(bench: Bench, there: dict[str, object]) -> None:
@@ -462,6 +453,7 @@ def test_every_answer_carries_the_headers(bench: Bench, there: dict[str, object]
     for path, route in ROUTES.items():
         method = "GET" if "GET" in route.methods else "POST"
         response = Desk(bench.ruth).client.generic(method, _address(path, there))
+        assert path == "api/messages" or response.status_code not in (401, 403), path  # a pharmacist may
         policy = response["Content-Security-Policy"]
         for directive in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"):
             assert directive in policy, path
