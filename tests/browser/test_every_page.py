@@ -32,7 +32,8 @@ PAGES = frozenset({
     "tasks", "task", "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
-    "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
+    "near-miss-here", "practice-list", "practice-change", "practice-line", "practice-authorise",
+    "practice-sent-back", "practice-elsewhere", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})

@@ -44,6 +44,13 @@ class Route:
 
 ROUTES = {
     "": Route(TEAM, BOTH),
+    # What a site of this kind does not have: tests/web/test_practice_pages.py comes in at a practice.
+    "practice/patients/<int:patient_id>/medicines/": Route(TEAM, GET),
+    "practice/patients/<int:patient_id>/medicines/change": Route(TEAM, BOTH),
+    "practice/patients/<int:patient_id>/medicines/<int:listed_id>/": Route(TEAM, BOTH),
+    "practice/to-authorise/": Route(TEAM, BOTH),
+    "practice/sent-back/": Route(TEAM, GET),
+    "practice/to-enter/": Route(TEAM, BOTH),
     "worklist.csv": Route(TEAM, GET),
     "prescriptions/type-in": Route(TEAM, BOTH),
     "scans/<int:scan_id>": Route(DISPENSARY, GET),
@@ -232,7 +239,7 @@ SOMETHING: dict[str, object] = {
     "<int:account_id>": 1, "<int:transfer_id>": 1, "<int:alert_id>": 1, "<int:order_id>": 1,
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
-    "<int:near_miss_id>": 1, "<int:task_id>": 1,
+    "<int:near_miss_id>": 1, "<int:task_id>": 1, "<int:listed_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -310,6 +317,7 @@ def there(bench: Bench) -> dict[str, object]:
             due_at=NOW + timedelta(hours=2),
         ).result["query"],
         "<int:task_id>": task(bench),
+        "<int:listed_id>": 1,
         **_inventory(bench),
     }  # fmt: skip
 

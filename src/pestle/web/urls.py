@@ -51,6 +51,19 @@ from pestle.web.pages import (
     uncollected,
     worklist,
 )
+from pestle.web.pages.practice import authorise, elsewhere
+from pestle.web.pages.practice import medicines as practice_medicines
+
+_PRACTICE: list[URLPattern | URLResolver] = [
+    path("patients/<int:patient_id>/medicines/", practice_medicines.show, name="practice-list"),
+    path("patients/<int:patient_id>/medicines/change", practice_medicines.change, name="practice-change"),
+    path(
+        "patients/<int:patient_id>/medicines/<int:listed_id>/", practice_medicines.line, name="practice-line"
+    ),
+    path("to-authorise/", authorise.index, name="practice-authorise"),
+    path("sent-back/", authorise.sent_back, name="practice-sent-back"),
+    path("to-enter/", elsewhere.index, name="practice-elsewhere"),
+]
 
 _PRESCRIPTION: list[URLPattern | URLResolver] = [
     path("", prescription.show, name="prescription"),
@@ -108,6 +121,7 @@ _RECORD: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.show, name="worklist"),
+    path("practice/", include(_PRACTICE)),
     path("worklist.csv", worklist.download, name="worklist-csv"),
     path("not-collected", uncollected.show, name="uncollected"),
     path("not-collected.csv", uncollected.download, name="uncollected-csv"),

@@ -15,16 +15,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from pestle import __version__
 from pestle.pharmacy.dispensary.responsible import Step, applies
-from pestle.pharmacy.people import Person
+from pestle.pharmacy.people import Person, SiteKind
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.menu import menu
+from pestle.web.pages.walls import is_there, may_enter
 from pestle.web.store import models, people, responsible
 from pestle.web.store.knowledge import dictionary
 
@@ -45,7 +46,8 @@ class Bench:
 
 
 def at_bench(request: HttpRequest) -> Bench:
-    """Who acts in this request. Raises `PermissionDenied` for a person without a role at any site."""
+    """Who acts in this request. Raises `PermissionDenied` for a person without a role at any site and for
+    a place that is not open to them, `Http404` for one that a site of this kind does not have (`walls`)."""
     user = request.user
     if not isinstance(user, models.User):
         raise PermissionDenied
@@ -54,6 +56,11 @@ def at_bench(request: HttpRequest) -> Bench:
     membership = next((one for one in held if one.site_id == chosen), held[0] if held else None)
     person = people.member(membership, user) if membership else None
     if membership is None or person is None:
+        raise PermissionDenied
+    at, kind = request.resolver_match, SiteKind(membership.site.kind)
+    if at is not None and not is_there(kind, at.route):
+        raise Http404
+    if at is not None and not may_enter(kind, person, at.url_name or ""):
         raise PermissionDenied
     zone = ZoneInfo(membership.site.time_zone)
     timezone.activate(zone)
@@ -77,7 +84,7 @@ def page(
             "today": bench.today,
             "responsible": _in_charge(bench),
             "section": section,
-            "menu": menu(bench.person),
+            "menu": menu(bench.person, SiteKind(bench.site.kind)),
             "session_seconds": settings.SESSION_IDLE_SECONDS,
             "dictionary_release": dictionary().release.id,
             "version": __version__,

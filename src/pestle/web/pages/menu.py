@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.people import Person, Role, SiteKind
+from pestle.web.pages.walls import PRACTICES, only_requests
 
 ROW = 5
 
@@ -56,8 +57,33 @@ FIRST: dict[Role, tuple[str, ...]] = {
 }
 
 
-def menu(person: Person) -> Menu:
-    """The menu of a person."""
+AT_A_PRACTICE = (
+    Item("worklist", "Worklist"),
+    Item("patients", "Patients"),
+    Item("tasks", "Tasks"),
+    Item("queries", "Queries"),
+    Item("practice-authorise", "To authorise"),
+    Item("practice-elsewhere", "To enter"),
+    Item("messages", "Messages"),
+    Item("medicines", "Medicines"),
+    Item("calculators", "Calculators"),
+    Item("definitions", "Definitions"),
+    Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
+)
+_PRACTICE_ROW = ("worklist", "patients", "tasks", "queries", "practice-authorise")
+_RECEPTION = (Item("worklist", "Worklist"),)
+
+
+def menu(person: Person, kind: SiteKind = SiteKind.COMMUNITY_PHARMACY) -> Menu:
+    """The menu of a person at a site of this kind."""
+    if only_requests(kind, person):
+        return Menu(_RECEPTION, ())
+    if kind in PRACTICES:
+        may = [one for one in AT_A_PRACTICE if one.roles is None or person.has(*one.roles)]
+        return Menu(
+            tuple(one for one in may if one.name in _PRACTICE_ROW),
+            tuple(one for one in may if one.name not in _PRACTICE_ROW),
+        )
     first = FIRST[person.named_by] if person.named_by else _BENCH
     may = [one for one in ITEMS if one.roles is None or person.has(*one.roles)]
     row = tuple(one for one in may if one.name in first)

@@ -16,7 +16,7 @@ from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.dispensary.owing import ends_soon
 from pestle.pharmacy.dispensary.workflow import ACCURACY, CLINICAL, CLOSED, DISPENSING, ENTRY, HAND_OUT
 from pestle.pharmacy.ledger.base_unit import amount_words
-from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.people import Person, Role, SiteKind
 from pestle.pharmacy.record.patient import age_words
 from pestle.web.actions.may_leave import last_day_of
 from pestle.web.pages import words
@@ -24,6 +24,8 @@ from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
+from pestle.web.pages.practice.home import at_practice
+from pestle.web.pages.walls import PRACTICES
 from pestle.web.store import (
     models,
     owings,
@@ -68,8 +70,10 @@ class Wanted(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
-    """The worklist; a POST only sets what is searched for and with whom, and comes back."""
+    """The worklist, of a practice its own; a POST only sets what is searched for and with whom."""
     bench = at_bench(request)
+    if SiteKind(bench.site.kind) in PRACTICES:
+        return at_practice(request, bench)
     wanted = _wanted(request, bench.person)
     if request.method == "POST":
         request.session[TEXT] = request.POST.get("text", "").strip()[:200]

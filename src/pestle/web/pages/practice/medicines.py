@@ -1,0 +1,208 @@
+"""The medicines list of a patient: what stands, what waits to be authorised, its story; changed by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from pestle.pharmacy.law import Law
+from pestle.pharmacy.practice.change import stop, wanted_of
+from pestle.pharmacy.practice.elsewhere import COURSE_WORDS, directions, entry_words
+from pestle.pharmacy.practice.medicines_list import (
+    AUTHORISES,
+    MAY_AUTHORISE,
+    MAY_PREPARE,
+    Listed,
+    ListStatus,
+    Standing,
+    issue_refusals,
+)
+from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions import medication_list
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.patients import patient_here
+from pestle.web.pages.practice.change_form import options, shown, typed_of, wanted
+from pestle.web.store import medicines_list, models, patients
+
+TAGS = {
+    Standing.PREPARED: ("interrupt", "◆", "To authorise"),
+    Standing.SENT_BACK: ("stop", "■", "Sent back"),
+}
+STATUS_TAGS = {
+    ListStatus.WITHHELD: ("interrupt", "◆", "Withheld"),
+    ListStatus.ELSEWHERE: ("note", "●", "Prescribed elsewhere"),
+    ListStatus.ENDED: ("unknown", "○", "Ended"),
+}
+
+
+@require_GET
+def show(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The list; with ``?ended=1`` also what ended."""
+    bench = at_bench(request)
+    return _show(request, bench, patient_here(bench, patient_id))
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The form of one line, or of a new one; a POST changes the list."""
+    bench = at_bench(request)
+    row = patient_here(bench, patient_id)
+    line = _line(row, request.GET.get("line", ""))
+    if request.method == "GET":
+        return _form(request, bench, row, line, typed_of(wanted_of(line.order)) if line else typed_of(None))
+    typed = request.POST.dict()
+    if typed.get("look_up"):
+        return _form(request, bench, row, line, typed)
+    outcome, refusals = attempt(
+        lambda: medication_list.apply(
+            by=bench.person,
+            now=bench.now,
+            key=key_of(request),
+            patient_id=row.pk,
+            changes=[wanted(typed, line)],
+            why=medication_list.Why(told_by=typed.get("told_by", "")),
+        )
+    )
+    if outcome is None:
+        return _form(request, bench, row, line, typed, refusals=refusals)
+    waits = outcome.result["lines"][0]["standing"] == Standing.PREPARED.value
+    messages.success(request, "Prepared: it waits for a prescriber." if waits else "The list is changed.")
+    return _to_list(row)
+
+
+@require_http_methods(["GET", "POST"])
+def line(request: HttpRequest, patient_id: int, listed_id: int) -> HttpResponse:
+    """One line with its story; a POST ends it."""
+    bench = at_bench(request)
+    row = patient_here(bench, patient_id)
+    if request.method == "GET":
+        return _line_page(request, bench, row, listed_id)
+    here = _line(row, str(listed_id))
+    if here is None:
+        raise Http404
+    outcome, refusals = attempt(
+        lambda: medication_list.apply(
+            by=bench.person,
+            now=bench.now,
+            key=key_of(request),
+            patient_id=row.pk,
+            changes=[stop(here, request.POST.get("reason", ""))],
+        )
+    )
+    if outcome is None:
+        return _line_page(request, bench, row, listed_id, refusals=refusals)
+    messages.success(request, f"{here.name} has ended.")
+    return _to_list(row)
+
+
+def row_of(one: Listed, bench: Bench) -> dict[str, Any]:
+    """A line as every list of the practice shows it."""
+    request, repeat = one.order.request, one.repeat
+    tone, shape, word = STATUS_TAGS.get(one.status) or TAGS.get(one.standing) or ("", "", "")
+    return {
+        "id": one.id, "name": one.name, "directions": directions(request.dosage),
+        "quantity": str(request.quantity) if request.quantity else "not said",
+        "course": COURSE_WORDS[request.course_of_therapy], "tone": tone, "shape": shape, "word": word,
+        "until": str(one.order.withheld_until or ""), "reason": one.reason,
+        "issues": f"{one.issues} of {repeat.issues_allowed}" if repeat.issues_allowed else str(one.issues),
+        "last_issued": one.last_issued, "authorised_until": repeat.authorisation_expires,
+        "review_by": repeat.review_by,
+        "late": repeat.review_by is not None and repeat.review_by < bench.today,
+        "indication": request.reason.text if request.reason else "",
+        "why_not": [each.reason for each in issue_refusals(one, on=bench.today)],
+    }  # fmt: skip
+
+
+def _show(request: HttpRequest, bench: Bench, row: models.Patient) -> HttpResponse:
+    ended = request.GET.get("ended") == "1"
+    lines = medicines_list.lines(row, ended=ended)
+    return page(
+        request, "practice/medicines.jinja", bench, section="patients", row=row,
+        patient=patients.value(row), record=patients.allergy_record(row), ended=ended,
+        lines=[row_of(one, bench) for one in lines], may=bench.person.has(*MAY_PREPARE),
+    )  # fmt: skip
+
+
+def _line_page(
+    request: HttpRequest,
+    bench: Bench,
+    row: models.Patient,
+    listed_id: int,
+    *,
+    refusals: tuple[Refusal, ...] = (),
+) -> HttpResponse:
+    listed = models.ListedMedicine.objects.filter(patient=row, pk=listed_id).select_related("order").first()
+    if listed is None:
+        raise Http404
+    here, steps = medicines_list.value(listed), medicines_list.history(listed)
+    story = [
+        _told(step, steps[at + 1] if at + 1 < len(steps) else None, bench) for at, step in enumerate(steps)
+    ]
+    issued = list(listed.issued.order_by("-on")[:26])
+    return page(
+        request, "practice/line.jinja", bench, section="patients", status=422 if refusals else 200,
+        refusals=refusals, row=row, patient=patients.value(row), record=patients.allergy_record(row),
+        line=row_of(here, bench), story=story, issued=issued,
+        may=bench.person.has(*MAY_PREPARE) and here.status is not ListStatus.ENDED,
+        reason=request.POST.get("reason", ""), law=law(bench),
+    )  # fmt: skip
+
+
+def law(bench: Bench) -> Law | None:
+    """Who may authorise, for whoever may not."""
+    return None if bench.person.has(*MAY_AUTHORISE) else AUTHORISES
+
+
+def _told(step: medicines_list.Step, before: medicines_list.Step | None, bench: Bench) -> dict[str, Any]:
+    what = entry_words(before.order if before else None, step.order)
+    told: dict[str, Any] = {
+        "at": step.row.recorded_at, "who": step.row.who, "what": what[0], "kind": "",
+        "detail": "; ".join((*what[1:], *([f"because: {step.row.reason}"] if step.row.reason else []))),
+        "href": "",
+    }  # fmt: skip
+    if step.authorisation is not None:
+        made = step.authorisation
+        said = f"{made.outcome} by {made.by.full_name}"
+        told["detail"] += f"; {said}{f': {made.reason}' if made.reason else ''}"
+        told["kind"] = "done" if made.outcome == Standing.AUTHORISED.value else "stop"
+    return told
+
+
+def _form(
+    request: HttpRequest,
+    bench: Bench,
+    row: models.Patient,
+    line: Listed | None,
+    typed: dict[str, str],
+    *,
+    refusals: tuple[Refusal, ...] = (),
+) -> HttpResponse:
+    return page(
+        request, "practice/change.jinja", bench, section="patients", status=422 if refusals else 200,
+        refusals=refusals, row=row, patient=patients.value(row), record=patients.allergy_record(row),
+        line=row_of(line, bench) if line else None, was=shown(typed), options=options(typed),
+        seen=line.order.id if line else "",
+        courses=[(course.value, words) for course, words in COURSE_WORDS.items()],
+    )  # fmt: skip
+
+
+def _line(row: models.Patient, text: str) -> Listed | None:
+    if not text:
+        return None
+    found = (
+        models.ListedMedicine.objects.filter(patient=row, pk=number(text) or 0)
+        .select_related("order")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return medicines_list.value(found)
+
+
+def _to_list(row: models.Patient) -> HttpResponse:
+    return SeeOther(reverse("practice-list", kwargs={"patient_id": row.pk}))

@@ -1,0 +1,113 @@
+"""A practice's own pages: who may come where; a list changed, authorised and entered elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.web.actions.bench import NOW
+from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
+from tests.web.desk import Desk, fields_of, stand_still, words
+from tests.web.test_routes import ROUTES, SOMETHING
+
+from pestle.pharmacy.practice.medicines_list import ListStatus, Standing
+from pestle.web.pages.walls import DISPENSARY, RECEPTION
+from pestle.web.store import models
+
+pytestmark = pytest.mark.pages
+
+
+@pytest.fixture
+def surgery(db: None, monkeypatch: pytest.MonkeyPatch) -> Surgery:
+    stand_still(monkeypatch, NOW + timedelta(hours=1))
+    return open_surgery(record_elsewhere="EMIS Web")
+
+
+def _address(path: str, **there: object) -> str:
+    for name, value in (SOMETHING | there).items():
+        path = path.replace(name, str(value))
+    return f"/{path}"
+
+
+def test_a_practice_has_no_dispensary_and_a_dispensary_no_practice(surgery: Surgery) -> None:
+    shut = [path for path in ROUTES if path.startswith(DISPENSARY)]
+    for path in shut:
+        method = "POST" if "POST" in ROUTES[path].methods else "GET"
+        answer = Desk(surgery.gareth).client.generic(method, _address(path))
+        assert answer.status_code == 404, path
+    models.Site.objects.update(kind="community_pharmacy")
+    for path in (path for path in ROUTES if path.startswith("practice/")):
+        assert Desk(surgery.gareth).fetch(_address(path)).status_code == 404, path
+
+
+def test_reception_takes_requests_and_comes_no_further(surgery: Surgery) -> None:
+    line = surgery.on_list()
+    there = {"<int:patient_id>": surgery.patient().pk, "<int:listed_id>": line.id}
+    opened = set()
+    for path, route in ROUTES.items():
+        if path.startswith(DISPENSARY) or "GET" not in route.methods:
+            continue
+        answer = Desk(surgery.nina).client.get(_address(path, **there))
+        if answer.status_code == 200:
+            opened.add(answer.resolver_match.url_name)
+    assert opened - {"sign-in", "health"} <= RECEPTION
+    status, page = Desk(surgery.nina).get("/")
+    assert status == 200
+    assert "To authorise" not in page
+
+
+@pytest.mark.parametrize("who", ["priya", "gareth", "dana", "moira"])
+def test_everybody_else_sees_what_waits(surgery: Surgery, who: str) -> None:
+    line = surgery.on_list()
+    patient = surgery.patient().pk
+    desk = Desk(surgery.people[who])
+    for path in ("", f"practice/patients/{patient}/medicines/", "practice/to-authorise/",
+                 "practice/sent-back/", "practice/to-enter/", f"patients/{patient}/",
+                 f"practice/patients/{patient}/medicines/{line.id}/"):  # fmt: skip
+        assert desk.get(f"/{path}")[0] == 200, path
+
+
+def test_a_line_is_put_on_the_list_authorised_changed_and_ended(surgery: Surgery) -> None:
+    patient = surgery.patient().pk
+    at, priya, dana = f"/practice/patients/{patient}/medicines/", Desk(surgery.priya), Desk(surgery.dana)
+    typed = {
+        "medicine": "Furosemide 40mg tablets", "product": FUROSEMIDE.medication.code, "course": "continuous",
+        "directions": "Take one tablet in the morning", "quantity": "28", "unit": "tablet", "issues": "6",
+        "until": "2027-05-02", "review": "2027-05-02", "reason": "from the clinic letter",
+    }  # fmt: skip
+    refused = priya.post(f"{at}change", {**typed, "quantity": "many"})
+    assert refused.status_code == 422
+    assert "many" in refused.content.decode()
+    assert priya.post(f"{at}change", typed).status_code == 303
+    (line,) = surgery.lines()
+    assert line.standing is Standing.PREPARED
+    assert "To authorise" in priya.get(at)[1]
+    waits = dana.get("/practice/to-authorise/")[1]
+    assert "Add Furosemide 40mg tablets" in words(waits)
+    order = models.ListedMedicine.objects.get().order_id
+    form = {"patient": patient, "order": order}
+    assert priya.post("/practice/to-authorise/", form).status_code == 422
+    assert dana.post("/practice/to-authorise/", {**form, "what": "send_back"}).status_code == 422
+    assert dana.post("/practice/to-authorise/", form).status_code == 303
+    assert surgery.lines()[0].standing is Standing.AUTHORISED
+    shown = fields_of(priya.get(f"{at}change?line={line.id}")[1], "change")
+    assert (shown["quantity"], shown["issues"]) == ("28", "6")
+    withheld = {**typed, "directions": shown["directions"], "withheld": "yes", "reason": "kidneys"}
+    assert priya.post(f"{at}change?line={line.id}", withheld).status_code == 303
+    assert surgery.lines()[0].status is ListStatus.WITHHELD
+    assert priya.post(f"{at}{line.id}/", reason="").status_code == 422
+    assert priya.post(f"{at}{line.id}/", reason="no longer needed").status_code == 303
+    assert surgery.lines() == []
+    assert "no longer needed" in priya.get(f"{at}?ended=1")[1]
+
+
+def test_what_was_entered_elsewhere_is_ticked(surgery: Surgery) -> None:
+    surgery.on_list()
+    priya = Desk(surgery.priya)
+    assert "Add Furosemide 40mg tablets" in words(priya.get("/practice/to-enter/")[1])
+    assert priya.post("/practice/to-enter/").status_code == 422
+    entry = models.EntryElsewhere.objects.get()
+    assert Desk(surgery.moira).post("/practice/to-enter/", entry=entry.pk).status_code == 422
+    assert priya.post("/practice/to-enter/", entry=entry.pk).status_code == 303
+    entry.refresh_from_db()
+    assert (entry.state, entry.entered_by_id) == ("entered", surgery.priya.id)
