@@ -34,17 +34,32 @@ class Visitor:
         """The answer's status and text."""
         return self._ask("GET", path, None)
 
-    def post(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> tuple[int, str]:
+    def post(
+        self,
+        path: str,
+        fields: Mapping[str, str | Sequence[str]],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
         """Sends a form."""
         body = urlencode({"csrfmiddlewaretoken": self._token, **fields}, doseq=True)
-        return self._ask("POST", path, body)
+        return self._ask("POST", path, body, headers)
 
-    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
+    def _ask(
+        self, method: str, path: str, body: str | None, more: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers |= more or {}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, path, body=body, headers=headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request(method, path, body=body, headers=headers)
+            answer = self._connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # The server has closed a connection on which nothing came for long; a browser opens another.
+            self._connection.close()
+            self._connection.request(method, path, body=body, headers=headers)
+            answer = self._connection.getresponse()
         text = answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.split(";")[0].partition("=")

@@ -50,6 +50,23 @@ def test_a_manager_settles_the_country_and_checks_and_calculators_follow(
     assert event.detail == {"before": "GB-ENG", "country": "US"}
 
 
+def test_a_manager_sets_the_times_of_the_site(bench: Bench) -> None:
+    desk, set_ = Desk(bench.mo), {"remind_days": "7", "return_days": "21", "self_check_minutes": ""}
+    assert desk.post("/manage/times", set_).status_code == 303
+    seen = words(desk.get("/manage/")[1])
+    assert "reminded of after 7 days, returned to stock after 21" in seen
+    assert "nobody may check their own work" in seen
+    event = models.AuditEvent.objects.get(action="site.set_times")
+    assert event.detail["set"] == {"remind_days": 7, "return_days": 21, "self_check_minutes": None}
+    for wrong, rule in (
+        ({"return_days": "8"}, "uncollected.times"), ({"remind_days": "soon"}, "uncollected.times"),
+        ({"return_days": "91"}, "uncollected.times"), ({"self_check_minutes": "0"}, "site.self-check"),
+    ):  # fmt: skip
+        refused = desk.post("/manage/times", set_ | wrong)
+        assert (refused.status_code, rule in text_of(refused)) == (422, True)
+        assert all(f'value="{typed}"' in text_of(refused) for typed in wrong.values())
+
+
 def test_the_audit_trail_is_filtered_and_verified(bench: Bench) -> None:
     bench.at("clinical", FUROSEMIDE)
     desk = Desk(bench.mo)

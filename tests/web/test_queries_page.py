@@ -137,7 +137,7 @@ def test_the_inbox_shows_what_is_overdue_first_and_downloads(
     assert "the sooner one" in csv.splitlines()[1]
 
 
-def test_a_call_answers_logs_and_promises(bench: Bench) -> None:
+def test_a_call_answers_logs_and_is_rung_back(bench: Bench) -> None:
     prescription = bench.at("hand_out", FUROSEMIDE)
     line = bench.lines(bench.at("assemble", PARACETAMOL, key="b"))[0]
     bench.take_in(FUROSEMIDE, key="c", patient=JOHN)
@@ -153,12 +153,12 @@ def test_a_call_answers_logs_and_promises(bench: Bench) -> None:
     assert "is it ready?" in text_of(refused)
     said = {
         "caller": "her daughter", "about": "is it ready?", "told": "one bag is", "deadline": DEADLINE,
-        "owner": str(bench.leon.id), "promised": "to ring about the rest",
+        "owner": str(bench.leon.id), "call_back": "to ring about the rest",
     }  # fmt: skip
     assert desk.post(f"/calls/log?patient={patient}", said).headers["Location"] == f"/patients/{patient}/"
     page = words(desk.get(f"/patients/{patient}/")[1])
-    for told in ("rang: is it ready?", "promised to call back her daughter",
-                 "call back promised for today 17:00"):  # fmt: skip
+    for told in ("rang: is it ready?", "said that we call back her daughter",
+                 "call-back due today 17:00"):  # fmt: skip
         assert told in page
     assert "to ring about the rest" in words(Desk(bench.leon).get("/queries/?show=mine")[1])
     desk.post(f"/queries/{_query().pk}/", what="answer", source="her daughter", words="told her it is ready")

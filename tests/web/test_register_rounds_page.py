@@ -175,15 +175,15 @@ def test_how_often_pages_are_counted_is_for_a_pharmacist(bench: Bench) -> None:
     assert "Two people count each page every 14 days" in words(desk.get("/register/")[1])
 
 
-def test_a_late_receipt_says_so(bench: Bench) -> None:
+def test_a_belated_receipt_says_so(bench: Bench) -> None:
     typed = {"gtin": MORPHINE_60, "number": "B1", "expiry": "2028-01", "packs": "1",
              "supplier": WHOLESALER.name, "supplier_address": WHOLESALER.address,
              "invoice": "INV-9"}  # fmt: skip
     desk = Desk(bench.tess)
     assert "day.unreadable" in text_of(desk.post("/stock/receive", typed, received_on="last week"))
     assert desk.post("/stock/receive", typed, received_on="2026-10-30").status_code == 303
-    assert "Entered late: the register is to have it" in words(desk.get("/stock/receive")[1])
-    assert "30-Oct-2026 ◆ Entered late" in words(desk.get(_address(bench))[1])
+    assert "Belated: the register is to have it" in words(desk.get("/stock/receive")[1])
+    assert "30-Oct-2026 ◆ Belated" in words(desk.get(_address(bench))[1])
 
 
 def test_a_movement_is_undone_and_a_container_opened_from_the_batch(bench: Bench) -> None:

@@ -156,7 +156,7 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "log a call": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
         "/calls/log", caller="a neighbour", about="opening hours")),
     "promise to call back": (set(Role) - {Role.SYSTEM}, lambda desk: desk.post(
-        "/calls/log", caller="a neighbour", about="hours", promised="to ring", deadline="2026-11-02T17:00")),
+        "/calls/log", caller="a neighbour", about="hours", call_back="to ring", deadline="2026-11-02T17:00")),
     "type in a prescription": (DISPENSERS, lambda desk: desk.post("/prescriptions/type-in", PAPER)),
     "keep a scan": (DISPENSERS, lambda desk: desk.post("/prescriptions/type-in", {
         **PAPER, "keep_scan": "yes"}, scan=SimpleUploadedFile("a.pdf", b"%PDF-1.7"))),
@@ -248,6 +248,7 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "withdraw a near miss": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
         f"/near-misses/{models.NearMiss.objects.get().pk}/", what="withdraw", because="it was not so")),
     "settle the country": ({MANAGER}, lambda desk: desk.post("/manage/country", country="US")),
+    "set the times": ({MANAGER}, lambda desk: desk.post("/manage/times", remind_days="7", return_days="21")),
     "make a key": ({MANAGER, PHARMACIST}, lambda desk: desk.post("/manage/tokens", name="hub", days="30")),
     "put a definition on trial": ({PHARMACIST}, lambda desk: desk.post(
         "/definitions/checks/duplicate/statins.yaml/state", state="trial", reason="new here, to be counted")),

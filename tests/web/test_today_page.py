@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, open_bench
-from tests.web.desk import Desk, stand_still, words
+from tests.web.desk import Desk, stand_still, text_of, words
 
 from pestle.web.store import models, today
 
@@ -43,6 +43,7 @@ def test_what_waits_and_what_is_promised_for_today(bench: Bench) -> None:
 
 def test_what_was_late_says_why_where_somebody_did(bench: Bench) -> None:
     silent = bench.at("accuracy", FUROSEMIDE, key="a")
+    on_time = bench.at("entry", FUROSEMIDE, key="c")
     told = bench.at("accuracy", FUROSEMIDE, key="b")
     bench.sent_back(told, reason="the label of another patient")
     bench.assembled(told)
@@ -53,7 +54,16 @@ def test_what_was_late_says_why_where_somebody_did(bench: Bench) -> None:
     seen = words(Desk(bench.mo).get("/manage/today")[1])
     assert seen.count("1 h 30 min") == 2
     assert "Sent back at the accuracy check: the label of another patient" in seen
-    assert "Unknown nobody gave a reason" in seen
+    assert "Unknown nobody noted anything" in seen
+    where = f"/manage/today/{silent}/why-late"
+    for reason in ("work", "stock"):
+        assert Desk(bench.mo).post(where, reason=reason)["Location"] == "/manage/today#late"
+    seen = words(Desk(bench.ruth).get("/manage/today")[1])
+    assert "Why, in the last seven days: stock was missing 1 ." in seen
+    assert "Stock was missing" in words(Desk(bench.tess).get(f"/prescriptions/{silent}/story")[1])
+    for prescription, reason, rule in ((silent, "", "late.no-reason"), (on_time, "work", "late.was-not")):
+        refused = Desk(bench.mo).post(f"/manage/today/{prescription}/why-late", reason=reason)
+        assert (refused.status_code, rule in text_of(refused)) == (422, True)
     file = Desk(bench.mo).fetch("/manage/today.csv").content.decode("utf-8-sig")
     assert file.count("Was late") == 2
     assert "unknown" in file
@@ -86,4 +96,4 @@ def test_a_long_day_takes_no_more_queries_than_a_short_one(bench: Bench) -> None
             counted.append(len(captured))
         used.append(counted)
     assert used[0] == used[1]
-    assert used[0][0] <= 16
+    assert used[0][0] <= 18

@@ -1,4 +1,4 @@
-"""What has the invented pharmacy asked outside, and whom did it promise to ring?
+"""What has the invented pharmacy asked outside, and whom is it to ring back?
 
 One question to a surgery is open and holds its line, one is answered and waits to be read, one is overdue,
 one asks a wholesaler. Somebody rang, and is to be called back soon; another was called back in time.
@@ -99,7 +99,7 @@ def _ask(bench: Bench, asked: AskedOutside) -> Iterator[datetime]:
 
 
 def _call(
-    bench: Bench, patient: str, ago: int, due: int, caller: str, about: str, told: str, promised: str,
+    bench: Bench, patient: str, ago: int, due: int, caller: str, about: str, told: str, call_back: str,
     *, kept: int | None,
 ) -> Iterator[datetime]:  # fmt: skip
     tess = bench.people["tess"]
@@ -109,7 +109,7 @@ def _call(
     done = queries.log_call(
         by=tess, now=at, key=name_id("call", patient), caller=caller, telephone="01632 960177", about=about,
         patient_id=models.Patient.objects.filter(family=family).earliest("pk").pk, told=told,
-        promised=promised, due_at=bench.now + timedelta(minutes=due), owner_id=tess.id,
+        call_back=call_back, due_at=bench.now + timedelta(minutes=due), owner_id=tess.id,
     )  # fmt: skip
     if kept is not None:
         at = bench.now - timedelta(minutes=kept)

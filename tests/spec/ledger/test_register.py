@@ -16,10 +16,10 @@ from pestle.pharmacy.ledger.controlled import (
     EntryKind,
     Source,
     Witness,
+    belated,
     change,
     check_due,
     custody_refusals,
-    entered_late,
     entry_kind,
     in_register,
     interval_refusal,
@@ -93,7 +93,7 @@ def test_the_running_balance_is_what_adding_up_again_says(changes: list[int], be
 
 
 @pytest.mark.parametrize(
-    ("happened", "recorded", "late"),
+    ("happened", "recorded", "is_belated"),
     [
         ("2026-11-02", "2026-11-02", False),
         ("2026-11-02", "2026-11-03", False),
@@ -101,9 +101,9 @@ def test_the_running_balance_is_what_adding_up_again_says(changes: list[int], be
         ("2026-12-31", "2027-01-01", False),
     ],
 )
-def test_an_entry_is_made_on_the_day_or_the_next(happened: str, recorded: str, late: bool) -> None:
+def test_an_entry_is_made_on_the_day_or_the_next(happened: str, recorded: str, is_belated: bool) -> None:
     days = (date.fromisoformat(happened), date.fromisoformat(recorded))
-    assert entered_late(happened_on=days[0], recorded_on=days[1]) is late
+    assert belated(happened_on=days[0], recorded_on=days[1]) is is_belated
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who may do what to a query, does its line wait, and was a promise kept?"""
+"""Who may do what to a query, does its line wait, and was somebody rung back in time?"""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.query import (
     Asked,
+    CallBack,
     Kind,
-    Promise,
     Query,
     Question,
     Tried,
     Way,
+    call_back,
     check_answer,
     check_attempt,
-    check_promise,
+    check_call_back,
     check_query,
     check_question,
     hold_refusal,
-    promise,
     query_refusal,
 )
 from pestle.pharmacy.worklist.workflow import Done, Task
@@ -160,30 +160,30 @@ def test_an_answer_says_who_gave_it() -> None:
 
 
 def test_a_promise_says_what_and_by_when() -> None:
-    assert _rules(lambda: check_promise(words="to ring her", due_at=NOW + HOUR, by=RITA, now=NOW)) == []
-    assert _rules(lambda: check_promise(words="", due_at=NOW, by=RITA, now=NOW)) == [
+    assert _rules(lambda: check_call_back(words="to ring her", due_at=NOW + HOUR, by=RITA, now=NOW)) == []
+    assert _rules(lambda: check_call_back(words="", due_at=NOW, by=RITA, now=NOW)) == [
         "call-back.no-words", "call-back.deadline-past",
     ]  # fmt: skip
 
 
 # state, answered after the deadline by, asked after it by -> what became of it
 PROMISES = [
-    ("open", None, -HOUR, Promise.TO_COME),
-    ("open", None, timedelta(0), Promise.TO_COME),
-    ("open", None, HOUR, Promise.BROKEN),
-    ("closed", -HOUR, HOUR, Promise.KEPT),
-    ("closed", timedelta(0), HOUR, Promise.KEPT),
-    ("closed", HOUR, 2 * HOUR, Promise.BROKEN),
-    ("withdrawn", None, HOUR, Promise.WITHDRAWN),
+    ("open", None, -HOUR, CallBack.TO_COME),
+    ("open", None, timedelta(0), CallBack.TO_COME),
+    ("open", None, HOUR, CallBack.BROKEN),
+    ("closed", -HOUR, HOUR, CallBack.KEPT),
+    ("closed", timedelta(0), HOUR, CallBack.KEPT),
+    ("closed", HOUR, 2 * HOUR, CallBack.BROKEN),
+    ("withdrawn", None, HOUR, CallBack.WITHDRAWN),
 ]
 
 
 @pytest.mark.parametrize(("state", "answered", "asked", "became"), PROMISES)
 def test_a_promise_is_kept_or_broken(
-    state: str, answered: timedelta | None, asked: timedelta, became: Promise
+    state: str, answered: timedelta | None, asked: timedelta, became: CallBack
 ) -> None:
     answered_at = None if answered is None else NOW + answered
-    assert promise(state=state, due_at=NOW, answered_at=answered_at, now=NOW + asked) is became
+    assert call_back(state=state, due_at=NOW, answered_at=answered_at, now=NOW + asked) is became
 
 
 def _rules(do: object) -> list[str]:

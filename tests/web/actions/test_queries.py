@@ -1,4 +1,4 @@
-"""Queries through the actions: the line waits, the rest goes on, and what was promised comes due."""
+"""Queries through the actions: the line waits, the rest goes on, and a call-back comes due."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.owing import Missing, OwingReason
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused
-from pestle.pharmacy.worklist.query import Asked, Promise, Tried, Way
+from pestle.pharmacy.worklist.query import Asked, CallBack, Tried, Way
 from pestle.web.actions import clinical, owings, queries
 from pestle.web.actions.once import Outcome
 from pestle.web.store import findings, models, prescriptions, verify
@@ -210,11 +210,11 @@ def test_what_is_overdue_stands_on_top(bench: Bench) -> None:
     assert stored.value(rows[0]).overdue(now=now)
 
 
-def test_a_promise_comes_due_and_is_kept_or_broken(bench: Bench) -> None:
+def test_a_call_back_comes_due_and_is_kept_or_broken(bench: Bench) -> None:
     prescription = bench.at("assemble", FUROSEMIDE)
     patient = bench.row(prescription).patient_id
     call = {"patient_id": patient, "caller": "her daughter", "telephone": "", "about": "is it ready?",
-            "told": "being assembled", "promised": "to ring when it is ready"}  # fmt: skip
+            "told": "being assembled", "call_back": "to ring when it is ready"}  # fmt: skip
 
     def rang(**how: Any) -> Outcome:
         given = {"now": NOW, "key": a_key(), "due_at": NOW + HOUR, "owner_id": bench.tess.id}
@@ -224,13 +224,13 @@ def test_a_promise_comes_due_and_is_kept_or_broken(bench: Bench) -> None:
     assert _refused(lambda: rang(caller="")) == ["call.no-caller"]
     assert _refused(lambda: rang(about="")) == ["call.no-subject"]
     kept, broken = (rang().result["query"] for _ in range(2))
-    assert "query" not in rang(promised="").result
+    assert "query" not in rang(call_back="").result
     rule = _refused(lambda: _do(queries.pass_on, bench, kept, owner_id=None, due_at=NOW + 5 * HOUR))
     assert rule == ["call-back.time-stands"]
     _answer(bench, kept, now=NOW + HOUR / 2)
     _answer(bench, broken, now=NOW + 2 * HOUR)
-    counted = stored.promises(bench.site.pk, since=NOW - HOUR, now=NOW + 3 * HOUR)
-    assert (counted[Promise.KEPT], counted[Promise.BROKEN], counted[Promise.TO_COME]) == (1, 1, 0)
+    counted = stored.call_backs(bench.site.pk, since=NOW - HOUR, now=NOW + 3 * HOUR)
+    assert (counted[CallBack.KEPT], counted[CallBack.BROKEN], counted[CallBack.TO_COME]) == (1, 1, 0)
     assert models.Call.objects.count() == 3
     assert not verify.verify(bench.site).faults
 

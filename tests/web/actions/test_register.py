@@ -66,7 +66,7 @@ def test_a_hand_out_is_entered_with_who_took_it(bench: Bench) -> None:
     assert beside.document == bench.row(prescription).number
     assert (beside.collector, beside.collector_name, beside.identity) == (
         "representative", "Pat O'Brien", "shown")  # fmt: skip
-    assert not supplied.late
+    assert not supplied.belated
     assert verify.verify(bench.site).faults == []
 
 

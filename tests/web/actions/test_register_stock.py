@@ -212,15 +212,15 @@ def test_what_goes_to_a_ward_says_who_ordered_carried_and_received_it(bench: Ben
 
 
 @pytest.mark.parametrize(
-    ("received_on", "late"),
+    ("received_on", "belated"),
     [(None, False), (date(2026, 11, 2), False), (date(2026, 11, 1), False), (date(2026, 10, 31), True)],
 )
 def test_a_receipt_may_be_entered_later_and_then_says_so(
-    bench: Bench, received_on: date | None, late: bool
+    bench: Bench, received_on: date | None, belated: bool
 ) -> None:
     result = bench.stock(MORPHINE_60, 1, received_on=received_on).result
     last = _last(bench)
-    assert (result["late"], last.late) == (late, late)
+    assert (result["belated"], last.belated) == (belated, belated)
     assert last.on == (received_on or NOW.date())
     assert verify.verify(bench.site).faults == []
 
@@ -229,7 +229,7 @@ def test_nothing_is_received_on_a_day_to_come(bench: Bench) -> None:
     with pytest.raises(Refused) as refused:
         bench.stock(MORPHINE_60, 1, received_on=date(2026, 11, 3))
     assert _rules(refused) == ["stock.received-later"]
-    assert not bench.stock(FUROSEMIDE_28, 1, received_on=date(2026, 10, 1)).result["late"], "no entry"
+    assert not bench.stock(FUROSEMIDE_28, 1, received_on=date(2026, 10, 1)).result["belated"], "no entry"
 
 
 def test_entries_stand_as_they_were_written_whenever_they_happened(bench: Bench) -> None:

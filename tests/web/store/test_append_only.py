@@ -197,7 +197,7 @@ def _something_in_every_table(bench: Bench) -> None:
     )  # fmt: skip
     promised = queries.log_call(
         by=bench.tess, now=NOW, key=a_key(), patient_id=None, caller="a neighbour", telephone="",
-        about="hours", told="until six", promised="to ring about Sunday", due_at=NOW + timedelta(hours=1),
+        about="hours", told="until six", call_back="to ring about Sunday", due_at=NOW + timedelta(hours=1),
     )  # fmt: skip
     _something_noted(bench)
     queries.attempt(

@@ -16,6 +16,8 @@ from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.pharmacy.worklist.workflow import Task, Transition, doers, refusal
 
+MOST_MINUTES = 120
+
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
@@ -26,6 +28,15 @@ class SelfCheck:
     began_at: datetime | None
     packs: int
     rescanned: int
+
+
+def pause_refusal(minutes: int | None) -> Refusal | None:
+    """Why a site's pause cannot be so long: ``site.self-check``. None is a site without a procedure."""
+    if minutes is None or 1 <= minutes <= MOST_MINUTES:
+        return None
+    return Refusal(
+        "site.self-check", f"The pause is of 1 to {MOST_MINUTES} minutes, or there is none", "pause"
+    )
 
 
 def accuracy_refusal(

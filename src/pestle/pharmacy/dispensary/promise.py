@@ -33,6 +33,32 @@ class Promise(Enum):
 _WORDS = {Promise.OVERDUE: "Overdue", Promise.SOON: "Due within the hour", Promise.LATER: "Later today"}
 
 
+class LateReason(Enum):
+    """Why something was ready after its time, as whoever runs the day says it. The value is stored."""
+
+    STOCK = "stock"
+    QUERY = "query"
+    WORK = "work"
+    ERROR = "error"
+    MACHINE = "machine"
+    TIME = "time"
+
+    @property
+    def words(self) -> str:
+        """As the page says it."""
+        return _LATE_WORDS[self]
+
+
+_LATE_WORDS = {
+    LateReason.STOCK: "Stock was missing",
+    LateReason.QUERY: "An answer was awaited",
+    LateReason.WORK: "More work than people",
+    LateReason.ERROR: "Done again after an error",
+    LateReason.MACHINE: "A machine or system stood still",
+    LateReason.TIME: "Promised too early",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """A promise that was not kept: how long after it was due it was ready."""

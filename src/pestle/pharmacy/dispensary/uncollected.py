@@ -18,6 +18,7 @@ from pestle.pharmacy.worklist.workflow import Task
 
 # Between the second reminder and the shelf, so that it can still be answered.
 NOTICE = timedelta(days=3)
+MOST_DAYS = 90
 
 
 class Stage(Enum):
@@ -63,6 +64,18 @@ class Times:
 
     remind_days: int = 14
     return_days: int = 28
+
+
+def times_refusal(times: Times) -> Refusal | None:
+    """Why a site cannot wait so long: ``uncollected.times``. A reminder leaves time to come."""
+    if times.remind_days >= 1 and times.remind_days + NOTICE.days <= times.return_days <= MOST_DAYS:
+        return None
+    return Refusal(
+        "uncollected.times",
+        f"A bag is reminded of after a day or more, and goes back {NOTICE.days} days or more after that, "
+        f"{MOST_DAYS} days after it was ready at most",
+        "days",
+    )
 
 
 @dataclass(frozen=True, slots=True)

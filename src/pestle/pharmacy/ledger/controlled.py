@@ -82,7 +82,7 @@ def running(changes: Iterable[int], *, brought_forward: int = 0) -> Iterator[int
     return balances
 
 
-def entered_late(*, happened_on: date, recorded_on: date) -> bool:
+def belated(*, happened_on: date, recorded_on: date) -> bool:
     """Whether an entry was made later than on the day after (regulation 19). Days of the site."""
     return recorded_on > happened_on + timedelta(days=1)
 

@@ -3,7 +3,8 @@
 A query asks somebody outside: a prescriber, a patient, a wholesaler, a hospital. Its answer comes back to
 who asked, who reads it and closes the query; only then does the line it holds go on, because an answer may
 be "no".
-A call-back is a promise to somebody who rang: it has a deadline too, and the answer keeps or breaks it.
+A call-back is what somebody who rang was told to expect: it has a deadline too, and the answer keeps or
+breaks it.
 
 Each is a workflow of its own (`QUERIES`, `CALL_BACKS`); what was done to one only grows.
 """
@@ -62,7 +63,7 @@ _READ_BY_WHO_ASKED = frozenset({"close", "ask_again", "withdraw"})
 
 
 class Kind(Enum):
-    """A question to somebody outside, or a promise to somebody who rang. The value is stored."""
+    """A question to somebody outside, or a call-back to somebody who rang. The value is stored."""
 
     QUERY = "query"
     CALL_BACK = "call_back"
@@ -129,7 +130,7 @@ _OUTCOMES = {
 }
 
 
-class Promise(Enum):
+class CallBack(Enum):
     """What became of a call-back."""
 
     TO_COME = "to come"
@@ -156,7 +157,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question or promise as it stands. `asked_by` is the id and name of who asked."""
+    """One question or call-back as it stands. `asked_by` is the id and name of who asked."""
 
     id: int
     kind: Kind
@@ -202,16 +203,16 @@ def _question_refusals(question: Question, *, by: Person, now: datetime) -> Iter
         )
 
 
-def check_promise(*, words: str, due_at: datetime, by: Person, now: datetime) -> None:
+def check_call_back(*, words: str, due_at: datetime, by: Person, now: datetime) -> None:
     """Raises `Refused` with what is missing: ``call-back.role``, ``call-back.no-words``,
     ``call-back.deadline-past``."""
     found = []
     if not by.has(*MAY_LOG_CALLS):
-        found.append(Refusal("call-back.role", "Call-backs are promised by the team"))
+        found.append(Refusal("call-back.role", "Call-backs are for the team"))
     if len(words.strip()) < SHORTEST:
-        found.append(Refusal("call-back.no-words", "Say what was promised", "promise"))
+        found.append(Refusal("call-back.no-words", "Say what they are rung about", "call-back"))
     if due_at <= now:
-        found.append(Refusal("call-back.deadline-past", "A promise is for a time to come", "call back by"))
+        found.append(Refusal("call-back.deadline-past", "A call-back is for a time to come", "call back by"))
     if found:
         raise Refused(*found)
 
@@ -283,11 +284,11 @@ def hold_refusal(query: Query) -> Refusal | None:
     return None
 
 
-def promise(*, state: str, due_at: datetime, answered_at: datetime | None, now: datetime) -> Promise:
+def call_back(*, state: str, due_at: datetime, answered_at: datetime | None, now: datetime) -> CallBack:
     """Was a call-back kept? Answered by its deadline, it was; a deadline that passed is broken, answered
     later or not."""
     if state == WITHDRAWN:
-        return Promise.WITHDRAWN
+        return CallBack.WITHDRAWN
     if answered_at is not None:
-        return Promise.KEPT if answered_at <= due_at else Promise.BROKEN
-    return Promise.BROKEN if due_at < now else Promise.TO_COME
+        return CallBack.KEPT if answered_at <= due_at else CallBack.BROKEN
+    return CallBack.BROKEN if due_at < now else CallBack.TO_COME

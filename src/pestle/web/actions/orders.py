@@ -140,7 +140,7 @@ def receive(
         )
         detail = {"order": order_id, "line": line.line, "note": row.note, **taken.detail}
         result = {"order": order_id, "batch": taken.batch.pk, "amount": taken.detail["amount"],
-                  "late": taken.late}  # fmt: skip
+                  "belated": taken.belated}  # fmt: skip
         return Deed(f"order:{order_id}", detail, result, moved=taken.posted, sealed=[row, *taken.beside])
 
     request = {

@@ -1,4 +1,4 @@
-"""Asking somebody outside, trying again, taking down the answer, and going on; and promises to who rang."""
+"""Asking somebody outside, trying again, taking down the answer, and going on; and calling back who rang."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pestle.pharmacy.worklist.query import (
     Way,
     check_answer,
     check_attempt,
-    check_promise,
+    check_call_back,
     check_query,
     check_question,
 )
@@ -92,14 +92,14 @@ def log_call(
     telephone: str,
     about: str,
     told: str,
-    promised: str = "",
+    call_back: str = "",
     due_at: datetime | None = None,
     owner_id: int | None = None,
 ) -> Outcome:
-    """Puts a call on record; what was `promised` becomes a call-back that `owner_id` looks after.
+    """Puts a call on record; what is to be rung back about (`call_back`) is looked after by `owner_id`.
 
     Raises `Refused`: ``call.no-caller``, ``call.no-subject``, ``call-back.no-deadline``, those of
-    `check_promise`, ``query.owner``, ``patient.unknown``.
+    `check_call_back`, ``query.owner``, ``patient.unknown``.
     """
 
     def do() -> Deed:
@@ -113,20 +113,20 @@ def log_call(
             about=about.strip(), told=told.strip(), by_id=by.id, at=now,
         )  # fmt: skip
         detail = {"call": call.pk}
-        if not promised.strip():
+        if not call_back.strip():
             return Deed(f"call:{call.pk}", detail, {"call": call.pk}, sealed=[call])
         if due_at is None:
-            raise refuse("call-back.no-deadline", "Say by when you promised it", place="call back by")
-        check_promise(words=promised, due_at=due_at, by=by, now=now)
+            raise refuse("call-back.no-deadline", "Say by when you ring back", place="call back by")
+        check_call_back(words=call_back, due_at=due_at, by=by, now=now)
         row = models.Query(
             site_id=by.site_id, kind=Kind.CALL_BACK.value, asked=Asked.PATIENT.value, name=caller.strip(),
-            telephone=telephone.strip(), words=promised.strip(), patient=patient, call=call,
+            telephone=telephone.strip(), words=call_back.strip(), patient=patient, call=call,
         )  # fmt: skip
         return _opened(row, by=by, now=now, owner_id=owner_id, due_at=due_at, call=call)
 
     request = {
         "patient": patient_id, "caller": caller, "telephone": telephone, "about": about, "told": told,
-        "promised": promised, "due": due_at.isoformat() if due_at else None, "owner": owner_id,
+        "call_back": call_back, "due": due_at.isoformat() if due_at else None, "owner": owner_id,
     }  # fmt: skip
     return once("queries.log_call", by=by, now=now, key=key, request=request, do=do)
 
@@ -204,7 +204,7 @@ def pass_on(
     due_at: datetime,
     words: str = "",
 ) -> Outcome:
-    """Somebody else looks after it, or it is wanted by another time. A promise keeps its time.
+    """Somebody else looks after it, or it is wanted by another time. A call-back keeps its time.
 
     Raises `Refused`: ``query.owner``, ``query.deadline-past``, ``call-back.time-stands``, those of
     `check_query`."""
@@ -212,8 +212,8 @@ def pass_on(
     def do(row: models.Query, transition: Transition) -> models.QueryEvent:
         moved = due_at != row.standing.due_at
         if moved and row.kind == Kind.CALL_BACK.value:
-            raise refuse("call-back.time-stands", "What was promised for a time stays promised for it",
-                         place="deadline", way_out="Ring before it, and promise another.")  # fmt: skip
+            raise refuse("call-back.time-stands", "A call-back stays due when it was said to be",
+                         place="deadline", way_out="Ring before it, and agree on another.")  # fmt: skip
         if moved and due_at <= now:
             raise refuse("query.deadline-past", "The answer cannot be wanted by a time that has passed",
                          place="deadline")  # fmt: skip

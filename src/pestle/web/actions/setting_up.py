@@ -1,4 +1,4 @@
-"""A site is opened, people are added to it, and the country that it works in is settled."""
+"""A site is opened, people are added to it; the country that it works in is settled, and its own times."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from pestle.pharmacy.dispensary.accuracy import pause_refusal
+from pestle.pharmacy.dispensary.uncollected import Times, times_refusal
 from pestle.pharmacy.people import Country, Person, Role, SiteKind
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.refusal import Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, people
 
@@ -88,6 +90,38 @@ def set_country(*, by: Person, now: datetime, key: str, country: str) -> Outcome
         return Deed(f"site:{site.pk}", {"before": before, "country": country}, {"country": country})
 
     return once("site.set_country", by=by, now=now, key=key, request={"country": country}, do=do)
+
+
+def set_times(
+    *, by: Person, now: datetime, key: str, times: Times, self_check_minutes: int | None
+) -> Outcome:
+    """Sets after how many days a bag that nobody collects is reminded of and goes back to the shelf, and how
+    long the pause of the self-check procedure is (None: nobody checks their own work).
+
+    Raises `Refused`: ``site.role``, ``uncollected.times``, ``site.self-check``.
+    """
+
+    def do() -> Deed:
+        if not by.has(*MAY_SETTLE):
+            raise refuse("site.role", f"This is for a manager; you are signed in as {by.title}")
+        refused = [one for one in (times_refusal(times), pause_refusal(self_check_minutes)) if one]
+        if refused:
+            raise Refused(*refused)
+        site = models.Site.objects.select_for_update(no_key=True).get(pk=by.site_id)
+        was = _times(site)
+        site.remind_days, site.return_days = times.remind_days, times.return_days
+        site.self_check_minutes = self_check_minutes
+        site.save(update_fields=tuple(was))
+        return Deed(f"site:{site.pk}", {"was": was, "set": _times(site)}, _times(site))
+
+    request = {"remind_days": times.remind_days, "return_days": times.return_days,
+               "self_check_minutes": self_check_minutes}  # fmt: skip
+    return once("site.set_times", by=by, now=now, key=key, request=request, do=do)
+
+
+def _times(site: models.Site) -> dict[str, int | None]:
+    return {"remind_days": site.remind_days, "return_days": site.return_days,
+            "self_check_minutes": site.self_check_minutes}  # fmt: skip
 
 
 def program(site: models.Site) -> Person:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.base_unit import pack_amount
-from pestle.pharmacy.ledger.controlled import Source, entered_late
+from pestle.pharmacy.ledger.controlled import Source, belated
 from pestle.pharmacy.ledger.movement import Movement
 from pestle.pharmacy.ledger.routes import Reason
 from pestle.pharmacy.medicines.expiry import expiry
@@ -33,7 +33,7 @@ def receive_batch(
 ) -> Outcome:  # fmt: skip
     """Takes whole packs of one batch from a supplier to a place; a drug in the register with its `source`.
     `received_on` (None: now) is an earlier day on which they came: the result says whether the register is
-    `late` by it.
+    `belated` by it.
 
     Raises `Refused`: ``stock.role``, ``stock.unknown-pack``, ``stock.no-batch``, ``stock.packs``,
     ``stock.expired``, ``stock.recalled``, ``stock.received-later``, what `receipt_refusals` names, and
@@ -45,7 +45,7 @@ def receive_batch(
             by=by, now=now, key=key, gtin=gtin, number=number, expiry_text=expiry_text, packs=packs,
             place=place, all_the_same=all_the_same, source=source, received_on=received_on,
         )  # fmt: skip
-        result = {"batch": taken.batch.pk, "amount": taken.detail["amount"], "late": taken.late}
+        result = {"batch": taken.batch.pk, "amount": taken.detail["amount"], "belated": taken.belated}
         return Deed(f"batch:{taken.batch.pk}", taken.detail, result, moved=taken.posted, sealed=taken.beside)
 
     request = {"gtin": gtin, "number": number, "expiry": expiry_text, "packs": packs,
@@ -58,13 +58,13 @@ def receive_batch(
 @dataclass(frozen=True, slots=True)
 class TakenIn:
     """What came in: its batch, the movements, what the register has beside them, the detail of the event;
-    `late` where its entry in the register should have been made by the day after it came."""
+    `belated` where its entry in the register should have been made by the day after it came."""
 
     batch: models.Batch
     posted: list[models.Movement]
     beside: list[models.RegisterParticulars]
     detail: dict[str, Any]
-    late: bool
+    belated: bool
 
 
 def take_in(
@@ -120,5 +120,5 @@ def take_in(
     detail = {"pack": pack.name, "number": batch.number, "expiry": batch.expiry, "packs": packs,
               "amount": amount, "to": str(target), "misplaced": misplaced}  # fmt: skip
     beside = enter_receipt(posted, pack.product_id, source)
-    late = bool(beside) and entered_late(happened_on=received_on or today, recorded_on=today)
-    return TakenIn(batch, posted, beside, detail, late)
+    too_late = bool(beside) and belated(happened_on=received_on or today, recorded_on=today)
+    return TakenIn(batch, posted, beside, detail, too_late)

@@ -1,4 +1,4 @@
-"""A call is logged while the telephone is still in the hand: who, about what, what was promised."""
+"""A call is logged while the telephone is still in the hand: who, about what, what to ring back about."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from pestle.web.pages.queries import owners
 from pestle.web.pages.telephone import answer
 from pestle.web.store import models, patients, supplies
 
-PROMISED_WITHIN = timedelta(hours=1)
-_FIELDS = ("caller", "telephone", "about", "told", "promised", "deadline", "owner")
+CALLED_BACK_WITHIN = timedelta(hours=1)
+_FIELDS = ("caller", "telephone", "about", "told", "call_back", "deadline", "owner")
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,9 +34,9 @@ def log(request: HttpRequest) -> HttpResponse:
     outcome, refusals = attempt(lambda: _log(request, bench, patient))
     if outcome is None:
         return _form(request, bench, patient, refusals=refusals)
-    promised = "query" in outcome.result
+    to_ring = "query" in outcome.result
     messages.success(
-        request, "The call is on record." + (" The call-back is in the inbox." if promised else "")
+        request, "The call is on record." + (" The call-back is in the inbox." if to_ring else "")
     )
     if patient is not None:
         return SeeOther(reverse("patient", kwargs={"patient_id": patient.pk}))
@@ -49,7 +49,7 @@ def _log(request: HttpRequest, bench: Bench, patient: models.Patient | None) -> 
         by=bench.person, now=bench.now, key=key_of(request), patient_id=patient.pk if patient else None,
         caller=form.get("caller", "")[:120], telephone=form.get("telephone", "")[:30],
         about=form.get("about", "")[:500], told=form.get("told", "")[:500],
-        promised=form.get("promised", "")[:500],
+        call_back=form.get("call_back", "")[:500],
         due_at=moment_of(form.get("deadline", ""), "call back by", zone=bench.zone),
         owner_id=number(form.get("owner", "")),
     )  # fmt: skip
@@ -78,7 +78,7 @@ def _form(
     offered = dict.fromkeys(_FIELDS, "") | {
         "caller": name_of(patient) if patient else "",
         "told": said,
-        "deadline": in_field(bench.now + PROMISED_WITHIN, zone=bench.zone),
+        "deadline": in_field(bench.now + CALLED_BACK_WITHIN, zone=bench.zone),
         "owner": str(bench.person.id),
     }
     typed = {name: request.POST.get(name, "") for name in _FIELDS}

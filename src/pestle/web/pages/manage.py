@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from pestle.pharmacy.dispensary.uncollected import Times
 from pestle.pharmacy.people import Country, Person, SiteKind
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import people as actions
 from pestle.web.actions import setting_up
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.store import audit, day, people, tokens
 from pestle.web.store.knowledge import dictionary
@@ -65,6 +66,7 @@ _SAID = {
     "dispensary.remind": "Reminded of a bag",
     "dispensary.return_to_stock": "Returned to stock",
     "dispensary.undo_return": "Undid a return to stock",
+    "dispensary.say_why_late": "Said why something was late",
     "near_miss.record": "Recorded a near miss or error",
     "near_miss.correct": "Corrected or withdrew a near miss",
     "record.allergy": "Recorded an allergy",
@@ -92,9 +94,11 @@ _SAID = {
     "people.revoke_token": "Revoked a key",
     "site.open": "Opened the site",
     "site.set_country": "Settled the country of the site",
+    "site.set_times": "Set the times of the site",
 }
 
 
+_TIMES = ("remind_days", "return_days", "self_check_minutes")
 _FIGURES = {"uk": "UK figures", "us": "US figures"}
 
 
@@ -160,6 +164,25 @@ def set_country(request: HttpRequest) -> HttpResponse:
         request,
         f"The site works in {country.title}: checks and calculators go by {_FIGURES[country.guidance]}.",
     )
+    return SeeOther(reverse("manage"))
+
+
+@require_POST
+def set_times(request: HttpRequest) -> HttpResponse:
+    """Sets when bags that nobody collects are due, and the pause of a self-check."""
+    bench = _manager(request)
+    typed = {name: request.POST.get(name, "").strip() for name in _TIMES}
+    remind, back, pause = (number(one[:6]) for one in typed.values())
+    minutes = None if not typed["self_check_minutes"] else pause or 0
+    outcome, refusals = attempt(
+        lambda: setting_up.set_times(
+            by=bench.person, now=bench.now, key=key_of(request), times=Times(remind or 0, back or 0),
+            self_check_minutes=minutes,
+        )
+    )  # fmt: skip
+    if outcome is None:
+        return _show(request, bench, refusals=refusals, status=422, typed=typed)
+    messages.success(request, "Set: what is due is worked out with it from now on.")
     return SeeOther(reverse("manage"))
 
 
@@ -233,7 +256,9 @@ def _show(
         section="manage",
         status=status,
         refusals=refusals,
-        typed=typed or {"name": "", "days": "365"},
+        typed={"name": "", "days": "365"}
+        | {name: str(getattr(bench.site, name) or "") for name in _TIMES}
+        | (typed or {}),
         secret=secret,
         team=[
             {
@@ -245,10 +270,9 @@ def _show(
             for one in team
         ],
         settings=_settings(bench),
+        may_settle=bench.person.has(*setting_up.MAY_SETTLE),
         country=bench.site.country,
-        countries=[(each.value, each.title) for each in Country]
-        if bench.person.has(*setting_up.MAY_SETTLE)
-        else [],
+        countries=[(each.value, each.title) for each in Country],
         tokens=[_token(one, bench) for one in day.tokens(bench.site.pk)],
     )
 

@@ -29,7 +29,7 @@ from pestle.web.pages.stock import (
     may_keep,
     pack_scan,
     receiving,
-    warn_if_late,
+    warn_if_belated,
     whole,
 )
 from pestle.web.print.orders import OrderPaper, order_pdf
@@ -96,7 +96,7 @@ def show(request: HttpRequest, order_id: int) -> HttpResponse:
     if outcome is None:
         return _order_page(request, bench, found, typed, refusals=refusals, status=422)
     messages.success(request, "Recorded." if missing else "Received. Scan the next.")
-    warn_if_late(request, late=bool(outcome.result.get("late")))
+    warn_if_belated(request, belated=bool(outcome.result.get("belated")))
     if not missing:
         bring_back(request, bench, key_of(request))
     return SeeOther(reverse("order", kwargs={"order_id": order_id}))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pestle.pharmacy.documents.query_letter import QueryLetter, for_whom
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist import query as pure
-from pestle.pharmacy.worklist.query import Asked, Kind, Promise, Tried, Way
+from pestle.pharmacy.worklist.query import Asked, CallBack, Kind, Tried, Way
 from pestle.web.actions import queries as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
@@ -26,7 +26,7 @@ from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.print.queries import query_pdf
 from pestle.web.store import calls, models, patients, people, queries
 
-PROMISES_OVER = timedelta(days=30)
+CALL_BACKS_OVER = timedelta(days=30)
 
 _TABS = (
     ("open", "Open"),
@@ -73,11 +73,11 @@ def index(request: HttpRequest) -> HttpResponse:
             "rows": [_row(one, bench) for one in found.rows],
             "hrefs": {n: f"{reverse('queries')}?show={view}&page={n}" for n in range(1, found.pages + 1)},
         }
-    since = bench.now - PROMISES_OVER
-    kept = queries.promises(bench.site.pk, since=since, now=bench.now)
+    since = bench.now - CALL_BACKS_OVER
+    kept = queries.call_backs(bench.site.pk, since=since, now=bench.now)
     return page(
-        request, "queries/index.jinja", bench, section="worklist", promises=kept, broken=kept[Promise.BROKEN],
-        kept=kept[Promise.KEPT], to_come=kept[Promise.TO_COME], days=PROMISES_OVER.days,
+        request, "queries/index.jinja", bench, section="worklist", broken=kept[CallBack.BROKEN],
+        kept=kept[CallBack.KEPT], to_come=kept[CallBack.TO_COME], days=CALL_BACKS_OVER.days,
         title=dict(_TABS)[view], **context,
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def story_of(rows: list[models.Query]) -> list[dict[str, Any]]:
     found = []
     for one in rows:
         href = reverse("query", kwargs={"query_id": one.pk})
-        verb = "asked" if one.kind == Kind.QUERY.value else "promised to call back"
+        verb = "asked" if one.kind == Kind.QUERY.value else "said that we call back"
         found.append({
             "at": one.at, "who": one.by.full_name, "what": f"{verb} {one.name} (query {one.pk})",
             "detail": one.words, "kind": "question", "href": href,
@@ -178,7 +178,7 @@ def story_of(rows: list[models.Query]) -> list[dict[str, Any]]:
 
 def call_row(one: models.Call) -> dict[str, Any]:
     """A call as a list shows it."""
-    promise = getattr(one, "promise", None)
+    call_back = getattr(one, "call_back", None)
     return {
         "at": one.at,
         "caller": one.caller,
@@ -187,8 +187,8 @@ def call_row(one: models.Call) -> dict[str, Any]:
         "about": one.about,
         "told": one.told,
         "by": one.by.full_name,
-        "promise": promise.words if promise else "",
-        "promise_href": reverse("query", kwargs={"query_id": promise.pk}) if promise else "",
+        "call_back": call_back.words if call_back else "",
+        "call_back_href": reverse("query", kwargs={"query_id": call_back.pk}) if call_back else "",
     }
 
 
@@ -249,10 +249,10 @@ def _show(
         for verb in ("attempt", "pass_on", "answer", "close", "ask_again", "withdraw")
     }
     reads = pure.query_refusal(query, "close", by=bench.person, now=bench.now)
-    promised = None
+    became = None
     if row.kind == Kind.CALL_BACK.value:
         standing = row.standing
-        promised = pure.promise(
+        became = pure.call_back(
             state=standing.state, due_at=standing.due_at, answered_at=standing.answered_at, now=bench.now
         )
     return page(
@@ -260,7 +260,7 @@ def _show(
         refusals=refusals, row=row, query=query, may=may, whose=reads, typed=typed,
         what=typed["what"], state=STATES[query.state],
         overdue=query.overdue(now=bench.now), call_back=row.kind == Kind.CALL_BACK.value,
-        promised=promised.value if promised else "", asked=query.asked,
+        became=became.value if became else "", asked=query.asked,
         patient=patients.value(row.patient) if row.patient else None,
         allergies=patients.allergy_record(row.patient) if row.patient else None,
         story=[told(row, event) for event in row.events.all()],

@@ -225,7 +225,7 @@ def _entry(one: register.Entry) -> dict[str, Any]:
         "at": movement.recorded_at,
         "why": movement.why,
         "remarks": beside.remarks if beside else "",
-        "late": one.late,
+        "belated": one.belated,
         "corrected": one.corrected,
         "corrects": movement.reverses_id,
         "notes": [(each.words, each.by.full_name, each.at) for each in one.notes],
@@ -285,7 +285,7 @@ def _who_from(row: dict[str, Any]) -> str:
 
 
 def _remarks(row: dict[str, Any]) -> str:
-    said = [row["why"], row["remarks"], "entered late" if row["late"] else ""]
+    said = [row["why"], row["remarks"], "belated" if row["belated"] else ""]
     if row["corrects"]:
         said.append(f"corrects entry {row['corrects']}")
     said += [f"note by {who}, {at:%d-%b-%Y}: {words}" for words, who, at in row["notes"]]

@@ -148,18 +148,18 @@ def receive(request: HttpRequest) -> HttpResponse:
     name = kept_pack_words(batch.pack_id, batch.pack_name)
     got = stock.words(batch, outcome.result["amount"])
     messages.success(request, f"{packs} of {name}, batch {batch.number}, received: {got}. Scan the next.")
-    warn_if_late(request, late=outcome.result["late"])
+    warn_if_belated(request, belated=bool(outcome.result.get("belated")))
     bring_back(request, bench, key_of(request))
     return SeeOther(reverse("receive-stock"))
 
 
-def warn_if_late(request: HttpRequest, *, late: bool) -> None:
+def warn_if_belated(request: HttpRequest, *, belated: bool) -> None:
     """Says so where a receipt came into the controlled-drug register later than on the day after."""
-    if late:
+    if belated:
         messages.warning(
             request,
-            "Entered late: the register is to have it on the day or the next (Misuse of Drugs Regulations "
-            "2001, regulation 19, known from a summary). Its page shows it as late.",
+            "Belated: the register is to have it on the day or the next (Misuse of Drugs Regulations "
+            "2001, regulation 19, known from a summary). Its page shows it as belated.",
         )
 
 

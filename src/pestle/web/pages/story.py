@@ -9,6 +9,7 @@ from typing import Any
 
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
 from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.promise import LateReason
 from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.web.store import models
@@ -192,6 +193,11 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.rescan": _fixed("", "scanned a pack again of", line=True),
     "dispensary.pass_accuracy": _passed,
     "dispensary.fail_accuracy": _fixed("stop", "sent it back to be assembled again", told="reason"),
+    "dispensary.say_why_late": lambda detail, names: (
+        "question",
+        "said why it was ready after its time",
+        LateReason(detail["reason"]).words,
+    ),
     "dispensary.withhold": _withheld,
     "dispensary.keep_line": _fixed("question", "kept, after a wish to cancel,", line=True, told="words"),
     "dispensary.hand_out": _handed_out,

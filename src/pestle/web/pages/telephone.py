@@ -26,9 +26,9 @@ def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
         if times:
             said = "query" if len(times) == 1 else "queries"
             parts.append(f"{len(times)} {said} {asked.whereabouts}{_at(min(times), now, zone)}")
-    if open_.promised:
-        due = words.near_time(min(open_.promised), now=now, zone=zone)
-        parts.append(f"call back promised for {due}")
+    if open_.call_backs:
+        due = words.near_time(min(open_.call_backs), now=now, zone=zone)
+        parts.append(f"call-back due {due}")
     if parts:
         return ", ".join(parts)
     if open_.last_handed_out is not None:

@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from pestle.pharmacy.dispensary.promise import promise
+from pestle.pharmacy.dispensary.promise import LateReason, promise
 from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions.lateness import say_why_late
 from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.pages import words
-from pestle.web.pages.bench import Bench, at_bench, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.column_chart import column_chart
 from pestle.web.pages.csv_file import csv_file
-from pestle.web.pages.next_task import name_of
+from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import day, models, queries, today, uncollected
 
 # The hours of a dispensary that are always shown; others stand where something came or went in them.
@@ -34,13 +36,44 @@ _COLUMNS = (
     ("Handed out", ("dispensary.hand_out",)),
     ("Stock", ("stock.receive_batch", "stock.record_recall")),
 )
-_HEADER = ("List", "Due", "Ready", "Step", "Prescription", "With", "What held it up")
+_HEADER = ("List", "Due", "Ready", "Step", "Prescription", "With", "What held it up", "Why it was late")
+# One letter each, that no other verb of the page has.
+_KEYS = {
+    LateReason.STOCK: "s", LateReason.QUERY: "q", LateReason.WORK: "w", LateReason.ERROR: "e",
+    LateReason.MACHINE: "x", LateReason.TIME: "p",
+}  # fmt: skip
 
 
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
     """The day so far."""
+    return _show(request, _manager(request))
+
+
+@require_POST
+def say_why(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """Puts on record why a prescription was late."""
     bench = _manager(request)
+    if not models.Prescription.objects.filter(pk=prescription_id, site=bench.site).exists():
+        raise Http404
+    reason = next((one for one in LateReason if one.value == request.POST.get("reason")), None)
+    outcome, refusals = attempt(
+        lambda: say_why_late(
+            by=bench.person,
+            now=bench.now,
+            key=key_of(request),
+            prescription_id=prescription_id,
+            reason=reason,
+        )
+    )
+    if outcome is None:
+        return _show(request, bench, refusals=refusals, status=422)
+    return SeeOther(f"{reverse('today')}#late")
+
+
+def _show(
+    request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] = (), status: int = 200
+) -> HttpResponse:
     began = today.midnight(bench.today, bench.zone)
     ends = today.midnight(bench.today + timedelta(days=1), bench.zone)
     waiting = day.waiting(bench.site.pk, now=bench.now)
@@ -55,6 +88,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "manage/today.jinja",
         bench,
         section="manage",
+        refusals=refusals,
+        status=status,
         steps=[
             {
                 "title": step.title,
@@ -77,6 +112,8 @@ def show(request: HttpRequest) -> HttpResponse:
         uncollected=uncollected.old(bench.site, now=bench.now),
         queries=queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now),
         late=[_late(one) for one in today.was_late(bench.site.pk, since=began)],
+        reasons=[(one, _KEYS[one]) for one in LateReason],
+        said=today.late_reasons(bench.site.pk, since=began - timedelta(days=_DAYS - 1)),
         hours=hours,
         chart=column_chart([(f"{hour:02d}", numbers) for hour, numbers in hours], stacked=False),
         days=sorted(days.items(), reverse=True),
@@ -98,11 +135,12 @@ def download(request: HttpRequest) -> HttpResponse:
 
     rows = [
         (promise(row.due_at, now=bench.now).words, at(row.due_at), "", DISPENSING.step(row.step).title,
-         row.number, row.claimed_by.full_name if row.claimed_by else "", "")
+         row.number, row.claimed_by.full_name if row.claimed_by else "", "", "")
         for row in promised
     ] + [
         ("Was late", at(one.late.due_at), at(one.late.ready_at), DISPENSING.step(one.row.step).title,
-         one.row.number, "", "; ".join(one.why) or "unknown")
+         one.row.number, "", "; ".join(one.why) or "unknown",
+         one.reason.words if one.reason else "")
         for one in today.was_late(bench.site.pk, since=began)
     ]  # fmt: skip
     return csv_file(f"today-{bench.today.isoformat()}.csv", _HEADER, rows)
@@ -142,4 +180,6 @@ def _late(one: today.WasLate) -> dict[str, Any]:
         "ready": one.late.ready_at,
         "by": f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min",
         "why": one.why,
+        "reason": one.reason,
+        "id": one.row.pk,
     }

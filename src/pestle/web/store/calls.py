@@ -1,4 +1,4 @@
-"""Calls: who rang, about whom, and what they were told or promised."""
+"""Calls: who rang, about whom, and what they were told or are rung back about."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOST = 100
 
 def latest(site_id: int) -> list[models.Call]:
     """The newest calls, at most `MOST`; one query."""
-    found = models.Call.objects.filter(site=site_id).select_related("by", "patient", "promise__standing")
+    found = models.Call.objects.filter(site=site_id).select_related("by", "patient", "call_back__standing")
     return list(found.order_by("-at", "-pk")[:MOST])
 
 

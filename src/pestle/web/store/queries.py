@@ -13,7 +13,7 @@ from pestle.pharmacy.dispensary.clinical import undecided_refusal
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist import query as pure
-from pestle.pharmacy.worklist.query import ANSWERED, OPEN, Asked, Kind, Promise
+from pestle.pharmacy.worklist.query import ANSWERED, OPEN, Asked, CallBack, Kind
 from pestle.pharmacy.worklist.workflow import Done, Task, Transition
 from pestle.web.store import models
 
@@ -175,14 +175,14 @@ def counts(site_id: int, *, person_id: int, now: datetime) -> Counts:
     )
 
 
-def promises(site_id: int, *, since: datetime, now: datetime) -> dict[Promise, int]:
-    """What became of the call-backs promised since then; one query."""
+def call_backs(site_id: int, *, since: datetime, now: datetime) -> dict[CallBack, int]:
+    """What became of the call-backs that were agreed since then; one query."""
     rows = models.QueryStanding.objects.filter(
         site=site_id, query__kind=Kind.CALL_BACK.value, query__at__gte=since
     ).values_list("state", "due_at", "answered_at")
-    counted = dict.fromkeys(Promise, 0)
+    counted = dict.fromkeys(CallBack, 0)
     for state, due_at, answered_at in rows:
-        counted[pure.promise(state=state, due_at=due_at, answered_at=answered_at, now=now)] += 1
+        counted[pure.call_back(state=state, due_at=due_at, answered_at=answered_at, now=now)] += 1
     return counted
 
 

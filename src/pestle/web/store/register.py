@@ -15,8 +15,8 @@ from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import (
     IN_REGISTER,
     EntryKind,
+    belated,
     change,
-    entered_late,
     entry_kind,
     in_register,
     running,
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a page. `received`, `supplied` and `balance` in words; `late`: entered later
+    """One line of a page. `received`, `supplied` and `balance` in words; `belated`: entered later
     than on the day after; `corrected`: a later entry undoes it."""
 
     movement: models.Movement
@@ -56,7 +56,7 @@ class Entry:
     received: str
     supplied: str
     balance: str
-    late: bool
+    belated: bool
     particulars: models.RegisterParticulars | None
     notes: tuple[models.RegisterNote, ...]
     corrected: bool
@@ -330,7 +330,7 @@ def _entry(row: models.Movement, balance: int, notes: Iterable[models.RegisterNo
         received=said if sign > 0 else "",
         supplied=said if sign < 0 else "",
         balance=words(row.batch, balance),
-        late=entered_late(happened_on=happened, recorded_on=row.recorded_at.astimezone(zone).date()),
+        belated=belated(happened_on=happened, recorded_on=row.recorded_at.astimezone(zone).date()),
         particulars=getattr(row, "particulars", None),
         notes=tuple(notes),
         corrected=bool(row.reversals.all()),

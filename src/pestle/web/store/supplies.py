@@ -41,13 +41,13 @@ class Supplied:
 @dataclass(frozen=True, slots=True)
 class Open:
     """What is under way for a patient: (step, since when) of each prescription, where something is owed by
-    when it is promised; the last hand-out; what is asked of whom since when; and by when somebody promised to
+    when it is promised; the last hand-out; what is asked of whom since when; and by when somebody is to
     call back."""
 
     steps: tuple[tuple[str, datetime], ...]
     last_handed_out: datetime | None
     asked: tuple[tuple[Asked, datetime], ...] = ()
-    promised: tuple[datetime, ...] = ()
+    call_backs: tuple[datetime, ...] = ()
 
 
 def of_patient(row: models.Patient, *, zone: ZoneInfo) -> tuple[list[Supplied], Sequence[models.Line]]:

@@ -5,7 +5,7 @@ A fixed number of queries, whatever the day held. Days and hours are the site's 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, TruncDate
 
-from pestle.pharmacy.dispensary.promise import Late, late
+from pestle.pharmacy.dispensary.promise import Late, LateReason, late
 from pestle.pharmacy.dispensary.workflow import CLOSED, HAND_OUT
 from pestle.web.store import models, prescriptions
 
 MOST = 200
+_SAID_WHY = "dispensary.say_why_late"
 # What somebody says when a prescription is held up, and which word of the event's detail says why.
 _HELD_UP = {
     "dispensary.return_to_entry": ("Returned to entry", "reason"),
@@ -29,11 +30,12 @@ _HELD_UP = {
 @dataclass(frozen=True, slots=True)
 class WasLate:
     """A prescription that was ready after its time; `why` is what somebody said that held it up, empty where
-    nobody said anything."""
+    nobody said anything; `reason` is what whoever runs the day said afterwards."""
 
     row: models.Prescription
     late: Late
     why: tuple[str, ...]
+    reason: LateReason | None
 
 
 def promised(site_id: int, *, until: datetime) -> tuple[list[models.Prescription], int]:
@@ -74,7 +76,7 @@ def by_day(site_id: int, *, first: date, last: date, zone: ZoneInfo) -> dict[dat
 
 
 def was_late(site_id: int, *, since: datetime) -> list[WasLate]:
-    """What was ready after its time since then, the latest by most first; two queries."""
+    """What was ready after its time since then, the latest by most first; three queries."""
     ready = Q(step=HAND_OUT, step_since__gte=since) | Q(hand_outs__at__gte=since)
     rows = models.Prescription.objects.filter(ready, site=site_id).select_related("patient").distinct()
     found = {}
@@ -82,9 +84,16 @@ def was_late(site_id: int, *, since: datetime) -> list[WasLate]:
         kept = late(row.due_at, prescriptions.done(row))
         if kept is not None and kept.ready_at >= since:
             found[row] = kept
-    why = _held_up(site_id, list(found))
-    told = [WasLate(row, kept, tuple(why[row.pk])) for row, kept in found.items()]
+    why, said = _held_up(site_id, list(found)), _said(site_id, list(found))
+    told = [WasLate(row, kept, tuple(why[row.pk]), said.get(row.pk)) for row, kept in found.items()]
     return sorted(told, key=lambda one: (-one.late.by, one.row.pk))
+
+
+def late_reasons(site_id: int, *, since: datetime) -> dict[LateReason, int]:
+    """Of how many prescriptions was each reason given since then, the most frequent first; one query."""
+    events = models.AuditEvent.objects.filter(site_id=site_id, action=_SAID_WHY, at__gte=since)
+    last = dict(events.order_by("place").values_list("subject", "detail__reason"))
+    return {LateReason(reason): number for reason, number in Counter(last.values()).most_common()}
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -101,6 +110,16 @@ def _held_up(site_id: int, rows: list[models.Prescription]) -> dict[int, list[st
         what, word = _HELD_UP[event.action]
         told[subjects[event.subject]].append(f"{what}: {event.detail[word]}")
     return told
+
+
+def _said(site_id: int, rows: list[models.Prescription]) -> dict[int, LateReason]:
+    """The reason that was given last for each of these prescriptions."""
+    subjects = {f"prescription:{row.pk}": row.pk for row in rows}
+    events = models.AuditEvent.objects.filter(site_id=site_id, subject__in=subjects, action=_SAID_WHY)
+    return {
+        subjects[subject]: LateReason(reason)
+        for subject, reason in events.order_by("place").values_list("subject", "detail__reason")
+    }
 
 
 def _came_and_went(site_id: int) -> tuple[tuple[QuerySet[models.Prescription], str], ...]:

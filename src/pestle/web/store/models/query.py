@@ -1,4 +1,4 @@
-"""Questions to somebody outside, promises to somebody who rang, and what was done to each."""
+"""Questions to somebody outside, call-backs to somebody who rang, and what was done to each."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Call(models.Model):
 
 
 class Query(models.Model):
-    """What was asked, or promised; never changed. `kind` is ``query`` or ``call_back``; `name` who is asked,
-    or who is called back. What it is about: a line, a prescription, a patient, a product. `holds`: the line,
+    """What was asked, or is rung back about; never changed. `kind` is ``query`` or ``call_back``; `name` who
+    is asked or rung back. What it is about: a line, a prescription, a patient, a product. `holds`: the line,
     or every line of the prescription, waits. `finding` is the key of the finding it came from."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
@@ -42,7 +42,7 @@ class Query(models.Model):
     product_id = models.CharField(max_length=40, blank=True)
     product_name = models.CharField(max_length=300, blank=True)
     finding = models.CharField(max_length=32, blank=True)
-    call = models.OneToOneField(Call, models.PROTECT, null=True, related_name="promise")
+    call = models.OneToOneField(Call, models.PROTECT, null=True, related_name="call_back")
     by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
