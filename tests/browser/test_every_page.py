@@ -53,7 +53,7 @@ ACTS = frozenset({
     "register-interval", "undo-movement", "open-container",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
-    "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "receive-late",
+    "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "add-scan", "receive-late",
     "remind", "return-to-stock", "undo-return",
     "return-to-service", "answer-message",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",

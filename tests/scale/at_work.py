@@ -81,7 +81,7 @@ class AtWork:
         while not self._day.over.is_set():
             did = [self.one(step) for step in self._steps]  # each of them, not only until one is done
             if not any(did):
-                time.sleep(0.05)
+                time.sleep(1)
 
     def one(self, step: str) -> bool:
         """Takes the first that nobody has in hand at a step; whether there was one."""

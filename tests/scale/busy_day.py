@@ -226,7 +226,7 @@ class _Inside(Visitor):
         self._client = Client(SERVER_NAME="localhost")
         user = models.User.objects.get(username=username)
         self._client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        self.queries = 0
+        self._token, self.queries = "", 0
 
     def _ask(
         self, method: str, path: str, body: str | None, more: Mapping[str, str] | None = None

@@ -60,7 +60,8 @@ def test_prescriptions_wait_at_every_step(site: models.Site) -> None:
     steps = Counter(models.Prescription.objects.values_list("step", flat=True))
     assert set(steps) == set(LEAST)
     assert all(steps[step] >= least for step, least in LEAST.items()), steps
-    assert sum(steps.values()) == len(list(stories()))
+    typed_in = models.TypedIn.objects.count()
+    assert (sum(steps.values()), typed_in) == (len(list(stories())) + typed_in, 3)
     late = models.Prescription.objects.exclude(step="closed").filter(due_at__lt=datetime.now(UTC))
     assert late.filter(step="entry").exists()
     assert models.Patient.objects.count() >= 36
@@ -78,7 +79,7 @@ def test_every_message_has_the_outcome_it_is_there_for(site: models.Site) -> Non
     others = {name: outcome for name, outcome in found.items() if name not in MESSAGES}
     answers = [others.pop(name) for name in list(others) if re.fullmatch(r"answer-[0-9]+\.json", name)]
     assert sorted(answers) == [("accepted", []), ("refused", ["eps.answer-refused"])]
-    files = {"answer.csv", "fridge-1.csv"}
+    files = {"answer.csv", "fridge-1.csv", "fp10.pdf", "H-00001.json", "H-00002.json", "H-00003.json"}
     assert set(others) == {f"{story.key}.json" for story in stories()} | files
     assert set(map(str, others.values())) == {"('accepted', [])"}
     assert models.MessageTask.objects.filter(closed_at=None).count() == 7

@@ -56,6 +56,7 @@ ROUTES = {
     "scans/<int:scan_id>": Route(DISPENSARY, GET),
     "prescriptions/<int:prescription_id>/": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/emergency": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/paper": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/prescription-came": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/claim": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/hand-back": Route(TEAM, BOTH),

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.web.actions.bench import DIAZEPAM_28, FUROSEMIDE_28, NOW, Bench, a_key, open_bench
+from tests.web.actions.bench import DIAZEPAM_28, FUROSEMIDE, FUROSEMIDE_28, NOW, Bench, a_key, open_bench
 from tests.web.desk import Desk, at, fields_of, stand_still, text_of, words
 
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import typing_in
-from pestle.web.store import models
+from pestle.web.store import labels, models
 from pestle.web.store.verify import verify
 
 PATH = "/prescriptions/type-in"
@@ -94,6 +94,24 @@ def test_only_images_are_kept_and_only_the_dispensary_sees_them(bench: Bench) ->
     assert Desk(bench.mo).fetch(path).status_code == 403
 
 
+def test_a_scan_that_comes_later_is_kept_beside_its_prescription(bench: Bench) -> None:
+    desk, message = Desk(bench.tess), bench.take_in(FUROSEMIDE)
+    prescription = _typed_in(desk, PAPER)
+    assert "no scan is kept" in words(desk.get(at(prescription))[1])
+    paper = at(prescription, "paper")
+    assert desk.post(paper, scan=SimpleUploadedFile("p.png", PNG)).status_code == 303
+    seen = desk.get(at(prescription))[1]
+    assert f'src="/scans/{models.PaperScan.objects.get().message_id}"' in seen
+    assert "Tess Okafor kept a scan of its paper" in words(desk.get(at(prescription, "story"))[1])
+    for path, who, data, rule in (
+        (paper, bench.tess, b"", "scan.empty"), (paper, bench.mo, PNG, "typed.role"),
+        (paper, bench.tess, b"MZ", "scan.type"), (at(message, "paper"), bench.tess, PNG, "typed.electronic"),
+    ):  # fmt: skip
+        refused = Desk(who).post(path, scan=SimpleUploadedFile("p.png", data))
+        assert (refused.status_code, rule in text_of(refused)) == (422, True)
+    assert (models.PaperScan.objects.count(), verify(bench.site).faults) == (1, [])
+
+
 def test_somebody_held_is_chosen_not_made_again(bench: Bench) -> None:
     desk = Desk(bench.tess)
     first = bench.row(_typed_in(desk, PAPER)).patient
@@ -124,6 +142,9 @@ def test_an_emergency_waits_for_the_pharmacist_and_holds_no_more_than_the_law_al
     assert desk.post(at(prescription, "emergency"), spoken).status_code == 422, "for a pharmacist"
     assert Desk(bench.ruth).post(at(prescription, "emergency"), spoken).status_code == 303
     assert _handed_out(bench, prescription, DIAZEPAM_28).notification is None
+    [line] = bench.lines(prescription)
+    row = bench.row(prescription)
+    assert labels.text(row, line, supplied_on=NOW.date()).marks == ("EMERGENCY SUPPLY", "CD 4")
     assert "Ruth" in words(desk.get(at(prescription))[1])
 
 

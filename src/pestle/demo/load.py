@@ -13,7 +13,18 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pestle.demo import controlled, drive, in_charge, inventory, near_misses, payment, queries, records, stock
+from pestle.demo import (
+    controlled,
+    drive,
+    in_charge,
+    inventory,
+    near_misses,
+    paper,
+    payment,
+    queries,
+    records,
+    stock,
+)
 from pestle.demo.checks import made_of_checks
 from pestle.demo.journey import Bench, journey
 from pestle.demo.messages import name_id
@@ -48,6 +59,7 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         say("stock, prescriptions, messages, records and checks")
         acts = [*_stock(bench), *_journeys(bench), *_messages(bench), *records.acts(bench)]
         acts += [*queries.acts(bench), *in_charge.acts(bench), near_misses.told(bench)]
+        acts += paper.acts(bench)
         _run([*acts, made_of_checks(bench)], until=now)
     return True
 

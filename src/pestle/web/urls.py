@@ -104,6 +104,7 @@ _PRESCRIPTION: list[URLPattern | URLResolver] = [
     path("near-miss", near_misses.at_prescription, name="near-miss-here"),
     path("story", prescription.story, name="story"),
     path("emergency", type_in.decide_emergency, name="decide-emergency"),
+    path("paper", type_in.add_scan, name="add-scan"),
     path("prescription-came", type_in.receive_late, name="receive-late"),
 ]
 

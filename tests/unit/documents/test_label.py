@@ -93,6 +93,8 @@ def test_marks_only_say_what_is_known(
     controlled: ControlledDrugCategory | None, fridge: bool | None, marks: tuple[str, ...]
 ) -> None:
     assert replace(TEXT, controlled=controlled, fridge=fridge).marks == marks
+    emergency = replace(TEXT, controlled=controlled, fridge=fridge, emergency=True)
+    assert emergency.marks == ("EMERGENCY SUPPLY", *marks)
 
 
 def test_what_is_unknown_is_said() -> None:

@@ -166,6 +166,8 @@ def test_marks_stand_on_the_label_where_known() -> None:
     marked = replace(TEXT, controlled=ControlledDrugCategory.SCHEDULE_2, fridge=True)
     assert "CD 2" in pages(labels_pdf([one(marked)]))[0]
     assert "FRIDGE" in pages(labels_pdf([one(marked)]))[0]
+    longest = pages(labels_pdf([one(replace(marked, emergency=True))]))[0]
+    assert all(mark in longest for mark in ("EMERGENCY SUPPLY", "CD 2", "FRIDGE"))
     plain = pages(labels_pdf([one(TEXT)]))[0]
     assert "CD" not in plain
     assert "FRIDGE" not in plain

@@ -46,6 +46,8 @@ LAWS = (
         KnownFrom.SUMMARY),
     Law("Nothing of Schedule 1, 2 or 3 but phenobarbital for epilepsy.", f"{_ACT}, regulations 224 and 225",
         KnownFrom.SUMMARY),
+    Law("At the patient's request the package bears the words “Emergency supply”.", f"{_ACT}, regulation 225",
+        KnownFrom.MEMORY),
     Law("At a prescriber's request a prescription follows within 72 hours.", f"{_ACT}, regulation 224",
         KnownFrom.SUMMARY),
 )  # fmt: skip

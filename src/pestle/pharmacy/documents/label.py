@@ -7,6 +7,9 @@ practice (Royal Pharmaceutical Society, Medicines, Ethics and Practice, section 
 and sight of children", and "Use this medicine only on your skin" where applicable. Both read 2026-11-22;
 later amendments of Schedule 25 were not looked through.
 
+A supply at the patient's request in an emergency has the words "Emergency supply" on its package besides
+(regulation 225, recalled, not compared with the text).
+
 Regulation 258(2) lets some of several packs go without directions; here every container has a full label.
 """
 
@@ -25,6 +28,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 KEEP_FROM_CHILDREN = "Keep out of the reach and sight of children"
 SKIN_ONLY = "Use this medicine only on your skin"
+EMERGENCY = "EMERGENCY SUPPLY"
 MOST_CONTAINERS = 99
 
 _BARCODE = "PESTLE:L:"
@@ -38,8 +42,9 @@ class LabelText:
     `medicine` is the product's whole name with its strength and form; `form_and_strength` what the name
     leaves out. `directions` are the words for the patient; `directions_verbatim` whether they are the
     prescriber's own. `reference` names the prescription line. `precautions` are those the prescriber asked
-    for. `cautions`, `skin_only`, `controlled` and `fridge` are None where no source says; nothing is printed
-    for what is unknown, and `unknowns` says so on the screen.
+    for. `emergency`: supplied in an emergency at the patient's request. `cautions`, `skin_only`, `controlled`
+    and `fridge` are None where no source says; nothing is printed for what is unknown, and `unknowns` says so
+    on the screen.
 
     Raises `Refused`, naming everything at once: ``label.no-patient-name``, ``label.no-medicine-name``,
     ``label.no-directions``, ``label.no-pharmacy-name``, ``label.no-pharmacy-address``,
@@ -60,6 +65,7 @@ class LabelText:
     controlled: ControlledDrugCategory | None = None
     fridge: bool | None = None
     form_and_strength: str = ""
+    emergency: bool = False
     pharmacy_telephone: str = ""
 
     def __post_init__(self) -> None:
@@ -80,13 +86,14 @@ class LabelText:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """Marks for the bench, where known: ``CD 2`` (schedules 1 to 4) and ``FRIDGE``.
+        """``EMERGENCY SUPPLY``; and for the bench, where known: ``CD 2`` (schedules 1 to 4), ``FRIDGE``.
 
         Schedule 5 has no mark: it needs neither safe custody nor the 28-day limit that the mark warns of.
         """
         schedule = self.controlled.schedule if self.controlled else None
         controlled = (f"CD {schedule}",) if schedule and schedule <= 4 else ()
-        return controlled + (("FRIDGE",) if self.fridge else ())
+        emergency = (EMERGENCY,) if self.emergency else ()
+        return emergency + controlled + (("FRIDGE",) if self.fridge else ())
 
     @property
     def unknowns(self) -> tuple[str, ...]:

@@ -32,28 +32,34 @@ def keep_scan(*, by: Person, now: datetime, key: str, data: bytes, name: str) ->
 
     Raises `Refused`: ``typed.role``, ``scan.empty``, ``scan.too-large``, ``scan.type``.
     """
-    # The name of a file need not be text.
-    called = name.encode(errors="replace").decode().replace("\x00", "?")
 
     def do() -> Deed:
-        _may_type_in(by)
-        if not data:
-            raise refuse("scan.empty", "The file is empty", place="scan")
-        if len(data) > MOST_SCAN_BYTES:
-            raise refuse("scan.too-large", "A scan has at most 8 MB", place="scan",
-                         way_out="Take the photo again at a lower resolution.")  # fmt: skip
-        found = scans.media_type(data)
-        if found is None:
-            raise refuse("scan.type", "A scan is a JPEG, a PNG or a PDF", place="scan")
-        message = models.Message.objects.create(
-            site_id=by.site_id, direction="in", way="upload", kind=scans.KIND, body=data,
-            name=f"{called[:190]}.{found[1]}", digest=hashlib.sha256(data).hexdigest(), at=now,
-            outcome="accepted", summary="Scan or photo of a prescription",
-        )  # fmt: skip
+        message = _kept(data, name, by=by, now=now)
         return Deed(f"message:{message.pk}", {"digest": message.digest}, {"message": message.pk})
 
-    request = {"digest": hashlib.sha256(data).hexdigest(), "name": called}
+    request = {"digest": hashlib.sha256(data).hexdigest(), "name": _text(name)}
     return once("dispensary.keep_scan", by=by, now=now, key=key, request=request, do=do)
+
+
+def add_scan(*, by: Person, now: datetime, key: str, prescription_id: int, data: bytes, name: str) -> Outcome:
+    """Keeps a scan of the paper of a prescription that was typed in before.
+
+    Raises `Refused`: ``typed.role``, ``typed.electronic`` for one that came as a message, and those of
+    `keep_scan`.
+    """
+
+    def do() -> Deed:
+        row = prescriptions.locked(prescription_id, site_id=by.site_id)
+        if kind_of(prescriptions.signed(row)) is PrescriptionKind.ELECTRONIC:
+            raise refuse("typed.electronic", "This one came as a message, and has no paper", place="scan")
+        message = _kept(data, name, by=by, now=now)
+        made = models.PaperScan.objects.create(prescription=row, message=message, by_id=by.id, at=now)
+        detail = {"message": message.pk, "digest": message.digest}
+        return Deed(f"prescription:{row.pk}", detail, {"message": message.pk}, sealed=[made])
+
+    request = {"prescription": prescription_id, "digest": hashlib.sha256(data).hexdigest(),
+               "name": _text(name)}  # fmt: skip
+    return once("dispensary.add_scan", by=by, now=now, key=key, request=request, do=do)
 
 
 def type_in(
@@ -166,6 +172,28 @@ def receive_late(
     request = {"prescription": prescription_id, "dated": dated.isoformat(),
                "received_on": received_on.isoformat()}  # fmt: skip
     return once("dispensary.receive_late", by=by, now=now, key=key, request=request, do=do)
+
+
+def _kept(data: bytes, name: str, *, by: Person, now: datetime) -> models.Message:
+    _may_type_in(by)
+    if not data:
+        raise refuse("scan.empty", "The file is empty", place="scan")
+    if len(data) > MOST_SCAN_BYTES:
+        raise refuse("scan.too-large", "A scan has at most 8 MB", place="scan",
+                     way_out="Take the photo again at a lower resolution.")  # fmt: skip
+    found = scans.media_type(data)
+    if found is None:
+        raise refuse("scan.type", "A scan is a JPEG, a PNG or a PDF", place="scan")
+    return models.Message.objects.create(
+        site_id=by.site_id, direction="in", way="upload", kind=scans.KIND, body=data,
+        name=f"{_text(name)[:190]}.{found[1]}", digest=hashlib.sha256(data).hexdigest(), at=now,
+        outcome="accepted", summary="Scan or photo of a prescription",
+    )  # fmt: skip
+
+
+def _text(name: str) -> str:
+    """The name of a file, which need not be text."""
+    return name.encode(errors="replace").decode().replace("\x00", "?")
 
 
 def _may_type_in(by: Person) -> None:

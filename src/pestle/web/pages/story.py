@@ -171,6 +171,7 @@ def _unknown(action: str) -> Callable[[Detail, Mapping[int, str]], Sentence]:
 _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.type_in": _fixed("", "typed it in"),
     "dispensary.decide_emergency": _fixed("question", "spoke with who asked for it", told="words"),
+    "dispensary.add_scan": _fixed("done", "kept a scan of its paper"),
     "dispensary.receive_late": _fixed("done", "put on record that its prescription came"),
     "dispensary.complete_entry": _entered,
     "dispensary.return_to_entry": _fixed("question", "returned it to entry", told="reason"),

@@ -98,6 +98,24 @@ def receive_late(request: HttpRequest, prescription_id: int) -> HttpResponse:
     return SeeOther(_address(prescription_id))
 
 
+@posted
+def add_scan(request: HttpRequest, prescription_id: int) -> HttpResponse:
+    """A scan of its paper that was not there when it was typed in."""
+    bench = at_bench(request)
+    load(bench, prescription_id)
+    file = request.FILES.get("scan")
+    outcome, refusals = attempt(
+        lambda: typing_in.add_scan(
+            by=bench.person, now=bench.now, key=key_of(request), prescription_id=prescription_id,
+            data=_bytes_of(file) if file else b"", name=(file.name or "") if file else "",
+        )
+    )  # fmt: skip
+    if outcome is None:
+        return shown(request, bench, prescription_id, refusals=refusals, typed=request.POST.dict())
+    messages.success(request, "The scan is kept.")
+    return SeeOther(_address(prescription_id))
+
+
 def _type_in(request: HttpRequest, bench: Bench, kept: list[int]) -> Outcome:
     form = request.POST.dict()
     chosen = form.get("patient", "")
@@ -123,11 +141,13 @@ def _keep_scan(request: HttpRequest, bench: Bench) -> tuple[list[int], tuple[Ref
         return kept, refused.refusals
 
 
+def _bytes_of(file: UploadedFile[Any]) -> bytes:
+    """The file; of one that is too large, only as much as shows that it is."""
+    return file.read(typing_in.MOST_SCAN_BYTES + 1)
+
+
 def _kept(request: HttpRequest, bench: Bench, file: UploadedFile[Any]) -> int:
-    if (file.size or 0) > typing_in.MOST_SCAN_BYTES:
-        raise Refused(Refusal("scan.too-large", "A scan has at most 8 MB", "scan",
-                              "Take the photo again at a lower resolution."))  # fmt: skip
-    data = file.read()
+    data = _bytes_of(file)
     key = str(uuid.uuid5(uuid.UUID(key_of(request)), hashlib.sha256(data).hexdigest()))
     outcome = typing_in.keep_scan(by=bench.person, now=bench.now, key=key, data=data, name=file.name or "")
     return int(outcome.result["message"])

@@ -34,5 +34,6 @@ def typed_in_shown(row: models.Prescription, signed: Prescription, person: Perso
         "emergency": models.EmergencyDecision.objects.select_related("by").filter(prescription=row).first(),
         "late": late,
         "prescription_due": prescription_due(kind, supplied_at=handed[0]) if handed and not late else None,
+        "accept": scans.ACCEPT,
         "may_type_in": person.has(*MAY_TYPE_IN),
     }

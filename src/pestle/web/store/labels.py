@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from pestle.pharmacy.dispensary.prescription_kind import PrescriptionKind, kind_of
 from pestle.pharmacy.documents.cautions import Caution, cautions
 from pestle.pharmacy.documents.label import DispensingLabel, LabelText, containers_of
 from pestle.pharmacy.medicines.concept import Product
@@ -31,6 +32,7 @@ def text(row: models.Prescription, line: models.Line, *, supplied_on: date) -> L
         reference=f"{row.pk}/{line.place}",
         cautions=_cautions(product),
         controlled=product.controlled,
+        emergency=kind_of(prescriptions.signed(row)) is PrescriptionKind.EMERGENCY_PATIENT,
     )
 
 
