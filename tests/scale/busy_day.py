@@ -69,7 +69,7 @@ def main() -> None:
     pg_cpu = _postgres_seconds() - pg_cpu
     _say(f"processor: server {cpu:.1f} s ({cpu / MANY * 1e3:.0f} ms each), people {own:.1f} s, "
          f"PostgreSQL {pg_cpu:.1f} s")  # fmt: skip
-    queries = walked(secret)
+    queries = walked(day, secret)
     for step, seconds in sorted(day.seconds.items()):
         asked = queries.get(step)
         _say(_figures(step, seconds) + (f"   {asked} queries" if asked else ""))
@@ -249,9 +249,9 @@ class _Walking(AtWork):
         self.asked[step] = max(self.asked.get(step, 0), self._inside.queries)
 
 
-def walked(secret: str) -> dict[str, int]:
+def walked(day: Day, secret: str) -> dict[str, int]:
     """The queries of each step, the most of several prescriptions taken through one by one."""
-    day, asked = Day(), dict[str, int]()
+    day, asked = Day(scans=day.scans), dict[str, int]()
     by = people.staff(models.Site.objects.get()).technician
     for number in range(MANY, MANY + WALKED):
         message = _message(number, secret)
