@@ -143,7 +143,8 @@ def _keep_scan(request: HttpRequest, bench: Bench) -> tuple[list[int], tuple[Ref
 
 def _bytes_of(file: UploadedFile[Any]) -> bytes:
     """The file; of one that is too large, only as much as shows that it is."""
-    return file.read(typing_in.MOST_SCAN_BYTES + 1)
+    data: bytes = file.read(typing_in.MOST_SCAN_BYTES + 1)
+    return data
 
 
 def _kept(request: HttpRequest, bench: Bench, file: UploadedFile[Any]) -> int:
