@@ -59,7 +59,7 @@ ACTS = frozenset({
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
-    "close-message", "set-country", "set-times", "say-why-late",
+    "close-message", "ask-for-release", "api-answer", "set-country", "set-times", "say-why-late",
     "make-token", "revoke-token", "sign-out", "api-messages",
     "refer", "answer", "decide-waiting", "must-speak", "spoke", "keep-draft", "make-badge", "end-badge",
     "tune", "sign-tuning",

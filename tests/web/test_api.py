@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.test import Client
-from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, open_bench, ordered
+from tests.web.actions.bench import FUROSEMIDE, NOW, PARACETAMOL, Bench, a_key, open_bench, ordered
 from tests.web.desk import Desk, stand_still, text_of
 
 from pestle.demo.messages import written
+from pestle.web.actions import releases
 from pestle.web.api import messages as door
 from pestle.web.store import append_only, models, tokens
 
@@ -47,14 +48,16 @@ def _make(bench: Bench) -> str:
     return html.split("<code>")[1].split("</code>")[0]
 
 
-def _post(secret: str, body: bytes = ORDER, **headers: str) -> tuple[int, dict[str, Any], Any]:
+def _post(
+    secret: str, body: bytes = ORDER, *, to: str = "/api/messages", **headers: str
+) -> tuple[int, dict[str, Any], Any]:
     sent = {
         "Authorization": f"Bearer {secret}",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     kind = sent.pop("Content-Type", "application/fhir+json")
     response = Client(enforce_csrf_checks=True).post(
-        "/api/messages",
+        to,
         body,
         content_type=kind,
         headers={name: value for name, value in sent.items() if value},
@@ -62,6 +65,29 @@ def _post(secret: str, body: bytes = ORDER, **headers: str) -> tuple[int, dict[s
         CONTENT_TYPE=kind,
     )
     return response.status_code, json.loads(response.content), response
+
+
+def test_what_the_service_answered_to_a_message_of_ours_is_taken_in(bench: Bench, secret: str) -> None:
+    asked = [
+        releases.ask_for_release(by=bench.tess, now=NOW, key=a_key()).result["message"] for _ in range(2)
+    ]
+    issue = {
+        "severity": "error",
+        "code": "business-rule",
+        "diagnostics": "Prescription is with another dispenser",
+    }
+    body = json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
+    for pk in asked:
+        # The same words about another message are another answer.
+        for _ in range(2):
+            status, answer, _ = _post(secret, body, to=f"/api/messages/{pk}/answer")
+            assert (status, answer["outcome"], answer["accepted"]) == (201, "refused", False)
+    assert models.ServiceAnswer.objects.count() == models.MessageTask.objects.count() == 2
+    message = models.Message.objects.get(pk=answer["message"])
+    assert (message.way, message.refusals[0]["rule"]) == ("post", "eps.answer-refused")
+    status, answer, _ = _post(secret, body, to="/api/messages/999/answer")
+    assert (status, answer["refusals"][0]["rule"]) == (404, "answer.unknown")
+    assert _post("no key", body, to=f"/api/messages/{asked[0]}/answer")[0] == 401
 
 
 def test_an_order_is_taken_in_and_the_answer_says_what_became_of_it(bench: Bench, secret: str) -> None:

@@ -11,6 +11,8 @@ from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, JOHN, NOW, PARACE
 from tests.web.desk import Desk, stand_still, text_of, words
 
 from pestle.web.store import models
+from pestle.wire.eps.release_request import read_release_request
+from pestle.wire.fhir.tree import parse
 
 
 @pytest.fixture
@@ -58,6 +60,26 @@ def test_a_token_opens_its_prescription_or_says_that_it_is_not_held(bench: Bench
         refused = desk.post("/scan", code=token)
         assert refused.status_code == 422
         assert rule in text_of(refused)
+        assert ("Ask the service for" in text_of(refused)) is (rule == "scan.prescription-not-held")
+
+
+def test_a_token_that_is_not_held_and_all_that_nominates_us_are_asked_for(bench: Bench) -> None:
+    desk, token = Desk(bench.tess), "58EFB9-A83008-27693K"
+    for number in (token, ""):
+        made = desk.post("/messages/ask-for-release", number=number)
+        message = models.Message.objects.latest("pk")
+        assert made.headers["Location"] == f"/messages/{message.pk}/"
+        assert (message.direction, message.way, message.outcome) == ("out", "download", "sent")
+        asked = read_release_request(parse(desk.fetch(f"/messages/{message.pk}/file").content))
+        assert (asked.prescription_number, asked.pharmacy.code) == (number or None, bench.site.code)
+    bench.take_in(FUROSEMIDE)
+    held = models.Prescription.objects.get().number
+    for who, number, rule in (
+        (bench.tess, held, "release.held"), (bench.tess, "58EFB9-A83008-27693L", "eps.check-character"),
+        (bench.mo, token, "messages.role"),
+    ):  # fmt: skip
+        refused = Desk(who).post("/messages/ask-for-release", number=number)
+        assert (refused.status_code, rule in text_of(refused)) == (422, True)
 
 
 def test_a_medicine_lists_the_prescriptions_at_work_and_the_dictionary(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from tests.web.desk import Desk, at, stand_still, text_of, words
 from pestle.pharmacy.documents.query_letter import QueryLetter
 from pestle.web.pages import queries as pages
 from pestle.web.store import models
+from pestle.web.store import queries as stored
 
 DEADLINE = "2026-11-02T17:00"
 
@@ -133,7 +134,9 @@ def test_the_inbox_shows_what_is_overdue_first_and_downloads(
     with CaptureQueriesContext(connection) as more:
         desk.get("/queries/")
     assert len(more) == len(few)
+    monkeypatch.setattr(stored, "PAGE", 1)
     csv = desk.fetch("/queries.csv").content.decode("utf-8-sig")
+    assert len(csv.splitlines()) == 1 + models.Query.objects.count()
     assert "the sooner one" in csv.splitlines()[1]
 
 

@@ -221,6 +221,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims.csv", payment.download, name="claims-csv"),
     path("messages/<int:message_id>/answer", messages.answer, name="answer-message"),
     path("messages/", messages.index, name="messages"),
+    path("messages/ask-for-release", messages.ask_for_release, name="ask-for-release"),
     path("messages/upload", messages.upload, name="upload-messages"),
     path("messages/<int:message_id>/", messages.show, name="message"),
     path("messages/<int:message_id>/file", messages.download, name="message-file"),
@@ -264,6 +265,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("badge/end", people.end_badge, name="end-badge"),
     path("session/", people.session, name="session"),
     path("api/messages", api_messages.receive, name="api-messages"),
+    path("api/messages/<int:message_id>/answer", api_messages.answer, name="api-answer"),
     path("health", health.show, name="health"),
 ]
 

@@ -89,7 +89,10 @@ OUTCOMES = {
         "ORDER 24F5DA-A83008-7EFE6Z, 4 lines, 1 cancelled\nFAILED 819851-A83008-2EFE34: Signature is invalid."
     ),
     "057": "ORDER 24F5DA-A83008-7EFE6Z, 4 lines, 1 cancelled",
-    "058": "NOT FOR US release request: A dispenser's request to the service to release prescriptions",
+    "058": (
+        "NOT FOR US release request: A request of The Simple Pharmacy to the service to release everything "
+        "that nominates it"
+    ),
     "060": (
         "NOT FOR US dispense-notification: A dispense notification of The Simple Pharmacy: what it supplied"
     ),

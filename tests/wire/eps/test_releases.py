@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,29 @@ import pytest
 from pestle.pharmacy.record.medication import LineStatus
 from pestle.pharmacy.refusal import Refused
 from pestle.wire.eps.order import write_order
+from pestle.wire.eps.receive import NotForUs, receive
 from pestle.wire.eps.release import read_release
-from pestle.wire.fhir.tree import Tree, thaw, tree
+from pestle.wire.eps.release_request import read_release_request, write_release_request
+from pestle.wire.fhir.tree import Tree, dump, thaw, tree
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Sample = Callable[[str], Tree]
+
+
+def test_a_request_says_who_asks_for_what_and_reads_back_as_the_same(sample: Sample) -> None:
+    bulk = read_release_request(sample("058"))
+    assert (bulk.pharmacy.code, bulk.performer.name, bulk.prescription_number) == (
+        "VNE51",
+        "Jackie Clark",
+        None,
+    )
+    assert read_release_request(write_release_request(bulk)) == bulk
+    one = replace(bulk, prescription_number="58EFB9-A83008-27693K")
+    written = write_release_request(one)
+    assert read_release_request(written) == one
+    received = receive(dump(written), now=NOW)
+    assert isinstance(received, NotForUs)
+    assert received.sentence.endswith("to release 58EFB9-A83008-27693K")
 
 
 def test_a_released_order_keeps_its_own_tree(sample: Sample) -> None:

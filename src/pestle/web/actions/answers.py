@@ -20,6 +20,7 @@ _WAY_OUT = {
     "Claim": "Put right what it refused, and make the claim again.",
     "Task": "What was to be taken back stands as it was.",
     "prescription-order-response": "Telephone the prescriber.",
+    "release request": "Where another dispenser has it, telephone them; else tell the patient.",
 }
 ANSWERED = frozenset(_WAY_OUT)
 

@@ -14,6 +14,7 @@ from pestle.pharmacy.medicines.barcode import LabelScan
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.assembly import find_label
+from pestle.web.actions.messages import MAY_RECEIVE
 from pestle.web.pages import patients
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.medicines import AS_TYPED, hit_row
@@ -25,6 +26,7 @@ from pestle.web.store.knowledge import dictionary, medicine_index
 from pestle.wire.eps.prescription_id import prescription_number
 
 _MEDICINES = 8
+_NOT_HELD = "scan.prescription-not-held"
 _NUMBER = re.compile(r"[0-9A-Fa-f]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{5}[0-9A-Za-z+]")
 
 
@@ -49,7 +51,8 @@ def _scan(request: HttpRequest, bench: Bench, *, field: str) -> HttpResponse:
     try:
         return SeeOther(_scanned(request, bench, field))
     except Refused as refused:
-        return _results(request, bench, "", refusals=refused.refusals, status=422)
+        token = code(request, field).upper() if refused.rule == _NOT_HELD else ""
+        return _results(request, bench, "", refusals=refused.refusals, status=422, not_held=token)
 
 
 def _scanned(request: HttpRequest, bench: Bench, field: str) -> str:
@@ -89,8 +92,8 @@ def _token(bench: Bench, number: str) -> str:
     row = supplies.by_number(bench.site.pk, prescription_number(number.upper(), place="scan"))
     if row is None:
         reason, place = "We do not hold the prescription of this token", "scan"
-        way_out = "Download it from the prescription service, and receive what it answers."
-        raise refuse("scan.prescription-not-held", reason, place=place, way_out=way_out)
+        way_out = "Ask the prescription service for it, and receive what it answers."
+        raise refuse(_NOT_HELD, reason, place=place, way_out=way_out)
     return reverse("prescription", kwargs={"prescription_id": row.pk})
 
 
@@ -116,6 +119,7 @@ def _results(
     *,
     refusals: tuple[Refusal, ...] = (),
     status: int = 200,
+    not_held: str = "",
 ) -> HttpResponse:
     held, guessed = supplies.meant(bench.site.pk, text)
     waiting = supplies.prescriptions_matching(bench.site.pk, text)
@@ -125,6 +129,7 @@ def _results(
         bench,
         status=status,
         refusals=refusals,
+        not_held=not_held if bench.person.has(*MAY_RECEIVE) else "",
         text=text,
         search_text=text,
         patients=patients.rows(bench, held),

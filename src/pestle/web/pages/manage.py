@@ -94,6 +94,8 @@ _SAID = {
     "people.revoke_token": "Revoked a key",
     "site.open": "Opened the site",
     "site.set_country": "Settled the country of the site",
+    "messages.ask_for_release": "Asked the service for a release",
+    "dispensary.add_scan": "Kept a scan of a prescription",
     "site.set_times": "Set the times of the site",
 }
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
-from pestle.web.actions import answers
+from pestle.web.actions import answers, releases
 from pestle.web.actions import messages as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
@@ -96,6 +96,21 @@ def index(request: HttpRequest) -> HttpResponse:
         total=found.counts[view],
         may_receive=bench.person.has(*actions.MAY_RECEIVE),
     )
+
+
+@require_POST
+def ask_for_release(request: HttpRequest) -> HttpResponse:
+    """Makes the message that asks the service for one prescription, or for all that nominate the site."""
+    bench = at_bench(request)
+    outcome, refusals = attempt(
+        lambda: releases.ask_for_release(
+            by=bench.person, now=bench.now, key=key_of(request), number=request.POST.get("number", "")[:40]
+        )
+    )
+    if outcome is None:
+        return _upload_page(request, bench, ids=[], refusals=list(refusals), status=422)
+    flashes.success(request, "Made: download the file, send it, and receive what the service answers.")
+    return SeeOther(reverse("message", kwargs={"message_id": outcome.result["message"]}))
 
 
 @require_http_methods(["GET", "POST"])

@@ -54,6 +54,8 @@ _KINDS = {"attempt": "", "answer": "done", "close": "done", "ask_again": "questi
 _FIELDS = ("what", "way", "outcome", "name", "when", "words", "source", "owner", "deadline")
 _HEADER = ("Due", "State", "To", "Patient", "About", "Question", "Asked by", "Asked", "Last done", "With")
 
+_CALLS_HEADER = ("When", "Who rang", "Patient", "About", "What they were told", "Call-back", "Taken by")
+
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -84,19 +86,26 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest) -> HttpResponse:
-    """The same rows as a file: the first page of them."""
+    """What all pages of the inbox show, as a file."""
     bench = at_bench(request)
     view = _view(request)
     zone = timezone.get_current_timezone()
-    found = queries.listed(bench.site.pk, view=view, person_id=bench.person.id, page=1)
+    name = f"queries-{view}-{bench.today.isoformat()}.csv"
+    if view == "calls":
+        told = [
+            (words.date_and_time(one.at, zone=zone), one.caller, name_of(one.patient) if one.patient else "",
+             one.about, one.told, call_row(one)["call_back"], one.by.full_name)
+            for one in calls.everything(bench.site.pk)
+        ]  # fmt: skip
+        return csv_file(name, _CALLS_HEADER, told)
     rows = [
         (words.date_and_time(one.standing.due_at, zone=zone), one.standing.state, f"{one.asked}: {one.name}",
          name_of(one.patient) if one.patient else "", queries.about(one), one.words, one.by.full_name,
          words.date_and_time(one.at, zone=zone), _last(one),
          one.standing.owner.full_name if one.standing.owner else "the team")
-        for one in found.rows
+        for one in queries.all_listed(bench.site.pk, view=view, person_id=bench.person.id)
     ]  # fmt: skip
-    return csv_file(f"queries-{view}-{bench.today.isoformat()}.csv", _HEADER, rows)
+    return csv_file(name, _HEADER, rows)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -151,13 +151,17 @@ def holds_one(outer: str = "pk") -> Exists:
 def listed(site_id: int, *, view: str, person_id: int, page: int) -> Page:
     """What an inbox shows: the most urgent first, so that what is overdue stands on top; what is over, the
     newest first."""
-    found = _view(models.Query.objects.filter(standing__site=site_id), view, person_id)
+    found = _in_order(site_id, view=view, person_id=person_id)
     total = found.count()
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
-    order = ("-pk",) if view == "closed" else ("standing__due_at", "pk")
-    rows = _loaded(found).order_by(*order)[(page - 1) * PAGE : page * PAGE]
-    return Page(tuple(rows), total, page, pages)
+    return Page(tuple(_loaded(found)[(page - 1) * PAGE : page * PAGE]), total, page, pages)
+
+
+def all_listed(site_id: int, *, view: str, person_id: int) -> Iterator[models.Query]:
+    """Everything that an inbox shows on all its pages, some at a time."""
+    found = _loaded(_in_order(site_id, view=view, person_id=person_id))
+    yield from found.iterator(chunk_size=PAGE)
 
 
 def counts(site_id: int, *, person_id: int, now: datetime) -> Counts:
@@ -204,6 +208,11 @@ def waiting_for(patients: Sequence[int]) -> dict[int, list[models.Query]]:
         if row.patient_id is not None:
             found[row.patient_id].append(row)
     return found
+
+
+def _in_order(site_id: int, *, view: str, person_id: int) -> QuerySet[models.Query]:
+    found = _view(models.Query.objects.filter(standing__site=site_id), view, person_id)
+    return found.order_by(*(("-pk",) if view == "closed" else ("standing__due_at", "pk")))
 
 
 def _view(found: QuerySet[models.Query], view: str, person_id: int) -> QuerySet[models.Query]:

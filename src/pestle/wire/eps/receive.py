@@ -23,6 +23,7 @@ from pestle.wire.eps.dispense_notification import read_notification
 from pestle.wire.eps.order import ReceivedOrder, read_order
 from pestle.wire.eps.outcome import read_issues, told
 from pestle.wire.eps.release import FAILED, PASSED, FailedPrescription, RefusedOrder, read_release
+from pestle.wire.eps.release_request import PARTS, read_release_request
 from pestle.wire.eps.task import Returned, read_task
 from pestle.wire.fhir.element import Element, root
 from pestle.wire.fhir.tree import Tree, parse
@@ -112,8 +113,11 @@ def _parameters(sent: Tree, now: datetime) -> Received:
     if names & {PASSED, FAILED}:
         release = read_release(sent, now=now)
         return Orders("release-response", release.orders, release.failed, release.refused)
-    if names and names <= {"owner", "status", "agent", "group-identifier"}:
-        return NotForUs("release request", "A dispenser's request to the service to release prescriptions")
+    if names and names <= PARTS:
+        asked = read_release_request(sent)
+        what = asked.prescription_number or "everything that nominates it"
+        said = f"A request of {_named(asked.pharmacy)} to the service to release {what}"
+        return NotForUs("release request", said)
     raise _unknown(sent, "These parameters are neither a release nor the request for one")
 
 
