@@ -59,7 +59,7 @@ def test_an_exempt_and_a_paying_patient_and_the_claim(colleague: Seat, shot: Sho
 
 def _a_bag() -> int:
     """A bag of somebody who pays, assembled and checked this morning."""
-    site, now = models.Site.objects.get(), datetime.now(UTC).replace(microsecond=0)
+    site, now = models.Site.objects.get(code="FZZ01"), datetime.now(UTC).replace(microsecond=0)
     order = an_order(
         patients(on=now.date())["doyle"].patient,
         (Item("Omeprazole 20mg gastro-resistant capsules", "28", CAPSULE),),

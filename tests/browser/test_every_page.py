@@ -32,8 +32,12 @@ PAGES = frozenset({
     "tasks", "task", "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
-    "near-miss-here", "practice-list", "practice-change", "practice-line", "practice-authorise",
-    "practice-sent-back", "practice-elsewhere", "definitions", "definition", "replays", "replay", "burden",
+    "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
+})  # fmt: skip
+# What a GP practice has, and a pharmacy has not.
+PRACTICE = frozenset({
+    "practice-list", "practice-change", "practice-line", "practice-authorise", "practice-sent-back",
+    "practice-elsewhere", "practice-imports", "practice-import",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
@@ -45,7 +49,7 @@ FILES = frozenset({
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
-    "uncollected-csv", "health", "session",
+    "practice-refused", "uncollected-csv", "health", "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
@@ -111,7 +115,7 @@ _judged: set[tuple[int, int]] = set()
 
 
 def test_every_route_is_a_page_a_file_or_an_act(demo_database: str) -> None:
-    assert set(_names(get_resolver().url_patterns)) <= PAGES | DOOR | FILES | ACTS
+    assert set(_names(get_resolver().url_patterns)) <= PAGES | PRACTICE | DOOR | FILES | ACTS
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> list[str]:
@@ -253,6 +257,41 @@ def test_every_page_is_right_for_everybody(share: int, colleague: Seat, axe: Axe
             allowed = username in ("ruth", "mo") or name not in MANAGERS
             status, shape = _shape(page, name, address)
             if status != (200 if allowed else 403):
+                faults.append(f"{address}: answered {status} to {username}")
+            elif shape not in judged:
+                judged.add(shape)
+                faults += [f"{address} for {username}: {fault}" for fault in _faults(page, address, axe)]
+    assert not faults, "\n".join(faults)
+
+
+def practice_addresses() -> Mapping[str, list[str]]:
+    """The pages of the demo's practice, its home first."""
+    line = models.ListedMedicine.objects.filter(status="active").earliest("pk")
+    of = {"patient_id": line.patient_id}
+    return {
+        "worklist": [reverse("worklist")],
+        "practice-list": [reverse("practice-list", kwargs=of)],
+        "practice-change": [f"{reverse('practice-change', kwargs=of)}?line={line.pk}"],
+        "practice-line": [reverse("practice-line", kwargs=of | {"listed_id": line.pk})],
+        "practice-authorise": [reverse("practice-authorise")],
+        "practice-sent-back": [reverse("practice-sent-back")],
+        "practice-elsewhere": [reverse("practice-elsewhere")],
+        "practice-imports": [reverse("practice-imports")],
+        "practice-import": [reverse("practice-import", kwargs={"import_id": one.pk})
+                            for one in models.BulkImport.objects.all()[:1]],
+    }  # fmt: skip
+
+
+def test_every_page_of_a_practice_is_right(colleague: Seat, axe: Axe) -> None:
+    there = practice_addresses()
+    assert set(there) == PRACTICE | {"worklist"}
+    faults: list[str] = []
+    judged: set[str] = set()
+    for username in ("priya", "dana"):
+        page = colleague(username)
+        for name, address in ((name, one) for name, several in there.items() for one in several):
+            status, shape = _shape(page, name, address)
+            if status != 200:
                 faults.append(f"{address}: answered {status} to {username}")
             elif shape not in judged:
                 judged.add(shape)

@@ -20,7 +20,7 @@ SECRET = "browser-badge-secret"
 def test_a_badge_changes_the_person_and_an_absence_stops_the_hand_out(
     demo_database: str, colleague: Seat, shot: Shot
 ) -> None:
-    pharmacist = staff(models.Site.objects.get()).pharmacist
+    pharmacist = staff(models.Site.objects.get(code="FZZ01")).pharmacist
     actions.make_badge(by=pharmacist, now=datetime.now(UTC), key="badge", digest=people.badge_digest(SECRET))
     row = models.Prescription.objects.get(order__message__name="r07.json")
     bag, page = f"/prescriptions/{row.pk}/", colleague("tess")

@@ -22,7 +22,7 @@ Shot = Callable[[Page, str], None]
 def own_work(demo_database: str) -> models.Prescription:
     """A prescription that Ruth has assembled herself."""
     row = models.Prescription.objects.get(order__message__name="m02.json")
-    ruth, now = staff(models.Site.objects.get()).pharmacist, row.step_since + timedelta(minutes=1)
+    ruth, now = staff(models.Site.objects.get(code="FZZ01")).pharmacist, row.step_since + timedelta(minutes=1)
     for line in row.lines.select_related("prescription"):
         list(drive.pick(line, by=ruth, now=now))
     drive.complete_assembly(row.pk, by=ruth, now=now)

@@ -43,7 +43,7 @@ Shot = Callable[[Page, str], None]
 @pytest.fixture
 def message(demo_database: str, tmp_path: Path) -> Path:
     """A message of this hour, for a patient with an allergy that the second medicine touches."""
-    site = models.Site.objects.get()
+    site = models.Site.objects.get(code="FZZ01")
     now = datetime.now(UTC).replace(microsecond=0)
     items = (
         Item(CEFALEXIN, "21", "Take one capsule three times a day for 7 days"),

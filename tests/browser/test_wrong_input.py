@@ -28,7 +28,7 @@ PNG = base64.b64decode(
 @pytest.fixture
 def order(demo_database: str) -> Prescription:
     """A prescription of this hour that nobody has sent yet."""
-    site = models.Site.objects.get()
+    site = models.Site.objects.get(code="FZZ01")
     now = datetime.now(UTC).replace(microsecond=0)
     return a_prescription(
         patients(on=now.date())["bell"].patient,

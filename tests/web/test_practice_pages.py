@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from tests.web.actions.bench import NOW
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.web.actions.bench import NOW, a_key
 from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
 from tests.web.desk import Desk, fields_of, stand_still, words
 from tests.web.test_routes import ROUTES, SOMETHING
 
 from pestle.pharmacy.practice.medicines_list import ListStatus, Standing
+from pestle.web.actions import bulk_import
 from pestle.web.pages.walls import DISPENSARY, RECEPTION
 from pestle.web.store import models
+from pestle.wire.gp_extract.mapping import Part
 
 pytestmark = pytest.mark.pages
 
@@ -111,3 +116,28 @@ def test_what_was_entered_elsewhere_is_ticked(surgery: Surgery) -> None:
     assert priya.post("/practice/to-enter/", entry=entry.pk).status_code == 303
     entry.refresh_from_db()
     assert (entry.state, entry.entered_by_id) == ("entered", surgery.priya.id)
+
+
+def test_a_file_goes_into_the_queue_and_what_was_refused_is_shown(surgery: Surgery) -> None:
+    priya, at = Desk(surgery.priya), "/practice/imports/"
+    form = {"system": "emis", "part": "patients"}
+    assert priya.post(at, form).status_code == 422
+    heading = "NHS Number,Surname,Given Name,Date of Birth,Gender"
+    text = f"{heading}\n943 476 5918,Wrong,Ann,1/1/1970,F\n"
+    for how in ({"system": ""}, {"part": ""}, {"made": "2027-01-01T10:00"}):
+        file = SimpleUploadedFile("patients.csv", text.encode())
+        assert priya.post(at, form | how, file=file).status_code == 422
+    file = SimpleUploadedFile("patients.csv", text.encode())
+    assert Desk(surgery.nina).post(at, form, file=file).status_code == 403
+    file = SimpleUploadedFile("patients.csv", text.encode())
+    assert priya.post(at, form, file=file).status_code == 303
+    path = Path(tempfile.mkdtemp()) / "patients.csv"
+    path.write_text(text)
+    done = bulk_import.take_in(
+        by=surgery.priya, now=NOW, key=a_key(), path=path, name="patients.csv", system="emis",
+        part=Part.PATIENTS, as_at=NOW,
+    )  # fmt: skip
+    assert "1 refused" in words(priya.get(at)[1])
+    one = f"{at}{done.result['import']}/"
+    assert "check digit" in words(priya.get(one)[1])
+    assert "943 476 5918" in priya.fetch(f"{one}refused.csv").content.decode()

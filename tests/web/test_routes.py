@@ -53,6 +53,9 @@ ROUTES = {
     "practice/to-authorise/": Route(TEAM, BOTH),
     "practice/sent-back/": Route(TEAM, GET),
     "practice/to-enter/": Route(TEAM, BOTH),
+    "practice/imports/": Route(TEAM, BOTH),
+    "practice/imports/<int:import_id>/": Route(TEAM, GET),
+    "practice/imports/<int:import_id>/refused.csv": Route(TEAM, GET),
     "worklist.csv": Route(TEAM, GET),
     "prescriptions/type-in": Route(TEAM, BOTH),
     "scans/<int:scan_id>": Route(DISPENSARY, GET),
@@ -247,6 +250,7 @@ SOMETHING: dict[str, object] = {
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
     "<int:near_miss_id>": 1, "<int:task_id>": 1, "<int:listed_id>": 1,
+    "<int:import_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -324,7 +328,7 @@ def there(bench: Bench) -> dict[str, object]:
             due_at=NOW + timedelta(hours=2),
         ).result["query"],
         "<int:task_id>": task(bench),
-        "<int:listed_id>": 1,
+        "<int:listed_id>": 1, "<int:import_id>": 1,
         **_inventory(bench),
     }  # fmt: skip
 

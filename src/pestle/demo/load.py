@@ -24,6 +24,7 @@ from pestle.demo import (
     queries,
     records,
     stock,
+    surgery,
 )
 from pestle.demo.checks import made_of_checks
 from pestle.demo.journey import Bench, journey
@@ -61,6 +62,8 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         acts += [*queries.acts(bench), *in_charge.acts(bench), near_misses.told(bench)]
         acts += paper.acts(bench)
         _run([*acts, made_of_checks(bench)], until=now)
+        say("the practice and its list")
+        surgery.make_practice(now=now)
     return True
 
 

@@ -87,7 +87,7 @@ def another(number: int, *, on: date) -> Patient:
         name=Name(family, (given,)),
         born=on - timedelta(days=1000 + number * 7919 % 30000),
         gender=Gender.UNKNOWN,
-        nhs_number=_number(100_000 + number),
+        nhs_number=number_of(100_000 + number),
         address=Address((f"{number % 200 + 1} Quarry Road", "Ashcombe"), "QX1 2AB"),
         gp_practice_code=SURGERY,
     )
@@ -110,15 +110,15 @@ def _invented(row: list[str], number: int, on: date) -> Invented:
         name=Name(family, tuple(given.split()), prefix),
         born=on - age,
         gender=_SEX[sex],
-        nhs_number=_number(number),
+        nhs_number=number_of(number),
         address=Address((line, "Ashcombe"), "QX1 1AA"),
         gp_practice_code=SURGERY,
     )
     return Invented(key, patient, allergies)
 
 
-def _number(number: int) -> NhsNumber:
-    """The test number of a patient. Where a body has no check digit, a far-off body stands in for it."""
+def number_of(number: int) -> NhsNumber:
+    """A patient's NHS number for tests. Where a body has no check digit, a far-off body stands in for it."""
     for body in count(1_000 + number * 3):
         digits = f"999{body % 1_000_000:06d}"
         check = 11 - sum(int(d) * w for d, w in zip(digits, range(10, 1, -1), strict=True)) % 11

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,11 +65,18 @@ def make_site(*, now: datetime) -> models.Site:
 
 
 def make_people(site: models.Site, *, now: datetime) -> dict[str, people.Person]:
-    """The accounts, by username. Each secret is hashed once, because a good hash is slow."""
+    """The accounts of the pharmacy, by username."""
+    return make_accounts(site, SIGN_INS, now=now)
+
+
+def make_accounts(
+    site: models.Site, sign_ins: Iterable[SignIn], *, now: datetime
+) -> dict[str, people.Person]:
+    """These accounts, by username. Each secret is hashed once, because a good hash is slow."""
     password = setting_up.password_hash(PASSWORD, username="")
     pin = stored.hashed_pin(PIN)
     made = {}
-    for sign_in in SIGN_INS:
+    for sign_in in sign_ins:
         added = setting_up.add_person(
             by=setting_up.program(site),
             now=now,

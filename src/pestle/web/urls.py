@@ -51,7 +51,7 @@ from pestle.web.pages import (
     uncollected,
     worklist,
 )
-from pestle.web.pages.practice import authorise, elsewhere
+from pestle.web.pages.practice import authorise, elsewhere, imports
 from pestle.web.pages.practice import medicines as practice_medicines
 
 _PRACTICE: list[URLPattern | URLResolver] = [
@@ -63,6 +63,9 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path("to-authorise/", authorise.index, name="practice-authorise"),
     path("sent-back/", authorise.sent_back, name="practice-sent-back"),
     path("to-enter/", elsewhere.index, name="practice-elsewhere"),
+    path("imports/", imports.index, name="practice-imports"),
+    path("imports/<int:import_id>/", imports.show, name="practice-import"),
+    path("imports/<int:import_id>/refused.csv", imports.refused, name="practice-refused"),
 ]
 
 _PRESCRIPTION: list[URLPattern | URLResolver] = [

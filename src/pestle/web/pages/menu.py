@@ -64,6 +64,7 @@ AT_A_PRACTICE = (
     Item("queries", "Queries"),
     Item("practice-authorise", "To authorise"),
     Item("practice-elsewhere", "To enter"),
+    Item("practice-imports", "Imports"),
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
     Item("calculators", "Calculators"),

@@ -45,7 +45,15 @@ def find_or_make(site_id: int, patient: Patient) -> tuple[models.Patient, bool]:
         if held is not None:
             same_person(value(held), patient)
             return held, False
-    row = models.Patient.objects.create(
+    row = new_row(site_id, patient)
+    row.save(force_insert=True)
+    return row, True
+
+
+def new_row(site_id: int, patient: Patient) -> models.Patient:
+    """A row, not saved yet, for a patient who is new to the site."""
+    number = patient.nhs_number.digits if patient.nhs_number else None
+    return models.Patient(
         site_id=site_id,
         nhs_number=number,
         family=patient.name.family,
@@ -59,7 +67,6 @@ def find_or_make(site_id: int, patient: Patient) -> tuple[models.Patient, bool]:
         died=patient.died,
         search=search_text(patient.name.family, patient.name.given, number),
     )
-    return row, True
 
 
 def allergies(facts: Iterable[models.AllergyFact]) -> AllergyRecord:

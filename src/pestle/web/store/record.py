@@ -113,6 +113,11 @@ def held(row: models.Patient) -> list[Held]:
     ]
 
 
+def held_of(found: Iterable[Row]) -> list[Held]:
+    """The same of these rows of one patient, in the order of their coming, chains whole."""
+    return _held(found)
+
+
 def value(row: models.Fact) -> Any:
     """The fact of a row; a medicine is matched to the dictionary by its code."""
     fact = restored(KINDS[type(row)].type, row.body, patients.provenance(row))
