@@ -15,7 +15,7 @@ from pestle.web.actions import bulk_import, setting_up
 from pestle.web.store import models
 from pestle.web.store.knowledge import dictionary
 
-SITE_CODE = "Y99901"
+SITE_CODE = "Y99902"
 NAME = "Riverside Surgery"
 PATIENTS = 300
 YEARS = 1
