@@ -66,12 +66,14 @@ def _timed(name: str, work: Callable[[], object]) -> tuple[float, object]:
 
 def _make(folder: Path) -> None:
     from pestle.definitions import folder as definitions
-    from pestle.demo.population import make
+    from pestle.demo.population import Words, make
     from pestle.pharmacy.measures import library
+    from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
     known = library.read(*map(definitions, library.FOLDERS))
     patients = int(os.environ["PATIENTS"])
-    _timed("made", lambda: list(make(folder, patients=patients, on=ON, terms=known.terms)))
+    words = Words(known.terms, known.substances, read_dictionary(definitions("formulary")))
+    _timed("made", lambda: list(make(folder, patients=patients, on=ON, words=words)))
 
 
 def _pincer(folder: Path) -> None:

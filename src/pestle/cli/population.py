@@ -38,11 +38,17 @@ def make(options: argparse.Namespace) -> int:
     Examples:
       pestle population make --patients 10000 people
     """
+    from pestle.demo.population import Words
     from pestle.demo.population import make as made
+    from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
     known = _library()
     for number in made(
-        options.folder, patients=options.patients, on=_day(options), terms=known.terms, seed=options.seed
+        options.folder,
+        patients=options.patients,
+        on=_day(options),
+        words=Words(known.terms, known.substances, read_dictionary(*settings().dictionary)),
+        seed=options.seed,
     ):
         say(f"{number} of {options.patients}")
     return 0
@@ -74,7 +80,8 @@ def check(options: argparse.Namespace) -> int:
 def audit(options: argparse.Namespace) -> int:
     """Ask a population measures, and write who stands how, with the reason.
 
-    Without --measure every measure is asked. Writes into --out:
+    Without --measure every measure is asked; one that cannot be asked of this population says why, and has no
+    rate. Writes into --out:
     standings.parquet (measure, patient, practice, standing), reasons.csv (each patient found or of whom
     nobody can tell, with the facts or with what is missing) and rates.csv (each measure and practice: found,
     asked, cannot tell, the rate and its 95 % interval). With --for-outside writes rates.csv alone, in which
@@ -98,6 +105,7 @@ def audit(options: argparse.Namespace) -> int:
             substances=known.substances,
         )  # fmt: skip
         standings = _standings(asked, population, on)
+        asked = [each for each in asked if each.name in standings]
         if not options.for_outside:
             _write_standings(options.out, standings)
             _write_reasons(options.out, asked, standings, population, on, source=options.folder.name)
@@ -108,10 +116,15 @@ def audit(options: argparse.Namespace) -> int:
 def _standings(
     asked: Iterable[Measure], population: Population, on: date
 ) -> dict[str, list[dict[str, object]]]:
+    from pestle.pharmacy.measures.askable import why_not
     from pestle.pharmacy.measures.run import standings
 
     found = {}
     for measure in asked:
+        why = why_not(measure, population)
+        if why is not None:
+            say(f"{measure.name}\tcannot be asked of this population: {why}")
+            continue
         found[measure.name] = standings(measure, population, on=on).to_pyarrow().to_pylist()
         counts = Counter(str(row["standing"]) for row in found[measure.name])
         said = ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or "nobody is asked"

@@ -22,8 +22,14 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pestle.pharmacy.criteria.lists import Described, described, has_medicine
 from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.measures.folder import connect
+from pestle.pharmacy.medicines.dictionary import Dictionary
+from pestle.pharmacy.medicines.substances import Substances
+from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.record.medication import Medication
 
 Ints = NDArray[np.int64]
 _CHUNK = 20_000
@@ -56,6 +62,15 @@ _CONDITIONS: Mapping[str, Share] = {
     "pincer_peptic_ulcer": Share(0.3, 1.5, 3, 4),
     "pincer_gi_bleed": Share(0.3, 0.8, 1.5, 3),
     "hypertension": Share(2, 18, 45, 60),
+    "coronary_disease": Share(0.1, 3, 11, 17),
+    "stroke_tia": Share(0.1, 1.2, 5, 11),
+    "ckd": Share(0.1, 2, 11, 28),
+    "depression": Share(9, 15, 11, 8),
+    "epilepsy": Share(0.6, 0.9, 1, 1.2),
+    "dementia": Share(0, 0.1, 2, 11),
+    "falls": Share(0.2, 0.8, 4, 14),
+    "gout": Share(0.2, 2, 5, 6),
+    "frailty": Share(0, 0.2, 6, 26),
     "diabetes": Share(1, 9, 18, 18),
     "atrial_fibrillation": Share(0.1, 1, 7, 17),
 }
@@ -91,44 +106,95 @@ _MEDICINES: Mapping[str, Taken] = {
     "thiazides": Taken(Share(0.3, 6, 14, 14), 30),
     "dihydropyridines": Taken(Share(0.5, 12, 30, 32), 32),
     "thyroid_hormones": Taken(Share(1, 5, 9, 11), 34),
+    # By their ingredient.
+    "azathioprine": Taken(Share(0.1, 0.2, 0.25, 0.15), 30),
+    "leflunomide": Taken(Share(0.01, 0.05, 0.1, 0.05), 28),
+    "sulfasalazine": Taken(Share(0.05, 0.2, 0.3, 0.2), 28),
+    "hydroxychloroquine": Taken(Share(0.05, 0.2, 0.3, 0.2), 30),
+    "mycophenolate": Taken(Share(0.02, 0.06, 0.06, 0.02), 30),
+    "spironolactone": Taken(Share(0.05, 0.4, 1.6, 3.2), 24),
+    "valproic acid": Taken(Share(0.15, 0.3, 0.3, 0.25), 34),
+    "carbamazepine": Taken(Share(0.1, 0.3, 0.4, 0.4), 34),
+    "topiramate": Taken(Share(0.2, 0.3, 0.1, 0.05), 24),
+    "carbimazole": Taken(Share(0.05, 0.15, 0.2, 0.2), 18),
+    "apixaban": Taken(Share(0.05, 0.6, 4, 11), 28),
+    "edoxaban": Taken(Share(0.02, 0.3, 2, 5), 28),
+    "metformin": Taken(Share(0.6, 6, 12, 10), 34),
+    "allopurinol": Taken(Share(0.1, 1.2, 3.2, 4), 30),
+    "digoxin": Taken(Share(0.01, 0.1, 1, 3), 28),
+    "amitriptyline": Taken(Share(1.5, 5, 5, 4), 14),
+    "nitrofurantoin": Taken(Share(1.5, 2, 4, 7), 2, 5),
+    "trimethoprim": Taken(Share(0.6, 0.8, 2, 4), 2, 7),
+    "amoxicillin": Taken(Share(6, 6, 8, 10), 2, 7),
+    "doxycycline": Taken(Share(2, 4, 5, 5), 1.5, 7),
+    "salbutamol": Taken(Share(8, 9, 11, 10), 9),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Results of a kind: how many a year, about which value and how far from it; no `unit`, no value."""
+    """Results of a kind: how many a year, about which value and how far from it, to so many places; no
+    `unit`, no value. `a_year_older`: how the value changes in each year after forty."""
 
     a_year: Share
     unit: str = ""
     about: float = 0
     spread: float = 0
+    places: int = 0
+    a_year_older: float = 0
 
 
 def _a_year(young: float, middle: float, old: float, oldest: float) -> Share:
     return Share(100 * young, 100 * middle, 100 * old, 100 * oldest)
 
 
+_BLOOD = _a_year(0.1, 0.25, 0.5, 0.7)
 _RESULTS: Mapping[str, Measured] = {
     "pincer_renal_function": Measured(_a_year(0.2, 0.7, 1.4, 1.8)),
     "pincer_electrolytes": Measured(_a_year(0.2, 0.7, 1.3, 1.7)),
     "pincer_full_blood_count": Measured(_a_year(0.25, 0.6, 1, 1.4)),
     "pincer_liver_function": Measured(_a_year(0.2, 0.6, 1, 1.3)),
     "pincer_thyroid_function": Measured(_a_year(0.1, 0.3, 0.4, 0.5)),
-    "pincer_egfr": Measured(_a_year(0.15, 0.6, 1.3, 1.7), "mL/min/{1.73_m2}", 105, 15),
+    # Kidneys lose about one a year after forty.
+    "pincer_egfr": Measured(_a_year(0.15, 0.6, 1.3, 1.7), "mL/min/{1.73_m2}", 105, 15, a_year_older=-1),
     "systolic_bp": Measured(_a_year(0.3, 0.9, 1.6, 1.6), "mm[Hg]", 132, 16),
+    "diastolic_bp": Measured(_a_year(0.3, 0.9, 1.6, 1.6), "mm[Hg]", 78, 10),
     "body_weight": Measured(_a_year(0.2, 0.4, 0.6, 0.6), "kg", 78, 16),
+    "bmi": Measured(_a_year(0.15, 0.3, 0.4, 0.4), "kg/m2", 27.5, 5, places=1),
+    "creatinine": Measured(_a_year(0.15, 0.5, 1, 1.4), "umol/L", 74, 18, a_year_older=0.6),
+    "potassium": Measured(_BLOOD, "mmol/L", 4.4, 0.45, places=1),
+    "sodium": Measured(_BLOOD, "mmol/L", 139, 3),
+    "haemoglobin": Measured(_BLOOD, "g/L", 138, 15),
+    "white_cells": Measured(_BLOOD, "10*9/L", 7, 2, places=1),
+    "neutrophils": Measured(_BLOOD, "10*9/L", 4.2, 1.4, places=1),
+    "platelets": Measured(_BLOOD, "10*9/L", 250, 60),
+    "alt": Measured(_BLOOD, "U/L", 27, 16),
+    "albumin": Measured(_BLOOD, "g/L", 41, 4),
+    "tsh": Measured(_a_year(0.1, 0.25, 0.35, 0.4), "mU/L", 2.2, 1.3, places=2),
+    "hba1c": Measured(_a_year(0.05, 0.35, 0.6, 0.5), "mmol/mol", 44, 13),
+    "cholesterol": Measured(_a_year(0.05, 0.35, 0.6, 0.4), "mmol/L", 4.9, 1.1, places=1),
+    "medication_review": Measured(_a_year(0.1, 0.4, 0.9, 1.1)),
 }
 _LITHIUM_LEVELS_A_YEAR = 3.2  # of those on lithium
 
 
-def make(folder: Path, *, patients: int, on: date, terms: Terms, seed: int = 1) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """From where codes are taken: the lists, the words for substances, and the dictionary in use."""
+
+    terms: Terms
+    substances: Substances
+    dictionary: Dictionary
+
+
+def make(folder: Path, *, patients: int, on: date, words: Words, seed: int = 1) -> Iterator[int]:
     """Writes the four tables, sorted by code, and gives the number of people made so far.
 
-    `terms` name the lists from which codes are taken; facts lie in the five years up to `on`.
+    Facts lie in the five years up to `on`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    codes, words = _codes(terms)
-    pq.write_table(pa.table({"code": list(words), "text": list(words.values())}), folder / "term.parquet")
+    codes, called = _codes(words)
+    pq.write_table(pa.table({"code": list(called), "text": list(called.values())}), folder / "term.parquet")
     with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as chunks:
         made = 0
         for place in range(0, patients, _CHUNK):
@@ -149,25 +215,51 @@ def make(folder: Path, *, patients: int, on: date, terms: Terms, seed: int = 1) 
 _FACTS = ("medication", "condition", "observation")
 
 
-def _codes(terms: Terms) -> tuple[Mapping[str, Ints], Mapping[int, str]]:
+def _codes(words: Words) -> tuple[Mapping[str, Ints], Mapping[int, str]]:
     """The ids that stand for each list, a handful of each, as few products make up most issues; and the words
     of those of which no list has ids, under negative numbers."""
     found: dict[str, Ints] = {}
-    words: dict[int, str] = {}
+    called: dict[int, str] = {}
+    products = _products(words)
+    terms = words.terms
     for name in (*_MEDICINES, *_CONDITIONS, *_RESULTS, "pincer_lithium_level", "pincer_asthma_resolved"):
-        if name in terms.observables:
+        if name in _MEDICINES:
+            ids, texts = _of_medicines(name, words, products)
+        elif name in terms.observables:
             ids, texts = [code for _, code in terms.observables[name].codes], [terms.observables[name].title]
-        elif name in terms.conditions:
-            ids, texts = [code for _, code in terms.conditions[name].codes], [terms.conditions[name].title]
         else:
-            listed = terms.medicines[name]
-            ids, texts = list(listed.products), sorted(listed.ingredients)
+            ids, texts = [code for _, code in terms.conditions[name].codes], [terms.conditions[name].title]
         numbers = sorted(int(code) for code in ids if code.isdigit())[:_PRODUCTS]
         if not numbers:
-            numbers = [-1 - len(words) - place for place in range(len(texts[:5]))]
-            words |= dict(zip(numbers, texts, strict=False))
+            numbers = [-1 - len(called) - place for place in range(len(texts[:5]))]
+            called |= dict(zip(numbers, texts, strict=False))
         found[name] = np.array(numbers, dtype=np.int64)
-    return found, words
+    return found, called
+
+
+def _products(words: Words) -> Mapping[str, Described]:
+    """Every product of the dictionary in use, ready to be held against lists."""
+    return {
+        product.id: described(
+            Medication(Coded(product.name, SNOMED, product.id), product), substances=words.substances
+        )
+        for product in words.dictionary.products()
+    }
+
+
+def _of_medicines(
+    name: str, words: Words, products: Mapping[str, Described]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The ids and words of a list, or of an ingredient. Ids that the dictionary in use explains come first,
+    so that lists of ingredients know them too."""
+    listed = words.terms.medicines.get(name)
+    if listed is None:
+        holds = words.substances.of(name)
+        return [id_ for id_, each in products.items() if each.holds and holds <= each.holds], [name]
+    if listed.products:
+        explained = [id_ for id_ in listed.products if words.dictionary.current(id_) in products]
+        return explained or list(listed.products), []
+    return [id_ for id_, each in products.items() if has_medicine(listed, each)], sorted(listed.ingredients)
 
 
 def _chunk(
@@ -245,9 +337,9 @@ def _measured(
     many = draw.poisson(a_year * _YEARS)
     which = np.repeat(np.arange(len(many)), many)
     day = today - (draw.random(len(which)) * _YEARS * 365).astype(np.int64)
-    # Kidneys lose about one a year after forty.
-    loss = np.maximum(ages[which] - 40, 0) if kind.unit.startswith("mL/min") else 0
-    value = np.maximum(np.round(kind.about - loss + draw.normal(0, 1, len(which)) * kind.spread), 1)
+    older = np.maximum(ages[which] - 40, 0) * kind.a_year_older
+    value = kind.about + older + draw.normal(0, 1, len(which)) * kind.spread
+    value = np.maximum(np.round(value, kind.places), 10.0**-kind.places)
     value = value if kind.unit else np.full(len(which), np.nan)
     return numbers[which], draw.choice(codes, len(which)), day, value, np.full(len(which), kind.unit)
 

@@ -55,6 +55,7 @@ MEDICINES = [
 CONDITIONS = ["Asthma", "Asthma", "No asthma", "Asthma resolved", "Heart failure"]
 MEASURED = [
     ("eGFR", "mL/min"), ("eGFR", "mL/min"), ("Creatinine", "umol/L"), ("Creatinine", "mg/dL"),
+    ("Creatinine", "umol/L"), ("Weight", "kg"), ("Weight", "kg"), ("Creatinine clearance", "mL/min"),
     ("Potassium", "mmol/L"), ("Potassium", ""), ("Systolic blood pressure", "mmHg"), ("eGFR", "furlong"),
 ]  # fmt: skip
 VALUES = [Decimal(text) for text in ("0.5", "1", "4.2", "5.5", "6", "44.9", "45", "60", "120", "9999")]
@@ -143,6 +144,9 @@ class Crowd:
         return str(self.draw.random())
 
 
+KIDNEYS = n.Kidneys(
+    *(drawn.TERMS.observables[name] for name in ("creatinine_clearance", "creatinine", "body_weight"))
+)
 windows = drawn.windows | st.sampled_from([n.days(28), n.months(3), n.months(12)])
 measured = st.sampled_from([drawn.TERMS.observables[name] for name in ("egfr", "creatinine", "potassium")])
 wide = st.sampled_from(
@@ -192,6 +196,21 @@ LEAVES: dict[str, st.SearchStrategy[n.Criterion]] = {
     ),
     "changed": st.builds(
         n.ResultChanged, measured, st.booleans(), st.sampled_from([1, 20, 100]).map(Fraction), wide
+    ),
+    "at start": st.builds(
+        n.TestedAtStart,
+        st.lists(measured, min_size=1, max_size=2).map(tuple),
+        drawn.medicines,
+        st.none() | drawn.spans,
+    ),
+    "clearance": st.builds(
+        n.ClearanceIs,
+        st.just(KIDNEYS),
+        st.sampled_from(n.Comparison),
+        st.sampled_from([30, 45, 60, 75]).map(Fraction),
+    ),
+    "by clearance": st.builds(
+        n.TestedByClearance, st.just(KIDNEYS), st.tuples(measured), st.sampled_from([1, 3])
     ),
     "earlier": st.builds(n.Earlier, drawn.spans, drawn.leaves),
     "several": drawn.criteria,

@@ -84,7 +84,7 @@ OVERDUE = [
     (
         "Apixaban 5mg",
         f"born 1960-01-01; {APIXABAN}; {DOAC_TESTS}; eGFR = 60 mL/min on 2026-07-01",
-        {"missing": ["The creatinine clearance, which says how often, cannot be worked out"]},
+        {"missing": ["The creatinine clearance cannot be worked out"]},
     ),
     # Worked out from creatinine, weight and age: (140 - 66) x 70 x 1.04 / 150 = 35.9 mL/min, 107 days.
     (

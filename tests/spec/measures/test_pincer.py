@@ -135,6 +135,8 @@ def test_the_query_says_the_same_of_all_of_them() -> None:
         rows.add(number, _record(facts))
     population = rows.population(LIBRARY.substances)
     for name, measure in LIBRARY.measures.items():
+        if not name.startswith("pincer_"):
+            continue
         found = verdicts(population, {"found": measure.found}, on=ON).to_pyarrow().to_pylist()
         said = {row["patient"]: row["found"] is True for row in found}
         for number, (_, facts, _) in enumerate(CASES):

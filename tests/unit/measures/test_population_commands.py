@@ -65,7 +65,7 @@ def test_rates_of_practices_sum_to_the_whole(audited: Path) -> None:
 
 def test_for_outside_few_people_are_withheld(people: Path, tmp_path: Path) -> None:
     command = ["audit", "run", str(people), "--out", str(tmp_path), "--on", str(ON), "--for-outside"]
-    assert main([*command, "--measure", "pincer_k"]) == 0
+    assert main([*command, "--measure", "pincer_me_lft"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["rates.csv"]
     rows = list(csv.DictReader((tmp_path / "rates.csv").open(encoding="utf-8")))
     assert any(row["found"] == "withheld" for row in rows)

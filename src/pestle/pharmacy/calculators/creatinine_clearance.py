@@ -37,7 +37,8 @@ from pestle.pharmacy.record import conversions
 
 WeightUsed = Literal["actual", "ideal", "adjusted"]
 
-_UK = {"male": Decimal("1.23"), "female": Decimal("1.04")}
+# By sex, with creatinine in µmol/L.
+UK_CONSTANTS = {"male": Decimal("1.23"), "female": Decimal("1.04")}
 _US_DIVISOR, _US_FEMALE = Decimal(72), Decimal("0.85")
 _UMOL_L_PER_MG_DL = decimal_of(conversions.CREATININE.times)
 _HEIGHT = replace(HEIGHT, optional=True, hint="Only for ideal and adjusted weight")
@@ -95,8 +96,10 @@ def creatinine_clearance(
     weight, also = _weight(weight_used, sex, weight_kg, height_cm)
     years = 140 - age_years
     if constants == "uk":
-        clearance = years * weight * _UK[sex] / creatinine_umol_l
-        words = f"(140 − {shown(age_years)}) × {shown(weight)} × {_UK[sex]} ÷ {shown(creatinine_umol_l)}"
+        clearance = years * weight * UK_CONSTANTS[sex] / creatinine_umol_l
+        words = (
+            f"(140 − {shown(age_years)}) × {shown(weight)} × {UK_CONSTANTS[sex]} ÷ {shown(creatinine_umol_l)}"
+        )
     else:
         creatinine = creatinine_umol_l / _UMOL_L_PER_MG_DL
         clearance = years * weight / (_US_DIVISOR * creatinine)

@@ -13,26 +13,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
 
-from pestle.pharmacy.calculators.creatinine_clearance import creatinine_clearance
-from pestle.pharmacy.checks.known.monitoring import Limit, Monitoring, MonitoringKnowledge, Phase, Test
+from pestle.pharmacy.checks.known.monitoring import (
+    DAYS_PER_ML,
+    LOOKS_BACK,
+    OFTEN_BELOW,
+    Limit,
+    Monitoring,
+    MonitoringKnowledge,
+    Phase,
+    Test,
+)
 from pestle.pharmacy.criteria.answer import Answer, Missing, Verdict
+from pestle.pharmacy.criteria.clearance import clearance
 from pestle.pharmacy.criteria.evaluate import answer
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.record.monitoring_plan import KnownStart, OwnInterval
 from pestle.pharmacy.record.observable import Observable
-from pestle.pharmacy.record.patient import Gender
-from pestle.pharmacy.record.result import Found, NoResult, Result, Why
-from pestle.pharmacy.refusal import Refused
+from pestle.pharmacy.record.result import Found, NoResult, Why
 
 _DAY = timedelta(days=1)
-# DOACs: below a clearance of 60 mL/min every (clearance / 10) months; a month is 30 days here.
-_OFTEN_BELOW = 60
-# Every limit asks for a result of the last year; an older one is a test that is due.
-_LOOKS_BACK = Span(12, SpanUnit.MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +164,13 @@ def _last_day(
     if since is None:
         return None
     if test.phase is Phase.BY_CLEARANCE:
-        cleared = clearance(known, day)
-        if isinstance(cleared, Missing):
-            return cleared if _asked_for(test, since, on=day.on) else None
-        if cleared >= _OFTEN_BELOW:
+        known_so = clearance(known.kidneys, day)
+        if isinstance(known_so, Missing):
+            return known_so if _asked_for(test, since, on=day.on) else None
+        cleared, _ = known_so
+        if cleared >= OFTEN_BELOW:
             return None
-        due = since - _DAY if taken is None else taken + timedelta(days=int(cleared * 3))
+        due = since - _DAY if taken is None else taken + timedelta(days=int(cleared * DAYS_PER_ML))
     else:
         assert test.every is not None
         if test.phase is Phase.ONCE and taken is not None and taken >= since:
@@ -195,45 +197,9 @@ def _asked_for(test: Test, since: date, *, on: date) -> bool:
     return begun and (test.lasts is None or since > test.lasts.before(on))
 
 
-def clearance(known: MonitoringKnowledge, day: PatientDay) -> Fraction | Missing:
-    """The clearance in mL/min: as reported, else by Cockcroft and Gault (UK constants, actual weight)."""
-    reported, creatinine, weight = (
-        _exact(day.results.latest(each, on=day.on)) for each in known.for_clearance
-    )
-    if reported is not None:
-        return reported
-    age, gender = day.record.patient.age(on=day.on), day.record.patient.gender
-    gap = Missing(
-        "The creatinine clearance, which says how often, cannot be worked out",
-        "Record creatinine and weight, age and sex.",
-    )
-    if creatinine is None or weight is None or age is None or gender not in (Gender.MALE, Gender.FEMALE):
-        return gap
-    try:
-        result = creatinine_clearance(
-            age_years=Decimal(age),
-            sex="male" if gender is Gender.MALE else "female",
-            weight_kg=_decimal(weight),
-            creatinine_umol_l=_decimal(creatinine),
-            constants="uk",
-            weight_used="actual",
-        )
-    except Refused:
-        return gap
-    return gap if result.figure is None else Fraction(result.figure.quantity.value)
-
-
-def _exact(found: Found) -> Fraction | None:
-    return found.value if isinstance(found, Result) and found.comparator is None else None
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / Decimal(value.denominator)
-
-
 def _gone(limit: Limit, day: PatientDay) -> bool:
     """Whether there is no result, or only one that lies further back than the limit looks."""
     found = day.results.latest(limit.of, on=day.on)
     if isinstance(found, NoResult):
         return found.why is Why.NONE
-    return found.taken.last < _LOOKS_BACK.before(day.on)
+    return found.taken.last < LOOKS_BACK.before(day.on)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import assert_never
 
-from pestle.pharmacy.criteria import conditions, medicines, results
+from pestle.pharmacy.criteria import clearance, conditions, medicines, results, start
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.answer import (
     Answer,
@@ -71,6 +71,10 @@ def answer(criterion: n.Criterion, day: PatientDay) -> Answer:
             return medicines.answer(criterion, day)
         case n.HasCondition() | n.LatestCondition():
             return conditions.answer(criterion, day)
+        case n.TestedAtStart():
+            return start.answer(criterion, day)
+        case n.ClearanceIs() | n.TestedByClearance():
+            return clearance.answer(criterion, day)
     assert_never(criterion)
 
 

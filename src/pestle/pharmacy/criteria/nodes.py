@@ -254,6 +254,54 @@ class AnswerIs:
 
 
 @dataclass(frozen=True, slots=True)
+class TestedAtStart:
+    """A result of any of these kinds lies on or after the first issue of these medicines.
+
+    With `before`: between so long before that first issue and its day.
+    """
+
+    observables: tuple[Observable, ...]
+    medicines: MedicineList
+    before: Span | None = None
+
+    def __post_init__(self) -> None:
+        if not self.observables:
+            raise ValueError("what was tested has a name")
+
+
+@dataclass(frozen=True, slots=True)
+class Kidneys:
+    """By which kinds of result the clearance of creatinine is known: as reported, else worked out."""
+
+    reported: Observable
+    creatinine: Observable
+    weight: Observable
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceIs:
+    """The clearance of creatinine stands so to the value, in mL/min; see `criteria.clearance`."""
+
+    kidneys: Kidneys
+    comparison: Comparison
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class TestedByClearance:
+    """A result of any of these kinds lies in the last `days` days for each mL/min of the clearance."""
+
+    kidneys: Kidneys
+    observables: tuple[Observable, ...]
+    days: int
+
+    def __post_init__(self) -> None:
+        _some(self.days)
+        if not self.observables:
+            raise ValueError("what was tested has a name")
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """All of these."""
 
@@ -326,6 +374,9 @@ Criterion = (
     | WrittenWith
     | ResultChanged
     | AnswerIs
+    | TestedAtStart
+    | ClearanceIs
+    | TestedByClearance
     | AllOf
     | AnyOf
     | AtLeast

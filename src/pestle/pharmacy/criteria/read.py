@@ -13,29 +13,25 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pestle.pharmacy import definition as d
-from pestle.pharmacy.criteria import code_list, fields
+from pestle.pharmacy.criteria import code_list, fields, read_lists
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
+from pestle.pharmacy.criteria.read_lists import NARROWED
 from pestle.pharmacy.criteria.span import Span, Window
 from pestle.pharmacy.definition import Definition, Definitions
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
-from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
-from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.medicines.medicine_class import Classes
 from pestle.pharmacy.record import observable_definitions
-from pestle.pharmacy.record.observable import Observable, folded_words
+from pestle.pharmacy.record.observable import Observable
 from pestle.pharmacy.record.observation import Comparator
 from pestle.pharmacy.record.patient import Gender
 
 T = TypeVar("T")
 
-_LISTED = WHICH | {"products", "bnf", "except_bnf"}
-_WORDS_OF = ("routes", "but_not_routes", "forms")
-NARROWED = frozenset({*_WORDS_OF, "systemic"})
 KINDS = {
     **observable_definitions.KINDS,
     **code_list.KINDS,
-    "medicine_list": _LISTED | NARROWED,
-    "condition_list": frozenset({"snomed", "some_codes", "words"}),
+    **read_lists.KINDS,
     "criterion": frozenset({"when"}),
 }
 
@@ -51,6 +47,11 @@ class Terms:
     local_routes: frozenset[str]
     _files: Mapping[str, Definition] = field(default_factory=dict)
     _made: dict[str, n.Criterion | None] = field(default_factory=dict)
+
+    def kidneys(self, asked: Definition) -> n.Kidneys:
+        """By which kinds of result the clearance is known. Raises `Refused` where they are not defined."""
+        names = ("creatinine_clearance", "creatinine", "body_weight")
+        return n.Kidneys(*(fields.known(asked, "clearance", name, self.observables) for name in names))
 
     def criterion(self, name: str, asked: Definition) -> n.Criterion:
         """The condition of that name. Raises `Refused` where there is none, or it names itself."""
@@ -73,12 +74,15 @@ def terms(files: Definitions, classes: Classes, local_routes: LocalRoutes) -> Te
             name: MedicineList(name, each.title, each.source, ingredients=each.members)
             for name, each in classes.by_name.items()
         },
-        conditions={file.name: _conditions(file) for file in files.of("condition_list")},
+        conditions={file.name: read_lists.conditions(file) for file in files.of("condition_list")},
         classes=classes,
         local_routes=local_routes.routes,
         _files={file.name: file for file in files.of("criterion")},
     )
-    listed = {file.name: _listed(file, made) for file in files.of("medicine_list")}
+    listed = {
+        file.name: read_lists.listed(file, made.classes, made.local_routes)
+        for file in files.of("medicine_list")
+    }
     for file in files.of("medicine_list"):
         if file.name in made.medicines:
             raise d.wrong(file, "kind", f"has a name of its own: a class is called {file.name} too")
@@ -114,8 +118,9 @@ def medicines(definition: Definition, name: str, *, terms: Terms) -> MedicineLis
     """A field that names a list of medicines, or is a small one; narrowed by the fields beside it."""
     value = definition.body.get(name)
     if isinstance(value, dict):
-        part = d.entry(definition, name, fields=_LISTED | NARROWED)
-        listed = replace(_listed(part, terms), title=_title(part, terms))
+        part = d.entry(definition, name, fields=read_lists.LISTED | NARROWED)
+        listed = read_lists.listed(part, terms.classes, terms.local_routes)
+        listed = replace(listed, title=_title(part, terms))
     else:
         called = d.text(definition, name)
         if called == "any":
@@ -124,7 +129,7 @@ def medicines(definition: Definition, name: str, *, terms: Terms) -> MedicineLis
             listed = terms.medicines[called]
         else:
             raise d.wrong(definition, name, f"names a list of medicines; there is no “{called}”")
-    return _narrowed(listed, definition, terms)
+    return read_lists.narrowed(listed, definition, terms.local_routes)
 
 
 def read(definition: Definition, name: str, *, terms: Terms) -> n.Criterion:
@@ -281,6 +286,28 @@ def _answered(part: Definition, word: str, terms: Terms) -> n.Criterion:
     )
 
 
+def _tested_at_start(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in d.texts(part, "of"))
+    before = fields.span(part, "before") if "before" in part.body else None
+    return n.TestedAtStart(kinds, medicines(part, "medicines", terms=terms), before)
+
+
+def _clearance(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    bounds: tuple[n.Criterion, ...] = tuple(
+        n.ClearanceIs(terms.kidneys(part), comparison, d.exact(part, comparison.value))
+        for comparison in n.Comparison
+        if comparison.value in part.body
+    )
+    if not bounds:
+        raise d.wrong(part, "below", "or at_most, at_least, above says what the clearance is compared with")
+    return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
+
+
+def _tested_by_clearance(part: Definition, word: str, terms: Terms) -> n.Criterion:
+    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in d.texts(part, "of"))
+    return n.TestedByClearance(terms.kidneys(part), kinds, d.number(part, "days"))
+
+
 def _all_of(whole: Definition, word: str, terms: Terms) -> n.Criterion:
     return n.AllOf(_several(whole, word, terms))
 
@@ -332,6 +359,9 @@ _WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {
     "written_with": (fields.WINDOW | {"of", "any_of"}, _written_with),
     "result_changed": (fields.WINDOW | {"of", "by", "per_cent"}, _changed),
     "answer": (fields.WINDOW | {"of", "is"}, _answered),
+    "tested_at_start": (_MEDICINES | {"of", "before"}, _tested_at_start),
+    "clearance": (frozenset(each.value for each in n.Comparison), _clearance),
+    "tested_by_clearance": (frozenset({"of", "days"}), _tested_by_clearance),
     "all_of": (None, _all_of),
     "any_of": (None, _any_of),
     "at_least": (frozenset({"number", "of"}), _at_least),
@@ -353,51 +383,8 @@ def _several(definition: Definition, name: str, terms: Terms) -> tuple[n.Criteri
     )
 
 
-def _listed(file: Definition, terms: Terms) -> MedicineList:
-    by_substance = any(name in file.body for name in ("ingredients", "classes"))
-    try:
-        listed = MedicineList(
-            name=file.name,
-            title=file.title,
-            source=file.source,
-            products=frozenset(d.texts(file, "products", empty=True)),
-            ingredients=terms.classes.meant(file) if by_substance else frozenset(),
-            bnf=d.texts(file, "bnf", empty=True),
-            but_not=terms.classes.substances.all_of(d.texts(file, "but_not", empty=True)),
-            except_bnf=d.texts(file, "except_bnf", empty=True),
-        )
-    except ValueError as error:
-        raise d.wrong(file, "ingredients", f"or classes, products or bnf: {error}") from None
-    return _narrowed(listed, file, terms)
-
-
-def _narrowed(listed: MedicineList, by: Definition, terms: Terms) -> MedicineList:
-    """The list with the routes and forms that stand beside it, where any do."""
-    narrower = {
-        name: frozenset(word.casefold() for word in d.texts(by, name))
-        for name in _WORDS_OF
-        if name in by.body
-    }
-    if d.flag(by, "systemic"):
-        narrower["but_not_routes"] = (
-            narrower.get("but_not_routes", listed.but_not_routes) | terms.local_routes
-        )
-    return replace(listed, **narrower) if narrower else listed  # type: ignore[arg-type]
-
-
 def _title(part: Definition, terms: Terms) -> str:
     """What a small list is called: its ingredients, and the titles of its classes."""
     titles = [terms.classes.by_name[name].title for name in d.texts(part, "classes", empty=True)]
     words = (*titles, *d.texts(part, "ingredients", empty=True), *d.texts(part, "bnf", empty=True))
     return " or ".join(words) or part.title
-
-
-def _conditions(file: Definition) -> ConditionList:
-    codes = frozenset((SNOMED, code) for code in d.texts(file, "snomed", empty=True))
-    words = frozenset(map(folded_words, d.texts(file, "words", empty=True)))
-    try:
-        return ConditionList(
-            file.name, file.title, file.source, codes, words, some_codes=d.flag(file, "some_codes")
-        )
-    except ValueError as error:
-        raise d.wrong(file, "words", f"or snomed: {error}") from None

@@ -16,7 +16,7 @@ import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from pestle.pharmacy.criteria import nodes as n
-from pestle.pharmacy.measures import conditions, medicines, results
+from pestle.pharmacy.measures import clearance, conditions, medicines, results, start
 from pestle.pharmacy.measures.leaf import IN, PERHAPS, Leaf, LeafNode
 from pestle.pharmacy.measures.population import Population
 from pestle.pharmacy.record.patient import Gender
@@ -71,6 +71,10 @@ def _leaf(leaf: LeafNode, population: Population, on: date) -> Leaf:
             return conditions.leaf(leaf, population, on=on)
         case n.Tested() | n.ResultIs() | n.WrittenWith() | n.ResultChanged() | n.AnswerIs():
             return results.leaf(leaf, population, on=on)
+        case n.TestedAtStart():
+            return start.leaf(leaf, population, on=on)
+        case n.ClearanceIs() | n.TestedByClearance():
+            return clearance.leaf(leaf, population, on=on)
     assert_never(leaf)
 
 

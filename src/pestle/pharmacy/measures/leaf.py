@@ -16,6 +16,7 @@ IN, OUT, PERHAPS = 1, 0, -1
 LeafNode = (
     n.Taking | n.Issued | n.LatestMedicine | n.CoPrescribed | n.MedicineCount | n.HasCondition
     | n.LatestCondition | n.Tested | n.ResultIs | n.WrittenWith | n.ResultChanged | n.AnswerIs
+    | n.TestedAtStart | n.ClearanceIs | n.TestedByClearance
 )  # fmt: skip
 
 

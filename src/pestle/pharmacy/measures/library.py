@@ -1,4 +1,7 @@
-"""Which measures are there, in the words of which lists, classes and kinds of result?"""
+"""Which measures are there, in the words of which lists, classes and kinds of result?
+
+Those of ``measures/*/*.yaml``, and those made from the rules and the monitoring of the checks.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from pathlib import Path
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks import knowledge
+from pestle.pharmacy.checks.known import monitoring, rule
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.read import Terms
-from pestle.pharmacy.measures import measure
+from pestle.pharmacy.measures import measure, monitored, ruled
 from pestle.pharmacy.measures.measure import Measure
 from pestle.pharmacy.medicines import local_routes, medicine_class, substances
 from pestle.pharmacy.medicines.substances import Substances
@@ -33,5 +37,8 @@ def read(*folders: Path) -> Library:
     files = d.load_folders(*folders, kinds=KINDS)
     words = substances.read(files)
     terms = criteria.terms(files, medicine_class.read(files, words), local_routes.read(files))
-    names = (*medicine_class.names(files), *criteria.names(files))
-    return Library(measure.read(files, terms), terms, words.knowing(names))
+    parts = (medicine_class, criteria, monitoring, rule)
+    names = [name for part in parts for name in part.names(files)]
+    made = [*monitored.measures(monitoring.read(files, terms)), *ruled.measures(rule.read(files, terms).all)]
+    measures = {**measure.read(files, terms), **{each.name: each for each in made}}
+    return Library(measures, terms, words.knowing(names))

@@ -57,7 +57,7 @@ def _told(rows: Table, on: tuple[int, ...], perhaps: tuple[int, ...], codes: lis
     return ibis.cases(*branches, (rows.code.isin(on), True), else_=False)
 
 
-def _issues(population: Population, window: Window, on: date, *lists: MedicineList) -> Table:
+def issues(population: Population, window: Window, on: date, *lists: MedicineList) -> Table:
     """The issues that may lie in the window, and whether they do: `within`."""
     rows = _rows(population, *lists)
     if "issue" in rows.columns:
@@ -67,7 +67,7 @@ def _issues(population: Population, window: Window, on: date, *lists: MedicineLi
 
 
 def _issued(node: n.Issued, population: Population, on: date) -> Leaf:
-    rows = _issues(population, node.window, on, node.medicines)
+    rows = issues(population, node.window, on, node.medicines)
     rows = rows.mutate(sure=(rows.within & rows.on_0).fill_null(False))
     per = rows.group_by("patient")
     if node.at_least == 1:
@@ -117,7 +117,7 @@ def _taking(node: n.Taking, population: Population, on: date) -> Leaf:
 
 def _latest(node: n.LatestMedicine, population: Population, on: date) -> Leaf:
     """`on_0` is whether it is of those among which the last is sought, `on_1` whether it is meant."""
-    rows = _issues(population, node.window, on, node.among, node.medicines)
+    rows = issues(population, node.window, on, node.among, node.medicines)
     # `is not False` of the first list; a row of the second one alone is not asked.
     rows = rows.filter(rows.on_0.fill_null(True))
     rows = rows.mutate(sure=(rows.within & rows.on_0).fill_null(False))
@@ -126,7 +126,7 @@ def _latest(node: n.LatestMedicine, population: Population, on: date) -> Leaf:
 
 def _together(node: n.CoPrescribed, population: Population, on: date) -> Leaf:
     """Equal rows are counted, not numbered: an issue is no pair with itself, and two equal ones are."""
-    rows = _issues(population, node.window, on, node.one, node.other)
+    rows = issues(population, node.window, on, node.one, node.other)
     rows = rows.select(
         "patient",
         "code",
@@ -170,7 +170,7 @@ def _together(node: n.CoPrescribed, population: Population, on: date) -> Leaf:
 
 
 def _count(node: n.MedicineCount, population: Population, on: date) -> Leaf:
-    rows = _issues(population, node.window, on, node.medicines)
+    rows = issues(population, node.window, on, node.medicines)
     numbers: dict[frozenset[str], int] = {}
     held, named = {}, {}
     for code, medicine in population.catalogue.medicines.items():

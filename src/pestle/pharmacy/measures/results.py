@@ -7,6 +7,7 @@ on the observable alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -29,7 +30,7 @@ from pestle.pharmacy.record.result import answer_of
 _Node = n.Tested | n.ResultIs | n.WrittenWith | n.ResultChanged | n.AnswerIs
 _KNOWN = "results_known"
 # A value has six places; in DuckDB and Spark alike a whole number has up to 38 digits.
-_PLACES, _WHOLE = 10**6, "decimal(38, 0)"
+_PLACES, WHOLE = 10**6, "decimal(38, 0)"
 _DOWN, _UP = (
     [Comparator.LESS.value, Comparator.AT_MOST.value],
     [Comparator.MORE.value, Comparator.AT_LEAST.value],
@@ -54,7 +55,7 @@ def leaf(node: _Node, population: Population, *, on: date) -> Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
     """How a value of each unit becomes a whole number of one small unit: times `times` plus `plus`."""
 
     small: int
@@ -65,7 +66,7 @@ class _Scale:
         return value * self.small
 
 
-def _scale(observable: Observable, population: Population) -> _Scale:
+def _scale(observable: Observable, population: Population) -> Scale:
     assert observable.units is not None
     used = {
         unit: observable.units[folded_unit(unit)]
@@ -77,7 +78,7 @@ def _scale(observable: Observable, population: Population) -> _Scale:
     units = {
         unit: (int(each.times * common), int(each.plus * common * _PLACES)) for unit, each in used.items()
     }
-    return _Scale(common * _PLACES, units)
+    return Scale(common * _PLACES, units)
 
 
 def _rows(observable: Observable, population: Population) -> Table:
@@ -98,15 +99,20 @@ def _given(rows: Table) -> BooleanValue:
     return given | rows.answer.notnull() if "answer" in rows.columns else given
 
 
-def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
-    """A result that stands for several of the kinds is one result."""
-    several = [member for each in node.observables for member in (each, *each.panel)]
+def done(observables: Iterable[Observable], population: Population) -> Table:
+    """The rows that say that one of the kinds was done, whatever came out."""
+    several = [member for each in observables for member in (each, *each.panel)]
     kinds = {code for each in several for code in population.kinds_of(each)}
-    done = {code for each in several if each.unit is None for code in population.kinds_of(each)}
+    only_done = {code for each in several if each.unit is None for code in population.kinds_of(each)}
     rows = population.observation
     rows = rows.filter(rows.code.isin(sorted(kinds)))
     # What is measured has a value; of a kind that is only done or not, every row is one.
-    rows = rows.filter(_given(rows) | rows.code.isin(sorted(done)))
+    return rows.filter(_given(rows) | rows.code.isin(sorted(only_done)))
+
+
+def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
+    """A result that stands for several of the kinds is one result."""
+    rows = done(node.observables, population)
     rows = rows.mutate(within=dates.lies(rows, "taken", node.window, on=on))
     rows = rows.filter((rows.taken <= on).fill_null(True) & rows.within.fill_null(True))
     sure = (rows.within & rows.taken.notnull()).fill_null(False)
@@ -121,15 +127,15 @@ def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Latest:
+class Latest:
     """The latest result of each patient up to a day: `usable`, `value` (in the small unit), `comparator`,
     `answer`, `taken` and `taken_last`."""
 
     rows: Table
-    scale: _Scale | None
+    scale: Scale | None
 
 
-def _latest(observable: Observable, population: Population, on: date) -> _Latest:
+def latest(observable: Observable, population: Population, on: date) -> Latest:
     """As `Results.latest`: the newest is never passed over because it cannot be used."""
     rows = _rows(observable, population)
     rows = rows.filter((rows.taken <= on).fill_null(True))
@@ -144,10 +150,10 @@ def _latest(observable: Observable, population: Population, on: date) -> _Latest
     everybody = read.select("patient").distinct()
     chosen = chosen.rename(of="patient")
     joined = everybody.left_join(chosen, everybody.patient == chosen.of)
-    return _Latest(joined.mutate(usable=joined.told.fill_null(False)), scale)
+    return Latest(joined.mutate(usable=joined.told.fill_null(False)), scale)
 
 
-def _read(rows: Table, observable: Observable, scale: _Scale | None, population: Population) -> Table:
+def _read(rows: Table, observable: Observable, scale: Scale | None, population: Population) -> Table:
     """As `result.read`: which rows are results, with their values."""
     columns = {
         "patient": rows.patient,
@@ -158,19 +164,19 @@ def _read(rows: Table, observable: Observable, scale: _Scale | None, population:
             ""
         ),
         "answer": ibis.literal(-1, "int64"),
-        "value": ibis.null(_WHOLE),
+        "value": ibis.null(WHOLE),
         "usable": rows.taken.notnull(),
     }
     if scale is not None:
-        whole = (rows.value * ibis.literal(_PLACES, "int64")).cast(_WHOLE)
+        whole = (rows.value * ibis.literal(_PLACES, "int64")).cast(WHOLE)
         branches = [
             (
                 rows.unit.fill_null("") == unit,
-                whole * ibis.literal(times, _WHOLE) + ibis.literal(plus, _WHOLE),
+                whole * ibis.literal(times, WHOLE) + ibis.literal(plus, WHOLE),
             )
             for unit, (times, plus) in sorted(scale.units.items())
         ]
-        value = ibis.cases(*branches, else_=ibis.null(_WHOLE)) if branches else ibis.null(_WHOLE)
+        value = ibis.cases(*branches, else_=ibis.null(WHOLE)) if branches else ibis.null(WHOLE)
         columns["value"] = value
         plausible = value.notnull()
         if observable.low is not None:
@@ -246,15 +252,15 @@ def _first(rows: Table, order: list[Value]) -> Table:
     )
 
 
-def _in_window(latest: _Latest, window: Window, on: date) -> BooleanValue:
+def _in_window(latest: Latest, window: Window, on: date) -> BooleanValue:
     """Whether there is one that can be used, surely in the window."""
     return latest.rows.usable & dates.lies(latest.rows, "taken", window, on=on).fill_null(False)
 
 
 def _compared(node: n.ResultIs, population: Population, on: date) -> Leaf:
-    latest = _latest(node.observable, population, node.window.until.before(on))
-    assert latest.scale is not None
-    rows, bound = latest.rows, latest.scale.at(node.value)
+    newest = latest(node.observable, population, node.window.until.before(on))
+    assert newest.scale is not None
+    rows, bound = newest.rows, newest.scale.at(node.value)
     below, above = rows.value < ceil(bound), rows.value > floor(bound)
     sign = ibis.literal("") if node.as_written else rows.comparator
     down, up = sign.isin(_DOWN), sign.isin(_UP)
@@ -266,26 +272,26 @@ def _compared(node: n.ResultIs, population: Population, on: date) -> Leaf:
         n.Comparison.AT_LEAST: (equal | more, less),
         n.Comparison.ABOVE: (more, less | equal),
     }[node.comparison]
-    usable = _in_window(latest, node.window, on)
+    usable = _in_window(newest, node.window, on)
     found = verdict(usable & yes & ~no, usable & no & ~yes)
     return Leaf(rows.select("patient", verdict=found), PERHAPS)
 
 
 def _written(node: n.WrittenWith, population: Population, on: date) -> Leaf:
-    latest = _latest(node.observable, population, node.window.until.before(on))
-    usable = _in_window(latest, node.window, on)
-    with_ = latest.rows.comparator.isin([each.value for each in node.comparators])
-    return Leaf(latest.rows.select("patient", verdict=verdict(usable & with_, usable & ~with_)), PERHAPS)
+    newest = latest(node.observable, population, node.window.until.before(on))
+    usable = _in_window(newest, node.window, on)
+    with_ = newest.rows.comparator.isin([each.value for each in node.comparators])
+    return Leaf(newest.rows.select("patient", verdict=verdict(usable & with_, usable & ~with_)), PERHAPS)
 
 
 def _changed(node: n.ResultChanged, population: Population, on: date) -> Leaf:
-    latest = _latest(node.observable, population, node.window.until.before(on))
-    assert latest.scale is not None
-    rows = latest.rows.filter(_in_window(latest, node.window, on) & (latest.rows.comparator == ""))
+    newest = latest(node.observable, population, node.window.until.before(on))
+    assert newest.scale is not None
+    rows = newest.rows.filter(_in_window(newest, node.window, on) & (newest.rows.comparator == ""))
     earlier = _rows(node.observable, population)
     earlier = earlier.filter((earlier.taken <= on).fill_null(False))
     earlier = earlier.filter(dates.lies(earlier, "taken", node.window, on=on).fill_null(False))
-    read = _read(earlier, node.observable, latest.scale, population)
+    read = _read(earlier, node.observable, newest.scale, population)
     read = read.filter(read.usable & (read.comparator == "") & (read.value != 0))
     read = read.select(of="patient", was="value", was_last="taken_last")
     pairs = rows.inner_join(read, [rows.patient == read.of, read.was_last < rows.taken])
@@ -300,8 +306,8 @@ def _changed(node: n.ResultChanged, population: Population, on: date) -> Leaf:
 
 
 def _answered(node: n.AnswerIs, population: Population, on: date) -> Leaf:
-    latest = _latest(node.observable, population, node.window.until.before(on))
+    newest = latest(node.observable, population, node.window.until.before(on))
     wanted = list(node.observable.answers or {}).index(node.answer)
-    usable = _in_window(latest, node.window, on)
-    is_it = latest.rows.answer == wanted
-    return Leaf(latest.rows.select("patient", verdict=verdict(usable & is_it, usable & ~is_it)), PERHAPS)
+    usable = _in_window(newest, node.window, on)
+    is_it = newest.rows.answer == wanted
+    return Leaf(newest.rows.select("patient", verdict=verdict(usable & is_it, usable & ~is_it)), PERHAPS)

@@ -16,10 +16,10 @@ from fractions import Fraction
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Finding, Severity, worst_first
 from pestle.pharmacy.checks.knowledge import Knowledge
-from pestle.pharmacy.checks.monitored import clearance
 from pestle.pharmacy.checks.proposal import proposed_line
 from pestle.pharmacy.checks.run import CHECKS, assess_all
 from pestle.pharmacy.criteria.answer import Missing
+from pestle.pharmacy.criteria.clearance import clearance
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage
@@ -326,12 +326,12 @@ def _change(reading: Reading) -> str:
 
 def _scores(found: Reviewed, knowledge: Knowledge) -> Iterator[str]:
     yield f"Medicines: {found.counts.medicines}"
-    cleared = clearance(knowledge.monitoring, found.day)
+    cleared = clearance(knowledge.monitoring.kidneys, found.day)
     if isinstance(cleared, Missing):
         yield f"Creatinine clearance: cannot tell. {cleared.would_help}"
     else:
         yield (
-            f"Creatinine clearance: {_whole(cleared)} mL/min, as reported, else by Cockcroft and Gault "
+            f"Creatinine clearance: {_whole(cleared[0])} mL/min, as reported, else by Cockcroft and Gault "
             "(UK constants, actual weight)"
         )
     yield "Anticholinergic burden: not worked out; the scores of a scale are entered in its calculator"

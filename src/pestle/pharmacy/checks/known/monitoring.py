@@ -18,8 +18,9 @@ from pestle.pharmacy.criteria import fields
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.by_medicine import ByMedicine, by_medicine
 from pestle.pharmacy.criteria.lists import MedicineList
-from pestle.pharmacy.criteria.nodes import Criterion
-from pestle.pharmacy.criteria.read import NARROWED, Terms
+from pestle.pharmacy.criteria.nodes import Criterion, Kidneys
+from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.criteria.read_lists import NARROWED
 from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.definition import Definition, Definitions, Source
 from pestle.pharmacy.record.observable import Observable
@@ -28,6 +29,10 @@ KINDS = {
     "monitoring": frozenset({"medicines", "tests", "limits", "by_hand"}) | NARROWED,
     "monitoring_baseline": frozenset({"within"}),
 }
+# DOACs: below a clearance of 60 mL/min every (clearance / 10) months; a month is 30 days here.
+OFTEN_BELOW, DAYS_PER_ML = 60, 3
+# Every limit asks for a result of the last year; an older one is a test that is due.
+LOOKS_BACK = Span(12, SpanUnit.MONTHS)
 _TEST = frozenset({"of", "phase", "every", "after", "for", "when", "says", "evidence", "from", "note"})
 _LIMIT = frozenset({"of", "when", "starting", "severity", "do", "says", "evidence", "from", "note"})
 
@@ -105,12 +110,12 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringKnowledge:
-    """What the monitoring check knows. A baseline counts when it is not older than `baseline`;
-    `for_clearance` are the clearance as reported, creatinine and body weight."""
+    """What the monitoring check knows. A baseline counts when it is not older than `baseline`; `kidneys` are
+    the kinds of result by which a clearance is known."""
 
     groups: ByMedicine[Monitoring]
     baseline: Span
-    for_clearance: tuple[Observable, Observable, Observable]
+    kidneys: Kidneys
 
 
 def names(files: Definitions) -> list[str]:
@@ -121,14 +126,10 @@ def names(files: Definitions) -> list[str]:
 def read(files: Definitions, terms: Terms) -> MonitoringKnowledge:
     """What these definitions say."""
     common = files.only("monitoring_baseline")
-    reported, creatinine, weight = (
-        _observable(common, "kind", name, terms)
-        for name in ("creatinine_clearance", "creatinine", "body_weight")
-    )
     return MonitoringKnowledge(
         groups=by_medicine(_group(file, terms) for file in files.of("monitoring")),
         baseline=fields.span(common, "within"),
-        for_clearance=(reported, creatinine, weight),
+        kidneys=terms.kidneys(common),
     )
 
 

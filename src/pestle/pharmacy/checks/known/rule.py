@@ -15,7 +15,8 @@ from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.by_medicine import ByMedicine, by_medicine
 from pestle.pharmacy.criteria.lists import MedicineList
 from pestle.pharmacy.criteria.nodes import Criterion
-from pestle.pharmacy.criteria.read import NARROWED, Terms
+from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.criteria.read_lists import NARROWED
 from pestle.pharmacy.definition import Definition, Definitions, Source
 
 KINDS = {"rule": frozenset({"question", "medicines", "when", "severity", "what", "do"}) | NARROWED}
