@@ -39,7 +39,8 @@ from pestle.pharmacy.refusal import Refused
 CHECK = "doac"
 TITLE = "Is the anticoagulant dosed as atrial fibrillation asks?"
 
-_TAKES = {
+# The substances by which a medicine interacts, as the rules call it.
+TAKES = {
     "verapamil": frozenset({"verapamil"}),
     "p-gp": frozenset({"ciclosporin", "dronedarone", "erythromycin", "ketoconazole"}),
 }
@@ -105,7 +106,7 @@ def _here(rule: Rule, case: Asked) -> tuple[Result, tuple[Fact, ...]] | str | No
             age_years=decimal_of(Fraction(age)),
             weight_kg=decimal_of(weight.value),
             creatinine_umol_l=decimal_of(creatinine.value),
-            takes=frozenset(name for name, of in _TAKES.items() if of & present),
+            takes=frozenset(name for name, of in TAKES.items() if of & present),
         )
     except Refused:
         return None

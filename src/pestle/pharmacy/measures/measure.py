@@ -2,7 +2,8 @@
 
 A measure has a population and, inside it by construction, those among them whom it is about. Kind: measure
 (``measures/*/*.yaml``), in the words of `criteria.read`; either `among_them`, or ordered `rules` of which the
-first that holds decides, as the Quality and Outcomes Framework writes its indicators.
+first that holds decides, as the Quality and Outcomes Framework writes its indicators, or `found_by`, the
+names of other measures of which one at least finds the patient.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import Enum
 from functools import reduce
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.criteria import fields
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.answer import Answer, Verdict
 from pestle.pharmacy.criteria.evaluate import answer
@@ -21,8 +23,12 @@ from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.definition import Definition, Definitions, Source
 
+# One of these says who is found.
+_FOUND = frozenset({"among_them", "rules", "found_by"})
 KINDS = {
-    "measure": frozenset({"group", "why", "population", "among_them", "rules", "fewer_is_better"}),
+    "measure": frozenset(
+        {"group", "why", "population", "among_them", "rules", "found_by", "fewer_is_better"}
+    ),
 }
 _RULE = frozenset({"count", "leave_out", "do_not_count"})
 
@@ -88,19 +94,27 @@ def standing(population: bool | None, among_them: bool | None) -> Standing:
 
 def read(files: Definitions, terms: Terms) -> Mapping[str, Measure]:
     """The measures of these definitions, by name."""
-    return {file.name: _measure(file, terms) for file in files.of("measure")}
+    made: dict[str, Measure] = {}
+    # What is found by others comes after them.
+    for file in sorted(files.of("measure"), key=lambda file: "found_by" in file.body):
+        made[file.name] = _measure(file, terms, made)
+    return {file.name: made[file.name] for file in files.of("measure")}
 
 
 def _held(answer_: Answer) -> bool | None:
     return None if answer_.verdict is Verdict.CANNOT_TELL else answer_.verdict is Verdict.IN
 
 
-def _measure(file: Definition, terms: Terms) -> Measure:
+def _measure(file: Definition, terms: Terms, made: Mapping[str, Measure]) -> Measure:
     population = criteria.read(file, "population", terms=terms)
-    if ("rules" in file.body) == ("among_them" in file.body):
-        raise d.wrong(file, "among_them", "or rules says who is found, and one of them only")
+    if len(_FOUND & set(file.body)) != 1:
+        raise d.wrong(file, "among_them", "or rules or found_by says who is found, and one of them only")
+    among: Criterion
     if "rules" in file.body:
         population, among = _ruled(file, population, terms)
+    elif "found_by" in file.body:
+        others = [fields.known(file, "found_by", name, made) for name in d.texts(file, "found_by")]
+        among = AnyOf(tuple(other.found for other in others))
     else:
         among = criteria.read(file, "among_them", terms=terms)
     return Measure(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import ibis
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from pestle.pharmacy.criteria.lists import (
@@ -178,6 +179,5 @@ def _sorted_out(answers: Iterable[tuple[int, bool | None]]) -> Listed:
 
 def table(name: str, rows: Iterable[Mapping[str, object]]) -> Table:
     """Rows as the table of that name."""
-    columns = TABLES[name]
-    schema = ibis.schema(dict(columns))
-    return ibis.memtable([{column: row.get(column) for column in columns} for row in rows], schema=schema)
+    schema = ibis.schema(dict(TABLES[name])).to_pyarrow()
+    return ibis.memtable(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
