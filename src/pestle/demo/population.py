@@ -238,13 +238,19 @@ def _codes(words: Words) -> tuple[Mapping[str, Ints], Mapping[int, str]]:
 
 
 def _products(words: Words) -> Mapping[str, Described]:
-    """Every product of the dictionary in use, ready to be held against lists."""
-    return {
-        product.id: described(
-            Medication(Coded(product.name, SNOMED, product.id), product), substances=words.substances
-        )
-        for product in words.dictionary.products()
-    }
+    """The products of the dictionary in use, ready to be held against lists.
+
+    One that a list of ids means by its generic, and not by its own id, is left out: a plain program that
+    reads the list would not know it.
+    """
+    lists = [listed.products for listed in words.terms.medicines.values() if listed.products]
+    found = {}
+    for product in words.dictionary.products():
+        medication = Medication(Coded(product.name, SNOMED, product.id), product)
+        each = described(medication, substances=words.substances)
+        if all(product.id in ids or each.ids.isdisjoint(ids) for ids in lists):
+            found[product.id] = each
+    return found
 
 
 def _of_medicines(
@@ -257,7 +263,9 @@ def _of_medicines(
         holds = words.substances.of(name)
         return [id_ for id_, each in products.items() if each.holds and holds <= each.holds], [name]
     if listed.products:
-        explained = [id_ for id_ in listed.products if words.dictionary.current(id_) in products]
+        explained = [
+            id_ for id_ in listed.products if words.dictionary.product(words.dictionary.current(id_))
+        ]
         return explained or list(listed.products), []
     return [id_ for id_, each in products.items() if has_medicine(listed, each)], sorted(listed.ingredients)
 
