@@ -19,7 +19,8 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
-    "worklist", "uncollected", "type-in", "prescription", "story", "patients", "patient", "stock",
+    "worklist", "uncollected", "repeats", "paper-bundle", "label-runs", "label-run", "type-in",
+    "prescription", "story", "patients", "patient", "stock",
     "receive-stock", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
@@ -49,7 +50,8 @@ FILES = frozenset({
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
-    "practice-refused", "uncollected-csv", "health", "session",
+    "practice-refused", "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf", "health",
+    "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
@@ -58,7 +60,8 @@ ACTS = frozenset({
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "add-scan", "receive-late",
-    "remind", "return-to-stock", "undo-return",
+    "remind", "return-to-stock", "undo-return", "ask-before-issue", "propose-instead", "supply-instead",
+    "supply-as-prescribed", "go-on-label-run",
     "return-to-service", "answer-message",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
@@ -144,6 +147,11 @@ def addresses() -> Mapping[str, list[str]]:
         "worklist": [f"{reverse('worklist')}?step={step}" for step in (
             "entry", "clinical", "assemble", "accuracy", "hand_out", "owings", "all")],
         "uncollected": [reverse("uncollected")],
+        "repeats": [reverse("repeats")],
+        "paper-bundle": [reverse("paper-bundle")],
+        "label-runs": [reverse("label-runs")],
+        "label-run": [reverse("label-run", kwargs={"run_id": pk})
+                      for pk in models.LabelRun.objects.values_list("pk", flat=True)],
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
         "type-in": [reverse("type-in")],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],

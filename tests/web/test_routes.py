@@ -92,6 +92,18 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/remind": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/return-to-stock": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/undo-return": Route(TEAM, BOTH),
+    "label-runs/": Route(TEAM, BOTH),
+    "label-runs/<int:run_id>/": Route(TEAM, GET),
+    "label-runs/<int:run_id>/go-on": Route(TEAM, BOTH),
+    "label-runs/<int:run_id>/labels.pdf": Route(TEAM, GET),
+    "paper-bundle/": Route(TEAM, GET),
+    "paper-bundle.csv": Route(TEAM, GET),
+    "repeats/": Route(TEAM, BOTH),
+    "repeats.csv": Route(TEAM, GET),
+    "prescriptions/<int:prescription_id>/before-issue": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/propose-instead": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/supply-instead": Route(TEAM, BOTH),
+    "prescriptions/<int:prescription_id>/supply-as-prescribed": Route(TEAM, BOTH),
     "not-collected": Route(TEAM, GET),
     "not-collected.csv": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/owing-slip.pdf": Route(TEAM, GET),
@@ -250,7 +262,7 @@ SOMETHING: dict[str, object] = {
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
     "<int:near_miss_id>": 1, "<int:task_id>": 1, "<int:listed_id>": 1,
-    "<int:import_id>": 1,
+    "<int:import_id>": 1, "<int:run_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -315,6 +327,7 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:near_miss_id>": near_misses.record(
             by=bench.tess, now=NOW, key=a_key(), told=told()
         ).result["near_miss"],
+        "<int:run_id>": _run(bench, label),
         "<str:page_id>": register.pages(bench.site.pk)[0].id,
         "<path:file>": "checks/duplicate/statins.yaml",
         "<int:replay_id>": models.Replay.objects.create(
@@ -331,6 +344,16 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:listed_id>": 1, "<int:import_id>": 1,
         **_inventory(bench),
     }  # fmt: skip
+
+
+def _run(bench: Bench, label: models.Label) -> int:
+    row = label.line.prescription
+    run = models.LabelRun.objects.create(
+        site=bench.site, ordered="worklist", prescriptions=[row.pk], by_id=bench.tess.id, at=NOW
+    )
+    part = models.LabelRunPart.objects.create(run=run, n=1, by_id=bench.tess.id, at=NOW)
+    models.LabelRunItem.objects.create(run=run, part=part, prescription=row, labels=[label.code], at=NOW)
+    return int(run.pk)
 
 
 def _inventory(bench: Bench) -> dict[str, object]:

@@ -23,15 +23,24 @@ from pestle.pharmacy.dosage.wording import label
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import MedicationRequest
-from pestle.web.actions import accuracy, assembly, clinical, entry, hand_out, messages, responsible
+from pestle.web.actions import (
+    accuracy,
+    assembly,
+    clinical,
+    entry,
+    hand_out,
+    messages,
+    repeat_dispensing,
+    responsible,
+)
 from pestle.web.actions.once import Outcome
-from pestle.web.store import findings, models, patients, prescriptions
+from pestle.web.store import findings, issues, models, patients, prescriptions
 from pestle.web.store import responsible as stored_responsible
-from pestle.web.store.knowledge import charges, dictionary
+from pestle.web.store.knowledge import charges, dictionary, repeat_questions
 
 ORDER = (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT, CLOSED)
 BY_THE_PATIENT = Collection(Collector.PATIENT, identity=Identity.KNOWN)
-PAYS = Declared("0001", by=Declarant.PATIENT)
+PAYS = Declared("0001", by=Declarant.PATIENT, signed=True)
 SPOKEN = "Spoken with the surgery: to be supplied as written"
 
 
@@ -157,6 +166,18 @@ def pass_accuracy(prescription_id: int, *, by: Person, now: datetime) -> None:
     accuracy.pass_accuracy(by=by, now=now, key=key, prescription_id=row.pk, seen=row.version)
 
 
+def ask_before_issue(prescription_id: int, *, by: Person, now: datetime) -> None:
+    """Asks before an issue of repeat dispensing, with answers by which it may go; nothing for others."""
+    row = _row(prescription_id)
+    if issues.of(row, prescriptions.signed(row)) is None or issues.answered(row) is not None:
+        return
+    repeat_dispensing.ask_before_issue(
+        by=by, now=now, key=_key(row, "issue"), prescription_id=row.pk, seen=row.version,
+        answers={one.code: one.expected for one in repeat_questions().asked}, not_needed=frozenset(),
+        words="", told_by=Declarant.PATIENT,
+    )  # fmt: skip
+
+
 def give(
     prescription_id: int,
     *,
@@ -166,7 +187,9 @@ def give(
     counselling: tuple[str, ...] = (),
     declared: Declared = PAYS,
 ) -> None:
-    """Hands the bag out. The charge is taken, unless the date of birth or what is declared says otherwise."""
+    """Hands the bag out; of repeat dispensing it is asked first. The charge is taken, unless the date of
+    birth or what is declared says otherwise."""
+    ask_before_issue(prescription_id, by=by, now=now)
     row = _row(prescription_id)
     by_age = charges().by_age(patients.value(row.patient), on=_today(row, now))
     hand_out.hand_out(
@@ -249,4 +272,4 @@ def _today(row: models.Prescription, now: datetime) -> date:
 
 def _key(row: models.Prescription, *names: object) -> str:
     """The command's key: the same for the same step of the same version of a prescription."""
-    return name_id(row.site_id, row.number, row.version, *names)
+    return name_id(row.site_id, row.number, row.issue, row.version, *names)

@@ -89,6 +89,7 @@ def _point_at(folder: Path, *, fresh: bool) -> None:
     os.environ["PESTLE_HOSTS"] = f"localhost,{HOST}"
     os.environ["PESTLE_HTTPS"] = "off"
     os.environ["PESTLE_DICTIONARY"] = DICTIONARY
+    os.environ["PESTLE_SHORTAGE_PROTOCOLS"] = str(Path(__file__).with_name("shortage"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pestle.web.settings")
     (folder / "static").mkdir(exist_ok=True)
 

@@ -65,7 +65,7 @@ def _closed() -> Iterator[Story]:
     yield Story("c01", "edwards", 21, 30, "closed", _repeats(
         ("Ramipril 5mg capsules", "28", CAPSULE),
         ("Amlodipine 5mg tablets", "28", MORNING),
-        ("Aspirin 75mg dispersible tablets", "28", MORNING)))
+        ("Aspirin 75mg dispersible tablets", "28", MORNING), course=REPEAT_DISPENSING))
     yield Story("c02", "hughes", 13, 75, "closed", _repeats(
         ("Furosemide 40mg tablets", "28", MORNING), ("Bisoprolol 2.5mg tablets", "28", MORNING)))
     yield Story("c03", "evans-m", 6, 20, "closed", (

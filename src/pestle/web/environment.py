@@ -32,6 +32,9 @@ SETTINGS = {
         f"dictionary files, with “{os.pathsep}” between (default: the release chosen by "
         "“pestle dictionary use”, else the starter formulary)"
     ),
+    "PESTLE_SHORTAGE_PROTOCOLS": (
+        f"folders of serious shortage protocols, with “{os.pathsep}” between (default: none)"
+    ),
     "PESTLE_DEFINITIONS": (
         f"folders of definitions beside the program's own, with “{os.pathsep}” between (default: none)"
     ),
@@ -52,6 +55,7 @@ class Environment:
     idle_minutes: int
     dictionary: tuple[Path, ...]
     definitions: tuple[Path, ...] = ()
+    shortage_protocols: tuple[Path, ...] = ()
 
     def key(self, name: str) -> bytes:
         """The secret of that name, made on first use and readable by its owner only."""
@@ -78,10 +82,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     for path in paths:
         if not path.exists():
             raise _wrong("PESTLE_DICTIONARY", f"{path} does not exist")
-    own = tuple(Path(part) for part in environ.get("PESTLE_DEFINITIONS", "").split(os.pathsep) if part)
-    for path in own:
-        if not path.is_dir():
-            raise _wrong("PESTLE_DEFINITIONS", f"{path} is no folder")
+    own = _folders(environ, "PESTLE_DEFINITIONS")
     return Environment(
         home=home,
         database=_database(environ.get("PESTLE_DATABASE_URL") or f"sqlite:///{home}/pestle.sqlite3"),
@@ -94,7 +95,17 @@ def read(environ: Mapping[str, str]) -> Environment:
         idle_minutes=_minutes(environ.get("PESTLE_IDLE_MINUTES", "20")),
         dictionary=_with_rules(paths or tuple(filter(None, [dictionary_in_use(home)]))),
         definitions=own,
+        shortage_protocols=_folders(environ, "PESTLE_SHORTAGE_PROTOCOLS"),
     )
+
+
+def _folders(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """The folders that a setting names. Raises `Refused` (``setting.wrong``) for one that is none."""
+    found = tuple(Path(part) for part in environ.get(name, "").split(os.pathsep) if part)
+    for path in found:
+        if not path.is_dir():
+            raise _wrong(name, f"{path} is no folder")
+    return found
 
 
 def dictionaries(home: Path) -> Path:

@@ -135,3 +135,26 @@ def test_from_how_many_items_a_certificate_pays() -> None:
 def test_every_code_of_the_service_is_there() -> None:
     assert list(CHARGES.exemptions) == [f"{number:04d}" for number in range(1, 16)]
     assert [code for code, each in CHARGES.exemptions.items() if each.pays] == ["0001"]
+
+
+# age, what was answered, and what is wrong on paper
+ON_PAPER = [
+    (40, PAYS, ["charge.not-signed"]),
+    (40, replace(PAYS, signed=True), []),
+    (40, Declared("0008", SEEN, PATIENT), ["charge.not-signed"]),
+    (40, Declared("0008", NOT_SEEN, PATIENT, signed=True), []),
+    (70, Declared("0004"), []),
+    # Nobody knows the age, so somebody signs.
+    (None, Declared("0004", NOT_SEEN, PATIENT), ["charge.not-signed"]),
+]
+
+
+@pytest.mark.parametrize(("age", "declared", "rules"), ON_PAPER)
+def test_whoever_declares_signs_the_paper(age: int | None, declared: Declared, rules: list[str]) -> None:
+    try:
+        signed: list[str] | bool | None = charge(
+            TWO, declared, patient=aged(age), charges=CHARGES, on=TODAY, paper=True
+        ).signed
+    except Refused as refused:
+        signed = [each.rule for each in refused.refusals]
+    assert signed == (rules or (None if age == 70 else True))

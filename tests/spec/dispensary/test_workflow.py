@@ -18,32 +18,38 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 NOTHING: set[str] = set()
 GIVE_BACK = {"return_to_service"}
-ENTER = {"complete_entry"} | GIVE_BACK
+ENTER = {"complete_entry", "ask_before_issue"} | GIVE_BACK
 DECIDE = {"approve", "refuse", "return_to_entry"}
-ASSEMBLE = {"print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly"} | GIVE_BACK
-CHECK = {"rescan", "pass_accuracy", "fail_accuracy"}
+ASSEMBLE = {
+    "print_labels", "pick", "undo_pick", "owe", "owe_all", "complete_assembly", "ask_before_issue",
+    "propose_instead", "supply_as_prescribed",
+} | GIVE_BACK  # fmt: skip
+CHECK = {"rescan", "pass_accuracy", "fail_accuracy", "ask_before_issue"}
 LINES = {"withhold", "keep_line", "decide_waiting"}
 
-READY = {"hand_out", "hand_out_part", "remind", "return_to_stock"}
+READY = {"hand_out", "hand_out_part", "remind", "return_to_stock", "ask_before_issue"}
 AGAIN = {"undo_return"}
 SEND_BACK = READY | {"fail_accuracy"}
 REST = {"assemble_rest", "promise"} | GIVE_BACK
 OWN = {"start_self_check"}
 REFER, ANSWER = {"refer"}, {"answer"}
+ISSUE = {"ask_before_issue"}
+INSTEAD = {"propose_instead", "supply_as_prescribed"}
+DECIDE_INSTEAD = INSTEAD | {"supply_instead"}
 SPEAK = {"must_speak", "spoke"}
-CLINICAL = REFER | GIVE_BACK
+CLINICAL = REFER | ISSUE | INSTEAD | GIVE_BACK
 
 ASK_AND_SAY = REFER | ANSWER | SPEAK
 
 #                      entry   clinical  assemble               accuracy        ready
 #                                                                               owings          closed
 TABLE = {
-    "technician":       (ENTER, CLINICAL, ASSEMBLE | REFER,      REFER,          READY | REFER,
+    "technician":       (ENTER, CLINICAL, ASSEMBLE | REFER,      REFER | ISSUE,  READY | REFER,
                                                                                 REST,           AGAIN),
     "accuracy_checker": (ENTER, CLINICAL, ASSEMBLE | REFER,      CHECK | REFER,  SEND_BACK | REFER,
                                                                                 REST,           AGAIN),
-    "pharmacist":       (ENTER, DECIDE | CLINICAL | SPEAK,
-                         ASSEMBLE | LINES | ASK_AND_SAY,
+    "pharmacist":       (ENTER, DECIDE | CLINICAL | SPEAK | DECIDE_INSTEAD,
+                         ASSEMBLE | LINES | ASK_AND_SAY | DECIDE_INSTEAD,
                          CHECK | OWN | LINES | ASK_AND_SAY,     SEND_BACK | LINES | ASK_AND_SAY,
                                                                                 REST | LINES,   AGAIN),
     "prescriber":       (NOTHING, NOTHING, ANSWER, ANSWER, ANSWER, NOTHING, NOTHING),
@@ -88,6 +94,12 @@ LEADS = [
     *(("return_to_service", step, "closed") for step in ("entry", "clinical", "assemble", "owings")),
     *((verb, step, step) for verb in ("withhold", "keep_line", "decide_waiting") for step in STEPS[2:6]),
     *(("answer", step, step) for step in STEPS[2:5]),
+    *(("ask_before_issue", step, step) for step in STEPS[:5]),
+    *(
+        (verb, step, step)
+        for verb in ("propose_instead", "supply_instead", "supply_as_prescribed")
+        for step in STEPS[1:3]
+    ),
     *((verb, step, step) for verb in ("refer", "must_speak", "spoke") for step in STEPS[1:5]),
 ]
 

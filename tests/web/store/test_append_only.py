@@ -66,6 +66,22 @@ SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
 
 
+def _an_issue_and_a_label_run(bench: Bench) -> None:
+    row = models.Prescription.objects.earliest("pk")
+    models.IssueAnswers.objects.create(
+        prescription=row, answers={"taking": True}, told_by="patient", by_id=bench.tess.id, at=NOW
+    )
+    models.ShortageStep.objects.create(
+        line=row.lines.earliest("pk"), step="proposed", protocol="901", product_id="1",
+        product_name="Another", wanted=28, by_id=bench.tess.id, at=NOW,
+    )  # fmt: skip
+    run = models.LabelRun.objects.create(
+        site=bench.site, ordered="worklist", prescriptions=[row.pk], by_id=bench.tess.id, at=NOW
+    )
+    part = models.LabelRunPart.objects.create(run=run, n=1, by_id=bench.tess.id, at=NOW)
+    models.LabelRunItem.objects.create(run=run, part=part, prescription=row, at=NOW)
+
+
 def _something_noted(bench: Bench) -> None:
     patient_tasks.note(
         by=bench.tess, now=NOW, key=a_key(), task_id=task(bench), seen=None, words="rang: no reply"
@@ -200,6 +216,7 @@ def _something_in_every_table(bench: Bench) -> None:
         about="hours", told="until six", call_back="to ring about Sunday", due_at=NOW + timedelta(hours=1),
     )  # fmt: skip
     _something_noted(bench)
+    _an_issue_and_a_label_run(bench)
     queries.attempt(
         by=bench.tess, now=NOW, key=a_key(), query_id=promised.result["query"], seen=None, way=By.TELEPHONE,
         outcome=Tried.NO_REPLY,

@@ -132,14 +132,15 @@ class Charges:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What was answered: the code, whether evidence was seen (None: not said), who declares, and of a
-    certificate its number and last day."""
+    """What was answered: the code, whether evidence was seen (None: not said), who declares, of a certificate
+    its number and last day, and whether the declaration on the back of a paper form is signed."""
 
     code: str
     evidence: Evidence | None = None
     by: Declarant | None = None
     certificate: str = ""
     certificate_ends: date | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +154,15 @@ class ChargedItem:
 @dataclass(frozen=True, slots=True)
 class Charged:
     """What follows: the items that a charge is paid for, those that are free by their endorsement (with its
-    words), pence for one item and for all (None: not known)."""
+    words), pence for one item and for all (None: not known), and whether a paper form is signed (None: it
+    need not be)."""
 
     exemption: Exemption
     declared: Declared
     paid: tuple[str, ...]
     free: Mapping[str, str]
     item_pence: int | None
+    signed: bool | None = None
 
     @property
     def pence(self) -> int | None:
@@ -187,13 +190,21 @@ def read_charges(folder: Path) -> Charges:
 
 
 def charge(
-    items: tuple[ChargedItem, ...], declared: Declared | None, *, patient: Patient, charges: Charges, on: date
+    items: tuple[ChargedItem, ...],
+    declared: Declared | None,
+    *,
+    patient: Patient,
+    charges: Charges,
+    on: date,
+    paper: bool = False,
 ) -> Charged:
-    """What is charged for these items on a day (a UK calendar date).
+    """What is charged for these items on a day (a UK calendar date). On `paper` whoever declares signs the
+    form; a form that is collected in instalments is charged once, with all of its items, as any other.
 
     Raises `Refused` with everything that is missing or wrong: ``charge.not-asked``, ``charge.unknown-code``,
     ``charge.ended``, ``charge.age``, ``charge.not-only-contraceptives``, ``charge.evidence-missing``,
-    ``charge.certificate-missing``, ``charge.certificate-ended``, ``charge.not-declared``.
+    ``charge.certificate-missing``, ``charge.certificate-ended``, ``charge.not-declared``,
+    ``charge.not-signed``.
     """
     if declared is None or not declared.code:
         raise refuse("charge.not-asked", "Ask whether the prescription charge is paid, or why not",
@@ -209,7 +220,7 @@ def charge(
         for code in item.endorsements
         if code in charges.free_lines
     }
-    wrong = tuple(_wrong(exemption, declared, age=patient.age(on=on), on=on))
+    wrong = tuple(_wrong(exemption, declared, age=patient.age(on=on), on=on, paper=paper))
     if exemption.code == FREE_CONTRACEPTIVES and len(free) < len(items):
         wrong += (
             Refusal("charge.not-only-contraceptives",
@@ -219,7 +230,8 @@ def charge(
     if wrong:
         raise Refused(*wrong)
     paid = tuple(item.item for item in items if item.item not in free) if exemption.pays else ()
-    return Charged(exemption, declared, paid, free, charges.pence(on=on))
+    asked = paper and not (exemption.proven_by_birth and patient.age(on=on) is not None)
+    return Charged(exemption, declared, paid, free, charges.pence(on=on), True if asked else None)
 
 
 FREE_CONTRACEPTIVES = "0010"
@@ -230,7 +242,9 @@ def worth_a_certificate(certificate: Price, item_pence: int) -> int:
     return -(-certificate.pence // item_pence)
 
 
-def _wrong(exemption: Exemption, declared: Declared, *, age: int | None, on: date) -> Iterator[Refusal]:
+def _wrong(
+    exemption: Exemption, declared: Declared, *, age: int | None, on: date, paper: bool
+) -> Iterator[Refusal]:
     if exemption.ended is not None and on > exemption.ended:
         yield Refusal(
             "charge.ended", f"{exemption.words} has not been an exemption since {exemption.ended:%d-%b-%Y}",
@@ -255,6 +269,9 @@ def _wrong(exemption: Exemption, declared: Declared, *, age: int | None, on: dat
     if not shown_by_birth and declared.by is None:
         who = "pays the charge" if exemption.pays else "declares it"
         yield Refusal("charge.not-declared", f"Say who {who}", "declared by")
+    if paper and not shown_by_birth and not declared.signed:
+        yield Refusal("charge.not-signed", "The declaration on the back of the form is not signed", "signed",
+                      "Ask whoever declares, or pays, to fill in and sign the back of the form.")  # fmt: skip
 
 
 def _exemption(each: Definition) -> Exemption:

@@ -50,6 +50,17 @@ class PrescriptionKind(Enum):
         return self is PrescriptionKind.ELECTRONIC
 
     @property
+    def charge_asked(self) -> bool:
+        """Whether the prescription charge of England is asked: for what stands on an NHS form, of either
+        kind."""
+        return self.told_to_service or self.goes_in_bundle
+
+    @property
+    def goes_in_bundle(self) -> bool:
+        """Whether it is paid for by its paper, which goes to the payer at the end of the month."""
+        return self in (PrescriptionKind.FP10, PrescriptionKind.FP10MDA)
+
+    @property
     def in_pom_register(self) -> bool:
         """Whether its supplies are entered in the prescription-only-medicines register."""
         return self.emergency or self in (PrescriptionKind.PRIVATE, PrescriptionKind.PRIVATE_CONTROLLED)

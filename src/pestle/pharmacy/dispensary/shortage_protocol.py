@@ -25,7 +25,11 @@ from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
-KINDS = {"shortage_protocol": frozenset({"number", "from", "to", "prescribed", "instead", "conditions"})}
+KINDS = {
+    "shortage_protocol": frozenset(
+        {"number", "from", "to", "prescribed", "instead", "conditions", "excluded", "inform_prescriber"}
+    )
+}
 _NUMBER = re.compile(r"[0-9]{3}")
 
 
@@ -41,7 +45,8 @@ class Instead:
 @dataclass(frozen=True, slots=True)
 class ShortageProtocol:
     """One protocol. `number` has three digits; it is in force on the days `since` to `until`, both included.
-    `prescribed` are dm+d ids, of a generic for all of its brands; `conditions` are what has to be so."""
+    `prescribed` are dm+d ids, of a generic for all of its brands; `conditions` are what has to be so,
+    `excluded` for whom it is not. With `inform` the prescriber is told of every supply under it."""
 
     number: str
     title: str
@@ -51,6 +56,8 @@ class ShortageProtocol:
     instead: tuple[Instead, ...]
     conditions: tuple[str, ...]
     source: Source
+    excluded: tuple[str, ...] = ()
+    inform: bool = False
 
     def in_force(self, *, on: date) -> bool:
         """Whether it may be used on a day."""
@@ -108,9 +115,7 @@ def substitute(
 ) -> Substitution:
     """What is supplied instead of `wanted` base units of `prescribed`, as a pharmacist decides it.
 
-    Raises `Refused` with all of ``shortage.role``, ``shortage.unknown``, ``shortage.not-in-force``,
-    ``shortage.other-medicine``, ``shortage.other-product``, ``shortage.not-whole``,
-    ``shortage.not-agreed``.
+    Raises `Refused` with all of ``shortage.role``, ``shortage.not-agreed``, and what `allowed` names.
     """
     wrong = []
     if not by.has(Role.PHARMACIST):
@@ -120,12 +125,39 @@ def substitute(
             Refusal("shortage.not-agreed", "The patient agrees to what the protocol allows instead", "agreed",
                     "Ask the patient; if they do not agree, ask the prescriber.")
         )  # fmt: skip
+    try:
+        found = allowed(
+            prescribed, wanted, number=number, product=product, protocols=protocols, dictionary=dictionary,
+            on=on,
+        )  # fmt: skip
+    except Refused as refused:
+        raise Refused(*wrong, *refused.refusals) from None
+    if wrong:
+        raise Refused(*wrong)
+    return found
+
+
+def allowed(
+    prescribed: Product,
+    wanted: int,
+    *,
+    number: str,
+    product: Product,
+    protocols: Iterable[ShortageProtocol],
+    dictionary: Dictionary,
+    on: date,
+) -> Substitution:
+    """What a protocol allows instead, whoever proposes it.
+
+    Raises `Refused` with all of ``shortage.unknown``, ``shortage.not-in-force``, ``shortage.other-medicine``,
+    ``shortage.other-product``, ``shortage.not-whole``.
+    """
+    wrong: list[Refusal] = []
     protocol = next((each for each in protocols if each.number == number), None)
     if protocol is None:
         raise Refused(*wrong, Refusal("shortage.unknown", f"There is no protocol {number} here", "protocol"))
     if not protocol.in_force(on=on):
-        reason = f"Protocol {number} is in force from {protocol.since:%d-%b-%Y} to {protocol.until:%d-%b-%Y}"
-        wrong.append(Refusal("shortage.not-in-force", reason, "protocol"))
+        wrong.append(not_in_force(protocol))
     if not protocol.concerns(prescribed, dictionary):
         reason = f"Protocol {number} is not about {prescribed.name}"
         wrong.append(Refusal("shortage.other-medicine", reason, "protocol"))
@@ -140,6 +172,13 @@ def substitute(
     if wrong:
         raise Refused(*wrong)
     return Substitution(protocol, product, int(amount))
+
+
+def not_in_force(protocol: ShortageProtocol) -> Refusal:
+    """Why nothing is supplied under a protocol on a day outside of it: ``shortage.not-in-force``."""
+    days = f"from {protocol.since:%d-%b-%Y} to {protocol.until:%d-%b-%Y}"
+    return Refusal("shortage.not-in-force", f"Protocol {protocol.number} is in force {days}", "protocol",
+                   "Supply what was prescribed, or ask the prescriber.")  # fmt: skip
 
 
 def _protocol(file: Definition) -> ShortageProtocol:
@@ -162,4 +201,6 @@ def _protocol(file: Definition) -> ShortageProtocol:
         instead=instead,
         conditions=d.texts(file, "conditions", empty=True),
         source=file.source,
+        excluded=d.texts(file, "excluded", empty=True),
+        inform=d.flag(file, "inform_prescriber"),
     )

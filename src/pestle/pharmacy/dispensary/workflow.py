@@ -80,6 +80,21 @@ DISPENSING = Workflow(
             for verb, past in (("must_speak", "set a stop on"), ("spoke", "spoke to the patient of"))
             for step in (CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT)
         ),
+        # What is asked before each issue of repeat dispensing, by whoever hears from the patient first.
+        *(
+            Transition("ask_before_issue", step, step, _DISPENSERS, "asked before the issue of")
+            for step in (ENTRY, CLINICAL, ASSEMBLE, ACCURACY, HAND_OUT)
+        ),
+        # Something else under a serious shortage protocol: proposed, decided by a pharmacist, or taken back.
+        *(
+            Transition(verb, step, step, roles, past)
+            for verb, roles, past in (
+                ("propose_instead", _DISPENSERS, "proposed something else for"),
+                ("supply_instead", _PHARMACIST, "decided on something else for"),
+                ("supply_as_prescribed", _DISPENSERS, "went back to what was prescribed on"),
+            )
+            for step in (CLINICAL, ASSEMBLE)
+        ),
         # Nothing of it was supplied, and another dispenser may have it.
         *(
             Transition("return_to_service", step, CLOSED, _DISPENSERS, "returned to the service")

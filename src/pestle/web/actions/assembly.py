@@ -37,22 +37,27 @@ def print_labels(*, by: Person, now: datetime, key: str, prescription_id: int, s
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "print_labels", by=by, now=now, seen=seen)
-        lines = [
-            line
-            for line in prescriptions.open_lines(prescriptions.lines(row))
-            if _this_time(line) and not line.undecided
-        ]
-        bare = [line for line in lines if not line.current]  # type: ignore[attr-defined]
-        made = [stored for line in bare or lines for stored in _labels(row, line, now=now)]
-        models.LabelPrint.objects.bulk_create(
-            models.LabelPrint(label=stored, by_id=by.id, at=now) for stored in made
-        )
+        codes = [stored.code for stored in make_labels(row, by=by, now=now)]
         prescriptions.move(row, transition, by=by, now=now)
-        codes = [stored.code for stored in made]
         return Deed(f"prescription:{row.pk}", {"labels": codes}, {"prescription": row.pk, "labels": codes})
 
     request = {"prescription": prescription_id, "seen": seen}
     return once("dispensary.print_labels", by=by, now=now, key=key, request=request, do=do)
+
+
+def make_labels(row: models.Prescription, *, by: Person, now: datetime) -> list[models.Label]:
+    """Makes and prints the labels inside a running action, see `print_labels`."""
+    lines = [
+        line
+        for line in prescriptions.open_lines(prescriptions.lines(row))
+        if _this_time(line) and not line.undecided
+    ]
+    bare = [line for line in lines if not line.current]  # type: ignore[attr-defined]
+    made = [stored for line in bare or lines for stored in _labels(row, line, now=now)]
+    models.LabelPrint.objects.bulk_create(
+        models.LabelPrint(label=stored, by_id=by.id, at=now) for stored in made
+    )
+    return made
 
 
 def reprint_label(*, by: Person, now: datetime, key: str, label_code: str, reason: str) -> Outcome:

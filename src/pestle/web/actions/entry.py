@@ -146,5 +146,6 @@ def _save(line: models.Line, entered: Entered) -> None:
     line.wanted = entered.wanted
     line.directions = entered.directions
     line.verbatim = entered.verbatim
+    line.protocol = ""
     line.save()
     line.labels.update(withdrawn=True)

@@ -11,6 +11,7 @@ from pestle.pharmacy.dispensary import speaking
 from pestle.pharmacy.dispensary.charge import Declared
 from pestle.pharmacy.dispensary.collection import Collection, collection_refusals
 from pestle.pharmacy.dispensary.instalments import Due
+from pestle.pharmacy.dispensary.repeat_dispensing import not_asked
 from pestle.pharmacy.dispensary.workflow import CLOSED, DISPENSING
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.movement import Movement
@@ -25,6 +26,7 @@ from pestle.web.actions.owings import due_at, owed_words
 from pestle.web.actions.payment import answers, charge_detail, keep_charge
 from pestle.web.store import (
     instalments,
+    issues,
     ledger,
     models,
     notifications,
@@ -54,7 +56,8 @@ def hand_out(
     prescription charge is asked, for the whole prescription; later answers about it are not heeded.
 
     Raises `Refused` with everything that stands in the way: what `collection_refusals`, `charge` and
-    `may_leave` name, ``hand-out.must-speak``, ``responsible.none``, ``responsible.absent``.
+    `may_leave` name, ``repeat.not-asked``, ``hand-out.must-speak``, ``responsible.none``,
+    ``responsible.absent``.
     """
 
     def do() -> Deed:
@@ -76,6 +79,9 @@ def hand_out(
                 charged = payment.what_is_charged(row, signed, declared, now=now)
             except Refused as refused:
                 missing += refused.refusals
+        issue = issues.of(row, signed)
+        if issue is not None and issues.answered(row) is None:
+            missing.append(not_asked())
         if missing:
             raise Refused(*missing)
         stopped = refusals_by_line(row, lines, signed, now=now)
@@ -99,6 +105,8 @@ def hand_out(
             row.closed_because = "supplied"
         else:
             row.due_at = due_at(row, still_open)
+        if issue is not None:
+            row.next_issue_on = issue.next_due(today_at(row, now))
         prescriptions.move(row, transition, by=by, now=now)
         message = notifications.file_notification(row, signed, in_bag, by=by, now=now)
         left = models.HandOut.objects.create(

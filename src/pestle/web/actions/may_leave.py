@@ -18,7 +18,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions.kind_rules import line_refusals
-from pestle.web.store import findings, instalments, ledger, models, prescriptions, queries
+from pestle.web.store import findings, instalments, ledger, models, prescriptions, queries, shortages
 from pestle.web.store.findings import Checked
 from pestle.web.store.instalments import InstalmentsOf
 from pestle.web.store.knowledge import dictionary
@@ -127,6 +127,7 @@ def _line_refusals(
         waits,
         None if begun else validity(on=on, **_period(row, line, signed)),
         *handout_refusals(controlled=_controlled(line)),
+        shortages.over(line, on=on),
         *(_instalment_refusals(found, line, bagged, on=on) if found else ()),
         *line_refusals(
             signed, prescriptions.request(signed, line), dictionary().product(line.product_id),

@@ -96,7 +96,7 @@ class _Taken:
         self.message, self.by, self.now = message, by, now
         self.prescriptions: list[int] = []
         self.repeats = 0
-        self.new: dict[str, str] = {}
+        self.new: dict[tuple[str, int], str] = {}
 
     def refuse_whole(self, refusals: tuple[Refusal, ...]) -> None:
         self._file("not-read", "refused", refusals[0].reason, refusals)
@@ -129,7 +129,7 @@ class _Taken:
                 new_prescription.must_be_possible(order.prescription)
                 row, _ = patients.find_or_make(self.by.site_id, order.prescription.patient)
                 accepted.append((order.prescription, order.tree, row))
-                self.new[order.prescription.number] = new_prescription.digest(order.tree)
+                self.new[_called(order.prescription)] = new_prescription.digest(order.tree)
             except Refused as refused:
                 refusals.extend(refused.refusals)
         self._file(received.kind, *_said(len(accepted), self.repeats, refusals), tuple(refusals))
@@ -140,10 +140,14 @@ class _Taken:
     def _is_repeat(self, prescription: Prescription, sent: Tree) -> bool:
         held = (
             models.Prescription.objects.select_related("order")
-            .filter(site=self.by.site_id, number=prescription.number)
+            .filter(
+                site=self.by.site_id,
+                number=prescription.number,
+                issue=new_prescription.issue_number(prescription),
+            )
             .first()
         )
-        known = self.new.get(prescription.number) if held is None else held.order.digest
+        known = self.new.get(_called(prescription)) if held is None else held.order.digest
         if known is None:
             return False
         if known == new_prescription.digest(sent):
@@ -164,6 +168,7 @@ class _Taken:
                 prescription__number=cancellation.prescription_number,
                 item_id=cancellation.line_id,
             )
+            .order_by("-prescription__issue")
             .first()
         )
         row = None
@@ -219,6 +224,11 @@ class _Taken:
             "refusals": self.message.refusals,
             "prescriptions": self.prescriptions,
         }
+
+
+def _called(prescription: Prescription) -> tuple[str, int]:
+    """What tells prescriptions of one message apart."""
+    return prescription.number, new_prescription.issue_number(prescription)
 
 
 def _said(accepted: int, repeats: int, refusals: list[Refusal]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pestle.pharmacy.dispensary.due import due_at
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.repeat_dispensing import issue
 from pestle.pharmacy.dispensary.workflow import CLOSED, ENTRY
 from pestle.pharmacy.dosage.contradictions import impossible
 from pestle.pharmacy.record.medication import LineStatus, MedicationRequest, Prescription
@@ -60,11 +61,18 @@ def make(
     prescription: Prescription, sent: Tree, patient: models.Patient, message: models.Message, *, now: datetime
 ) -> models.Prescription:
     """The prescription with its order and lines, on the worklist; closed at once when nothing of it is
-    active."""
+    active. An issue of repeat dispensing takes the place of the one that was to come next."""
     active = [line for line in prescription.lines if line.status is LineStatus.ACTIVE]
+    repeated = issue(prescription.lines)
+    if repeated is not None:
+        models.Prescription.objects.filter(
+            site=message.site_id, number=prescription.number, next_issue_on__isnull=False
+        ).update(next_issue_on=None)
     row = models.Prescription.objects.create(
         site_id=message.site_id,
         number=prescription.number,
+        issue=issue_number(prescription),
+        issues=repeated.of if repeated else None,
         patient=patient,
         received_at=now,
         due_at=due_at(
@@ -83,6 +91,12 @@ def make(
         _new_line(row, place, line) for place, line in enumerate(prescription.lines, start=1)
     )
     return row
+
+
+def issue_number(prescription: Prescription) -> int:
+    """Which issue it is, from 1; what is not repeat dispensed is the only one."""
+    repeated = issue(prescription.lines)
+    return repeated.number if repeated else 1
 
 
 def _new_line(row: models.Prescription, place: int, request: MedicationRequest) -> models.Line:

@@ -49,7 +49,8 @@ def keep_charge(row: models.Prescription, charged: Charged, *, by: Person, now: 
         evidence=said.evidence.value if said.evidence else "",
         declared_by=said.by.value if said.by else "",
         certificate=said.certificate.strip()[:40], certificate_ends=said.certificate_ends,
-        paid_items=len(charged.paid), item_pence=charged.item_pence, free_items=list(charged.free),
+        signed=charged.signed, paid_items=len(charged.paid), item_pence=charged.item_pence,
+        free_items=list(charged.free),
         by_id=by.id, at=now,
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ def answers(declared: Declared | None) -> dict[str, object] | None:
         "evidence": declared.evidence.value if declared.evidence else None,
         "by": declared.by.value if declared.by else None,
         "certificate": declared.certificate,
+        "signed": declared.signed,
         "ends": declared.certificate_ends.isoformat() if declared.certificate_ends else None,
     }
 
@@ -99,7 +101,7 @@ def endorse_lines(
         for pk, given in endorsements.items():
             line = lines[pk]
             try:
-                kept = endorse(tuple(given), table=table())
+                kept = endorse(tuple(given), table=table(), protocol=line.protocol)
             except Refused as refused:
                 name = line.product_name or line.medication_text
                 wrong += [

@@ -271,6 +271,11 @@ def _act(
     return once(f"queries.{verb}", by=by, now=now, key=key, request=whole, do=deed)
 
 
+def open_query(row: models.Query, *, by: Person, now: datetime, due_at: datetime) -> Deed:
+    """Opens a query inside a running action; the team looks after it."""
+    return _opened(row, by=by, now=now, owner_id=None, due_at=due_at)
+
+
 def _opened(
     row: models.Query,
     *,

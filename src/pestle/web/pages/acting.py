@@ -59,4 +59,5 @@ def act(
 
 def typed_in(request: HttpRequest) -> dict[str, str]:
     """What was posted. Ticks that share a name are joined, so that the page can tick them again."""
-    return request.POST.dict() | {"counselling": "\n".join(request.POST.getlist("counselling"))}
+    ticked = ("counselling", "not_needed")
+    return request.POST.dict() | {name: "\n".join(request.POST.getlist(name)) for name in ticked}

@@ -19,6 +19,7 @@ FIELDS = {
     "evidence": "evidence-seen",
     "declared by": "declared-by-patient",
     "certificate ends": "certificate_ends",
+    "signed": "signed",
 }
 
 
@@ -34,6 +35,7 @@ def declared(typed: Mapping[str, str]) -> Declared | None:
         Declarant(by) if by in {one.value for one in Declarant} else None,
         typed.get("certificate", "").strip()[:40],
         day_of(ends, place="certificate ends") if ends.strip() else None,
+        typed.get("signed") == "yes",
     )
 
 
@@ -54,6 +56,7 @@ def asked(row: models.Prescription, signed: Prescription, bench: Bench) -> dict[
     certificates = [price for price in table.certificates if price.holds(on=bench.today)]
     return {
         "by_age": shown,
+        "paper": payment.on_paper(signed),
         "choices": [(one.code, one.words) for one in table.choices(on=bench.today)],
         "doubts": [
             f"{one.words}: {said}."
@@ -91,5 +94,7 @@ def words_of(charge: models.Charge) -> list[tuple[str, Any]]:
         facts.append(("Declared by", Declarant(charge.declared_by).words))
     elif exemption.proven_by_birth:
         facts.append(("Shown by", "the date of birth; nobody was asked"))
+    if charge.signed is not None:
+        facts.append(("Back of the form", "signed"))
     facts.append(("Recorded by", charge.by.full_name))
     return facts

@@ -19,7 +19,7 @@ from pestle.pharmacy.worklist.patient_task import OPEN
 from pestle.web.actions import patients as corrections
 from pestle.web.actions import record
 from pestle.web.actions.once import Outcome
-from pestle.web.pages import words
+from pestle.web.pages import repeat_view, words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patient_tasks import row_of as task_row
@@ -29,6 +29,7 @@ from pestle.web.pages.telephone import answer
 from pestle.web.store import (
     audit,
     calls,
+    issues,
     models,
     patient_tasks,
     patients,
@@ -233,6 +234,7 @@ def _show(
         gp=row.gp_practice_code,
         coming=[_coming(line) for line in coming],
         supplied=[_supplied(one, bench) for one in supplied],
+        upcoming=repeat_view.upcoming(issues.of_patient(row), on=bench.today),
         standing=_standing(facts),
         tasks=[task_row(one, bench) for one in tasks if one.standing.state == OPEN],
         story=_story(row, facts, held, events, tasks),

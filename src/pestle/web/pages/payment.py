@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.dispensary.endorsement import NOTHING, Detail, Endorsement
+from pestle.pharmacy.dispensary.endorsement import NOTHING, SHORTAGE, Detail, Endorsement
 from pestle.pharmacy.dispensary.payment_claim import (
     Answer,
     amend_refusals,
@@ -71,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponse:
     """The claims of a month as a file."""
     bench = at_bench(request)
-    month = _month(request, bench)
+    month = month_of(request, bench)
     rows = (
         (
             claim.prescription.number, claim.at.isoformat(), claim.by.full_name, claim.items,
@@ -147,11 +147,16 @@ def _endorse_one(request: HttpRequest, bench: Bench, pk: int) -> Outcome:
     """Every line that nobody has endorsed has nothing to endorse."""
     key = str(uuid.uuid5(uuid.UUID(key_of(request)), str(pk)))
     row = payment.one(bench.site.pk, pk)
-    bare = [line.pk for line in row.lines.all() if not payment.endorsed(line)] if row else []
+    bare = [line for line in row.lines.all() if not payment.endorsed(line)] if row else []
     return actions.endorse_lines(
         by=bench.person, now=bench.now, key=key, prescription_id=pk,
-        endorsements={line: [Endorsement(NOTHING)] for line in bare},
+        endorsements={line.pk: [_usual(line)] for line in bare},
     )  # fmt: skip
+
+
+def _usual(line: models.Line) -> Endorsement:
+    """What a line is endorsed with when there is nothing else to say."""
+    return Endorsement(SHORTAGE, {Detail.PROTOCOL: line.protocol}) if line.protocol else Endorsement(NOTHING)
 
 
 def _endorsements(line: models.Line, request: HttpRequest) -> tuple[Endorsement, ...]:
@@ -171,7 +176,7 @@ def _endorsements(line: models.Line, request: HttpRequest) -> tuple[Endorsement,
 def _index(
     request: HttpRequest, bench: Bench, *, refusals: Sequence[Refusal] = (), status: int = 200
 ) -> HttpResponse:
-    month = _month(request, bench)
+    month = month_of(request, bench)
     unclaimed = payment.unclaimed(bench.site.pk, now=bench.now)
     waiting = payment.loaded(unclaimed[:MOST])
     again = payment.refused_claims(bench.site.pk)
@@ -282,6 +287,7 @@ def _show(
         claims=[_made(one) for one in row.payment_claims.all()],
         amending=amending,
         why_not=judge(facts, on=bench.today),
+        paper=payment.on_paper(signed),
         last_day=last_day_to_claim(facts),
         window=window_ends(supplied) if supplied else None,
         withdraw_reasons=[(one.value, one.words) for one in WithdrawReason],
@@ -296,7 +302,8 @@ def _line(line: models.Line, request: HttpRequest) -> dict[str, Any]:
     if request.method == "POST" and request.POST.get("what") == "endorse":
         said = {one.code: one.details for one in _endorsements(line, request)}
     elif not said:
-        said = {NOTHING: {}}
+        usual = _usual(line)
+        said = {usual.code: usual.details}
     details = {what: words for each in said.values() for what, words in each.items()}
     return {
         "id": line.pk,
@@ -328,7 +335,7 @@ def _telling(telling: payment.Telling) -> dict[str, Any]:
     }
 
 
-def _month(request: HttpRequest, bench: Bench) -> date:
+def month_of(request: HttpRequest, bench: Bench) -> date:
     """The month that was asked for; else this one."""
     try:
         return date.fromisoformat(f"{request.GET.get('month', '')[:7]}-01")

@@ -38,7 +38,9 @@ from pestle.web.pages import (
     clinical_form,
     entry_form,
     findings_view,
+    repeat_view,
     scanning,
+    shortage_view,
     steps_track,
     waiting_lines,
 )
@@ -63,6 +65,7 @@ from pestle.web.store import (
     speaking,
 )
 from pestle.web.store import responsible as responsible_store
+from pestle.web.store.knowledge import repeat_questions
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
 MAIN_VERB = {
@@ -150,6 +153,8 @@ def shown(
         fields={line.written: f"line-{line.id}" for line in context["lines"]}
         | {line.name: f"line-{line.id}" for line in context["lines"]}
         | {
+            "repeat-told-by": "repeat-told-by",
+            "repeat-words": "repeat-words",
             "speak": "speak",
             "said": "said",
             "findings": "findings",
@@ -158,6 +163,7 @@ def shown(
             "words": "words",
         }
         | {"collector address": "collector_address", "identity": "identity-shown", "remarks": "remarks"}
+        | {f"repeat-{one.code}": f"repeat-{one.code}" for one in repeat_questions().asked}
         | charge_form.FIELDS,
         typed=typed or {},
         draft=kept,
@@ -260,6 +266,10 @@ def _context(
         "field_of_referral": clinical_form.field_of_referral,
         "sent_back": _sent_back(row, events),
         "instalments_said": _instalments(plans, rows, bench),
+        "shortages": shortage_view.shown(rows, on=bench.today) if row.step != "closed" else [],
+        "may_propose_instead": at.can("propose_instead"),
+        "may_decide_instead": at.can("supply_instead"),
+        "repeat": repeat_view.shown(row, signed, bench, rows),
         "speak_first": speaking.wanted(row) if row.step != "closed" else [],
         "spoken": speaking.held(row),
         "may_speak": at.can("spoke"),

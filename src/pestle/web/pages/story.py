@@ -12,6 +12,7 @@ from pestle.pharmacy.dispensary.owing import OwingReason
 from pestle.pharmacy.dispensary.promise import LateReason
 from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
+from pestle.web.pages.words import count
 from pestle.web.store import models
 from pestle.web.store.knowledge import charges
 
@@ -179,12 +180,37 @@ _SENTENCES: dict[str, Callable[[Detail, Mapping[int, str]], Sentence]] = {
     "dispensary.decide_waiting": _decided,
     "dispensary.must_speak": _fixed("question", "wants a pharmacist to speak to the patient", told="words"),
     "dispensary.spoke": _fixed("done", "spoke to the patient", told="words"),
+    "dispensary.ask_before_issue": lambda detail, names: (
+        "question" if detail["concerns"] else "done",
+        "asked what is asked before each issue",
+        "; ".join(detail["concerns"]) or "nothing that wants a pharmacist",
+    ),
     "dispensary.refer": _fixed("question", "referred it to a pharmacist", told="words"),
     "dispensary.answer": _answered,
     "dispensary.print_labels": lambda detail, names: (
         "",
         f"printed {len(detail['labels'])} label{'' if len(detail['labels']) == 1 else 's'}",
         "",
+    ),
+    "dispensary.label_in_run": lambda detail, names: (
+        "" if detail["labels"] else "question",
+        f"printed {count(len(detail['labels']), 'label')} in label run {detail['run']}"
+        if detail["labels"]
+        else f"left it out of label run {detail['run']}",
+        "; ".join(detail["reasons"]),
+    ),
+    "dispensary.propose_instead": lambda detail, names: (
+        "question",
+        f"proposed {detail['name']} for {line_words(detail['place'], names)}",
+        f"serious shortage protocol {detail['protocol']}",
+    ),
+    "dispensary.supply_instead": lambda detail, names: (
+        "done",
+        f"decided to supply {detail['name']} as line {detail['place']}",
+        f"serious shortage protocol {detail['protocol']}; label: {detail['directions']}",
+    ),
+    "dispensary.supply_as_prescribed": _fixed(
+        "question", "went back to what was prescribed for", line=True, told="words"
     ),
     "dispensary.reprint_label": _fixed("question", "printed a label again for", line=True, told="reason"),
     "dispensary.pick": _picked,

@@ -29,12 +29,18 @@ def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
     if open_.call_backs:
         due = words.near_time(min(open_.call_backs), now=now, zone=zone)
         parts.append(f"call-back due {due}")
+    issues = _issues(open_)
     if parts:
-        return ", ".join(parts)
+        return ", ".join([*parts, *issues])
     if open_.last_handed_out is not None:
         said = words.near_time(open_.last_handed_out, now=now, zone=zone)
-        return f"nothing under way; last handed out {said}"
+        return "; ".join([f"nothing under way; last handed out {said}", *issues])
     return "nothing under way"
+
+
+def _issues(open_: Open) -> list[str]:
+    """When the next issue of repeat dispensing is due; the first of several."""
+    return [f"next repeat issue due {words.short_date(open_.next_issues[0])}"] if open_.next_issues else []
 
 
 def _since(step: str, since: datetime, now: datetime, zone: tzinfo) -> str:

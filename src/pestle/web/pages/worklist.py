@@ -27,6 +27,7 @@ from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.practice.home import at_practice
 from pestle.web.pages.walls import PRACTICES
 from pestle.web.store import (
+    issues,
     models,
     owings,
     patient_tasks,
@@ -91,6 +92,7 @@ def show(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(wanted, counts),
         refused_messages=worklist.refused_messages(bench.site.pk),
         uncollected=uncollected.old(bench.site, now=bench.now),
+        repeats=issues.count_due(bench.site.pk, on=bench.today),
         queries=queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now),
         tasks=patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today),
         title=_title(wanted.step),

@@ -14,7 +14,7 @@ from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.people import Country
 from pestle.pharmacy.record.medication import MedicationRequest
-from pestle.web.store import models, prescriptions
+from pestle.web.store import models, prescriptions, shortages
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import dictionary, knowledge_in
 
@@ -50,8 +50,9 @@ def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
     return ProposedLine(
         line=request.id,
         medication=records.matched(request.medication, product),
-        dosage=request.dosage,
-        quantity=request.quantity,
+        # How what is supplied under a shortage protocol is taken stands on the label alone.
+        dosage=shortages.dosage(line) if line.protocol else request.dosage,
+        quantity=shortages.quantity(line) if line.protocol else request.quantity,
         days_supply=records.days(request, product),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,

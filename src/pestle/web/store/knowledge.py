@@ -17,6 +17,8 @@ from pestle.pharmacy.checks.knowledge import read as read_knowledge
 from pestle.pharmacy.dispensary.charge import Charges, read_charges
 from pestle.pharmacy.dispensary.endorsement import Endorsements, read_endorsements
 from pestle.pharmacy.dispensary.near_miss import Vocabulary, read_vocabulary
+from pestle.pharmacy.dispensary.repeat_dispensing import Questions, read_questions
+from pestle.pharmacy.dispensary.shortage_protocol import ShortageProtocol, read_protocols
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
@@ -103,6 +105,18 @@ def near_miss_vocabulary() -> Vocabulary:
     return read_vocabulary(definitions.folder("near_misses"))
 
 
+@cache
+def repeat_questions() -> Questions:
+    """What is asked before each issue of repeat dispensing."""
+    return read_questions(definitions.folder("repeat_dispensing"))
+
+
+@cache
+def shortage_protocols() -> tuple[ShortageProtocol, ...]:
+    """The serious shortage protocols that the site has taken in."""
+    return read_protocols(*settings.ENVIRONMENT.shortage_protocols)
+
+
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release.
 
@@ -110,7 +124,8 @@ def prepare() -> None:
     again, which holds up a request for longer than its answer takes.
     """
     for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings,
-                 charges, endorsements, near_miss_vocabulary):  # fmt: skip
+                 charges, endorsements, near_miss_vocabulary, repeat_questions,
+                 shortage_protocols):  # fmt: skip
         made()
     for country in COUNTRIES:
         knowledge_in(country)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from pestle.pharmacy.dispensary.prescription_kind import PrescriptionKind, kind_of
@@ -52,35 +52,34 @@ def containers(line: models.Line, amount: int) -> tuple[Quantity, ...]:
     largest known."""
     base = prescriptions.base(line)
     supplied = prescriptions.quantity(amount, base)
-    size = _pack_size(line)
+    size = pack_sizes(line.prescription.site_id, [line.product_id])[line.product_id]
     if size is None or size.unit != supplied.unit:
         return (supplied,)
     return containers_of(supplied, pack=size)
 
 
-def _pack_size(line: models.Line) -> Quantity | None:
-    balance = (
-        models.Balance.objects.filter(
-            batch__site=line.prescription.site_id,
-            batch__product_id__in=_may_supply_ids(line.product_id),
-            account__kind__in=("shelf", "fridge", "robot"),
-            amount__gt=0,
-        )
-        .select_related("batch")
-        .order_by("-amount")
-        .first()
+def pack_sizes(site_id: int, product_ids: Iterable[str]) -> dict[str, Quantity | None]:
+    """For each product how much is in the pack of it that the shelf holds most of, else in the largest known;
+    None where none is known. One query."""
+    may = {one: [one, *(brand.id for brand in dictionary().brands(one))] for one in product_ids}
+    held = models.Balance.objects.filter(
+        batch__site=site_id,
+        batch__product_id__in={each for ids in may.values() for each in ids},
+        account__kind__in=("shelf", "fridge", "robot"),
+        amount__gt=0,
     )
-    packs = [dictionary().pack(balance.batch.pack_id)] if balance else []
-    packs = packs or list(dictionary().packs(line.product_id))
-    known = [pack for pack in packs if pack is not None]
-    if not known:
-        return None
-    largest = max(known, key=lambda pack: pack.quantity)
-    return Quantity(largest.quantity, largest.unit)
-
-
-def _may_supply_ids(product_id: str) -> list[str]:
-    return [product_id, *(brand.id for brand in dictionary().brands(product_id))]
+    most: dict[str, tuple[int, str]] = {}
+    rows = held.order_by("amount").values_list("batch__product_id", "batch__pack_id", "amount")
+    for product_id, pack_id, amount in rows:
+        most[product_id] = (amount, pack_id)
+    sizes: dict[str, Quantity | None] = {}
+    for one, ids in may.items():
+        there = max((most[each] for each in ids if each in most), default=None)
+        packs = [dictionary().pack(there[1])] if there else list(dictionary().packs(one))
+        known = [pack for pack in packs if pack is not None]
+        largest = max(known, key=lambda pack: pack.quantity, default=None)
+        sizes[one] = Quantity(largest.quantity, largest.unit) if largest else None
+    return sizes
 
 
 def _cautions(product: Product) -> tuple[Caution, ...] | None:

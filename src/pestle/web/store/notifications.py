@@ -22,7 +22,7 @@ from pestle.pharmacy.record.medication import (
     Prescription,
 )
 from pestle.pharmacy.record.patient import Address
-from pestle.web.store import models, prescriptions
+from pestle.web.store import models, prescriptions, shortages
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.cancellation import Cancellation, cancellation_response
 from pestle.wire.eps.codes import CancellationOutcome, ItemStatus, NonDispensingReason
@@ -168,7 +168,10 @@ def _told(line: models.Line, request: MedicationRequest, leaves: int) -> Supplie
             dispense_id=str(uuid.uuid4()),
             status=ItemStatus.FULLY_DISPENSED if line.state == "supplied" else waits,
             medication=Coded(line.product_name, SNOMED, line.product_id),
-            quantity=replace(prescriptions.quantity(leaves, prescriptions.base(line)), unit=unit),
+            quantity=replace(
+                prescriptions.quantity(leaves, prescriptions.base(line)),
+                unit=shortages.unit(line) if line.protocol else unit,
+            ),
             dosage=Dosage((step,)),
         )
     reason = NotDispensed(line.state_code) if line.state_code else None

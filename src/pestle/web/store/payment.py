@@ -23,8 +23,13 @@ _FINAL = frozenset({"supplied", "refused", "withheld", "cancelled"})
 
 
 def charge_is_asked(row: models.Prescription, signed: Prescription) -> bool:
-    """Whether the charge is asked here: of what came from the prescription service, dispensed in England."""
-    return row.site.country == Country.ENGLAND.value and kind_of(signed).told_to_service
+    """Whether the charge is asked here: of what stands on an NHS form, dispensed in England."""
+    return row.site.country == Country.ENGLAND.value and kind_of(signed).charge_asked
+
+
+def on_paper(signed: Prescription) -> bool:
+    """Whether it is paid for by its paper, and not by a claim."""
+    return kind_of(signed).goes_in_bundle
 
 
 def items(row: models.Prescription, signed: Prescription) -> tuple[ChargedItem, ...]:
@@ -46,7 +51,8 @@ def what_is_charged(
     if declared is None:
         shown = charges().by_age(patient, on=on)
         declared = Declared(shown.code) if shown else None
-    return charge(items(row, signed), declared, patient=patient, charges=charges(), on=on)
+    return charge(items(row, signed), declared, patient=patient, charges=charges(), on=on,
+                  paper=on_paper(signed))  # fmt: skip
 
 
 def charge_of(row: models.Prescription) -> models.Charge | None:
@@ -62,6 +68,7 @@ def declared(row: models.Charge) -> Declared:
         Declarant(row.declared_by) if row.declared_by else None,
         row.certificate,
         row.certificate_ends,
+        bool(row.signed),
     )
 
 

@@ -86,6 +86,7 @@ _MOVED = (
     "self_check_began_at",
     "self_check_by",
     "due_at",
+    "next_issue_on",
 )
 
 
@@ -161,6 +162,10 @@ def part(request: MedicationRequest, line: models.Line, amount: int) -> Medicati
     """The signed line with only so much of its quantity; itself where that is all of it."""
     if amount == line.wanted or request.quantity is None:
         return request
+    if line.protocol and line.wanted:
+        # Counted in another product: the same share of what was signed.
+        share = request.quantity.value * amount / line.wanted
+        return replace(request, quantity=replace(request.quantity, value=share))
     return replace(request, quantity=replace(quantity(amount, base(line)), unit=request.quantity.unit))
 
 

@@ -41,13 +41,14 @@ class Supplied:
 @dataclass(frozen=True, slots=True)
 class Open:
     """What is under way for a patient: (step, since when) of each prescription, where something is owed by
-    when it is promised; the last hand-out; what is asked of whom since when; and by when somebody is to
-    call back."""
+    when it is promised; the last hand-out; what is asked of whom since when; by when somebody is to
+    call back; and when the next issues of repeat dispensing are due."""
 
     steps: tuple[tuple[str, datetime], ...]
     last_handed_out: datetime | None
     asked: tuple[tuple[Asked, datetime], ...] = ()
     call_backs: tuple[datetime, ...] = ()
+    next_issues: tuple[date, ...] = ()
 
 
 def of_patient(row: models.Patient, *, zone: ZoneInfo) -> tuple[list[Supplied], Sequence[models.Line]]:
@@ -100,7 +101,7 @@ def recent(site_id: int, *, most: int = 15) -> list[models.Patient]:
 
 
 def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
-    """For each patient what is under way; three queries."""
+    """For each patient what is under way; four queries."""
     ids = [row.pk for row in rows]
     steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     waiting = models.Prescription.objects.filter(patient__in=ids).exclude(step="closed")
@@ -115,12 +116,18 @@ def under_way(rows: Iterable[models.Patient]) -> dict[int, Open]:
         .annotate(last=Max("at"))
     )
     waiting_for = queries.waiting_for(ids)
+    issues: dict[int, list[date]] = defaultdict(list)
+    repeated = models.Prescription.objects.filter(patient__in=ids, next_issue_on__isnull=False)
+    for patient, day in repeated.order_by("next_issue_on").values_list("patient_id", "next_issue_on"):
+        assert day is not None
+        issues[patient].append(day)
     return {
         pk: Open(
             tuple(steps[pk]),
             handed_out.get(pk),
             tuple((Asked(one.asked), one.at) for one in waiting_for[pk] if one.kind == Kind.QUERY.value),
             tuple(one.standing.due_at for one in waiting_for[pk] if one.kind == Kind.CALL_BACK.value),
+            tuple(issues[pk]),
         )
         for pk in ids
     }
@@ -137,8 +144,9 @@ def prescriptions_matching(site_id: int, text: str) -> list[models.Prescription]
 
 
 def by_number(site_id: int, number: str) -> models.Prescription | None:
-    """The prescription with exactly that number."""
-    return models.Prescription.objects.filter(site=site_id).filter(Q(number__iexact=number)).first()
+    """The prescription with exactly that number, of several issues the last."""
+    held = models.Prescription.objects.filter(site=site_id).filter(Q(number__iexact=number))
+    return held.order_by("-issue", "-pk").first()
 
 
 def _supplied(line: models.Line, given: prescriptions.Given, *, zone: ZoneInfo) -> Supplied:

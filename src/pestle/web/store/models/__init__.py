@@ -12,6 +12,8 @@ from pestle.web.store.models.findings import (
     TuningStep,
 )
 from pestle.web.store.models.instalment import ClosedDay, InstalmentCall, InstalmentGiven, InstalmentPlan
+from pestle.web.store.models.issue import IssueAnswers
+from pestle.web.store.models.label_run import LabelRun, LabelRunItem, LabelRunPart
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.near_miss import NearMiss
 from pestle.web.store.models.order import (
@@ -82,6 +84,7 @@ from pestle.web.store.models.register import (
 )
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.responsible import ResponsibleEntry
+from pestle.web.store.models.shortage import ShortageStep
 from pestle.web.store.models.speaking import SpeakFirst
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
@@ -128,9 +131,13 @@ __all__ = [
     "InstalmentGiven",
     "InstalmentPlan",
     "Issue",
+    "IssueAnswers",
     "Keeping",
     "Label",
     "LabelPrint",
+    "LabelRun",
+    "LabelRunItem",
+    "LabelRunPart",
     "LatePrescription",
     "Line",
     "LineEndorsement",
@@ -178,6 +185,7 @@ __all__ = [
     "ResponsibleEntry",
     "ReturnToService",
     "ServiceAnswer",
+    "ShortageStep",
     "Site",
     "SpeakFirst",
     "StatementFact",

@@ -8,8 +8,9 @@ from django.db import models
 
 class Charge(models.Model):
     """Whether the prescription charge was paid, or why not, as it was answered for the whole prescription.
-    `exemption` is the service's code. `paid_items` had a charge of `item_pence` each (null: not known). A
-    newer one corrects it (`follows`)."""
+    `exemption` is the service's code. `signed`: the declaration on a paper form is (null: it is not on paper,
+    or needs none). `paid_items` had a charge of `item_pence` each (null: not known). A newer one corrects it
+    (`follows`)."""
 
     prescription = models.ForeignKey("store.Prescription", models.PROTECT, related_name="charges")
     follows = models.OneToOneField("self", models.PROTECT, null=True, related_name="followed_by")
@@ -18,6 +19,7 @@ class Charge(models.Model):
     declared_by = models.CharField(max_length=16, blank=True)
     certificate = models.CharField(max_length=40, blank=True)
     certificate_ends = models.DateField(null=True)
+    signed = models.BooleanField(null=True)
     paid_items = models.PositiveSmallIntegerField()
     item_pence = models.PositiveIntegerField(null=True)
     free_items = models.JSONField(default=list)

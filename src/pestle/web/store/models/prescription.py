@@ -7,10 +7,15 @@ from django.db import models
 
 class Prescription(models.Model):
     """A prescription on the worklist. What was signed stands in its `PrescriptionOrder`, unchanged; this
-    row says where the work is. `version` counts every change."""
+    row says where the work is. `version` counts every change. Of repeat dispensing each issue is a row, with
+    the same number: `issue` says which of how many (`issues`, null where it is not repeated), and
+    `next_issue_on` when the one after it is due, while it has not come."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     number = models.CharField(max_length=40)
+    issue = models.PositiveSmallIntegerField(default=1)
+    issues = models.PositiveSmallIntegerField(null=True)
+    next_issue_on = models.DateField(null=True)
     patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="prescriptions")
     received_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -27,11 +32,16 @@ class Prescription(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("site", "number"), name="one_prescription_per_number"),
+            models.UniqueConstraint(fields=("site", "number", "issue"), name="one_prescription_per_issue"),
         )
         indexes = (
             models.Index(fields=("site", "step", "due_at", "id")),
             models.Index(fields=("patient", "-received_at")),
+            models.Index(
+                fields=("site", "next_issue_on"),
+                condition=models.Q(next_issue_on__isnull=False),
+                name="store_prescription_next_issue",
+            ),
         )
 
     def __str__(self) -> str:
@@ -52,10 +62,12 @@ class PrescriptionOrder(models.Model):
 
 class Line(models.Model):
     """One line on its way. `state`: open, cancelled, refused, withheld, supplied. `wanted` is in base units
-    of the matched product and null until a person has matched it. `cancellation` holds a prescriber's wish
-    to cancel that came too late and waits for an answer. `owed` is how much of `wanted` does not leave with
-    the next hand-out, and `promised_on` the day on which it is promised. `undecided`: it waited for the
-    answer to a query when the clinical check was signed, and a pharmacist has still to decide it."""
+    of the matched product and null until a person has matched it. `cancellation` holds a prescriber's wish to
+    cancel that came too late and waits for an answer. `owed` is how much of `wanted` does not leave with the
+    next hand-out, and `promised_on` the day on which it is promised. `undecided`: it waited for the answer to
+    a query when the clinical check was signed, and a pharmacist has still to decide it. `protocol` is the
+    number of the serious shortage protocol under which its product is supplied instead of what was
+    prescribed."""
 
     prescription = models.ForeignKey(Prescription, models.PROTECT, related_name="lines")
     place = models.PositiveSmallIntegerField()
@@ -77,6 +89,7 @@ class Line(models.Model):
     state_reason = models.CharField(max_length=500, blank=True)
     cancellation = models.JSONField(null=True)
     undecided = models.BooleanField(default=False)
+    protocol = models.CharField(max_length=3, blank=True)
 
     class Meta:
         constraints = (
