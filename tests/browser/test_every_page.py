@@ -152,7 +152,8 @@ def addresses() -> Mapping[str, list[str]]:
         "label-runs": [reverse("label-runs")],
         "label-run": [reverse("label-run", kwargs={"run_id": pk})
                       for pk in models.LabelRun.objects.values_list("pk", flat=True)],
-        "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in at.values()],
+        "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in (
+            *at.values(), *models.TypedIn.objects.order_by("pk").values_list("prescription", flat=True))],
         "type-in": [reverse("type-in")],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
         "claims": [reverse("claims")],

@@ -70,6 +70,7 @@ def test_paper_with_its_photo_goes_the_way_of_every_prescription(bench: Bench) -
     assert (row.number, row.step, row.patient.nhs_number) == ("H-00001", "entry", None)
     assert row.patient.postcode == "QX1 2AB"
     page = words(desk.get(at(prescription))[1])
+    assert "Return to the prescription service" not in page, "which knows nothing of it"
     assert "NHS prescription on paper (FP10)" in page
     assert "Typed in by Tess Okafor" in page
     assert "Take ONE tablet" in page

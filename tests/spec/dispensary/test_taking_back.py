@@ -29,6 +29,13 @@ RETURNS = [
     (WAITS, UNABLE, "none to be had", PHARMACIST, []),
     (Held("assemble", handed_out=False, packs_picked=True), ASKED, "going", TECHNICIAN, ["return.packs"]),
     (Held("closed", handed_out=False, packs_picked=False), ASKED, "going", TECHNICIAN, ["return.closed"]),
+    (
+        Held("entry", handed_out=False, packs_picked=False, from_service=False),
+        ASKED,
+        "going",
+        TECHNICIAN,
+        ["return.not-from-service"],
+    ),
     (Held("closed", handed_out=True, packs_picked=False), ASKED, "going", TECHNICIAN, ["return.supplied"]),
     (Held("assemble", handed_out=True, packs_picked=False), ASKED, "going", TECHNICIAN, ["return.supplied"]),
 ]

@@ -92,17 +92,18 @@ _DISPENSERS = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A prescription as it is held here: its step, whether any of it was handed out, and whether packs wait
-    for it."""
+    """A prescription as it is held here: its step, whether any of it was handed out, whether packs wait for
+    it, and whether it came from the service at all."""
 
     step: str
     handed_out: bool
     packs_picked: bool
+    from_service: bool = True
 
 
 def return_refusals(held: Held, reason: ReturnReason, words: str, *, by: Person) -> Iterator[Refusal]:
     """Why it is not given back: ``return.role``, ``return.pharmacist``, ``return.no-words``,
-    ``return.closed``, ``return.supplied``, ``return.packs``."""
+    ``return.closed``, ``return.supplied``, ``return.packs``, ``return.not-from-service``."""
     yield from _who("return", by=by, clinical=reason.clinical, reason=reason.words)
     yield from _said("return", words)
     if held.handed_out:
@@ -112,6 +113,9 @@ def return_refusals(held: Held, reason: ReturnReason, words: str, *, by: Person)
         yield Refusal("return.closed", "This prescription is closed")
     if held.packs_picked:
         yield Refusal("return.packs", "Packs wait for it", None, "Put them back on the shelf first.")
+    if not held.from_service:
+        yield Refusal("return.not-from-service", "The service knows nothing of it: it was typed in", None,
+                      "Give the paper back, and refuse its lines with the reason.")  # fmt: skip
 
 
 def withdraw_refusals(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pestle.pharmacy.dispensary.payment_claim import Answer
+from pestle.pharmacy.dispensary.prescription_kind import kind_of
 from pestle.pharmacy.dispensary.taking_back import (
     Held,
     ReturnReason,
@@ -38,7 +39,10 @@ def return_to_service(
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
-        held = Held(row.step, row.hand_outs.exists(), bool(prescriptions.standing_picks(row)))
+        held = Held(
+            row.step, row.hand_outs.exists(), bool(prescriptions.standing_picks(row)),
+            kind_of(prescriptions.signed(row)).told_to_service,
+        )  # fmt: skip
         refusals = tuple(return_refusals(held, reason, words, by=by))
         if refusals:
             raise Refused(*refusals)

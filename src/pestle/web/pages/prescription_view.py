@@ -17,6 +17,7 @@ from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
 from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.owing import OwingReason
+from pestle.pharmacy.dispensary.prescription_kind import kind_of
 from pestle.pharmacy.dispensary.taking_back import ReturnReason
 from pestle.pharmacy.dispensary.workflow import (
     ACCURACY,
@@ -243,7 +244,9 @@ def _context(
         "why_not": why_not,
         "verb_words": VERBS.get(row.step, ""),
         "may_withhold": at.can("withhold"),
-        "may_return": at.can("return_to_service") and not row.hand_outs.all(),
+        "may_return": at.can("return_to_service")
+        and not row.hand_outs.all()
+        and kind_of(prescriptions.signed(row)).told_to_service,
         "returned": row.returns.last() if row.closed_because == "returned" else None,
         "return_reasons": [(one.value, one.words) for one in ReturnReason],
         "choices": CHOICES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from pestle.web.pages.next_task import SeeOther
 from pestle.web.print.responsible import notice_pdf, record_pdf
 from pestle.web.store import models, people, responsible
 
+Rows = list[tuple[str, ...]]
 _SHOWN = timedelta(days=7)
 _HEADER = ("When", "Pharmacist", "Registration", "What", "Arranged", "Why", "Written down", "By")
 _FIELDS = ("what", "at", "why", "arrangement", "other")
@@ -71,29 +73,38 @@ def notice(request: HttpRequest) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:
     """The record of the days asked for, to be printed."""
-    bench = at_bench(request)
-    try:
-        first, last = _days(request, bench)
-    except Refused as refused:
-        return _show(request, bench, refusals=refused.refusals, status=422)
-    rows = [_cells(row) for row in responsible.record(bench.site, first=first, last=last)]
-    zone = timezone.get_current_timezone()
-    printed = f"Printed {words.date_and_time(bench.now, zone=zone)} by {bench.person.name}"
-    days = f"{words.short_date(first)} to {words.short_date(last)}"
-    made = record_pdf(premises=_premises(bench), days=days, printed=printed, headings=_HEADER, rows=rows)
-    return _pdf(made, "record")
+
+    def printed(bench: Bench, first: date, last: date, rows: Rows) -> HttpResponse:
+        at = words.date_and_time(bench.now, zone=timezone.get_current_timezone())
+        days = f"{words.short_date(first)} to {words.short_date(last)}"
+        made = record_pdf(
+            premises=_premises(bench), days=days, printed=f"Printed {at} by {bench.person.name}",
+            headings=_HEADER, rows=rows,
+        )  # fmt: skip
+        return _pdf(made, "record")
+
+    return _of_days(request, printed)
 
 
 @require_GET
 def download(request: HttpRequest) -> HttpResponse:
     """The same as a file."""
+
+    def file(bench: Bench, first: date, last: date, rows: Rows) -> HttpResponse:
+        return csv_file(f"pharmacy-record-{first.isoformat()}-{last.isoformat()}.csv", _HEADER, rows)
+
+    return _of_days(request, file)
+
+
+def _of_days(request: HttpRequest, made: Callable[[Bench, date, date, Rows], HttpResponse]) -> HttpResponse:
+    """What is made of the record of the days asked for; or the page, with why they cannot be read."""
     bench = at_bench(request)
     try:
         first, last = _days(request, bench)
     except Refused as refused:
         return _show(request, bench, refusals=refused.refusals, status=422)
     rows = [_cells(row) for row in responsible.record(bench.site, first=first, last=last)]
-    return csv_file(f"pharmacy-record-{first.isoformat()}-{last.isoformat()}.csv", _HEADER, rows)
+    return made(bench, first, last, rows)
 
 
 def _act(request: HttpRequest, bench: Bench, what: str) -> Outcome:
