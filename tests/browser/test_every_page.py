@@ -30,7 +30,8 @@ PAGES = frozenset({
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
-    "tasks", "task", "queries", "query", "ask-query", "log-call", "responsible",
+    "measures", "measure", "measure-runs", "measure-run", "tasks", "task",
+    "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
     "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
@@ -46,7 +47,8 @@ FILES = frozenset({
     "today-csv",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "pom-register-csv", "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
-    "tasks-csv", "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
+    "measure-pack", "measure-workbook", "measure-outside", "measure-patients", "tasks-csv",
+    "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
@@ -71,6 +73,7 @@ ACTS = frozenset({
     "refer", "answer", "decide-waiting", "must-speak", "spoke", "keep-draft", "make-badge", "end-badge",
     "tune", "sign-tuning",
     "withdraw-tuning", "definition-state", "begin-replay",
+    "begin-measures", "stop-measures", "schedule-measure", "send-measure",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
 MANAGERS = frozenset({"manage", "today", "audit", "replays", "replay", "burden"})
@@ -186,6 +189,16 @@ def addresses() -> Mapping[str, list[str]]:
         "supply-requisition": [reverse("supply-requisition")],
         "requisition": [reverse("requisition", kwargs={"requisition_id": one.pk})
                         for one in models.Requisition.objects.all()],
+        "measures": [reverse("measures"), f"{reverse('measures')}?group=PINCER: monitoring"],
+        "measure": [
+            f"{reverse('measure', kwargs={'measure': 'pincer_a'})}?show={view}"
+            for view in ("found", "resolved", "cannot-tell")
+        ],
+        "measure-runs": [reverse("measure-runs")],
+        "measure-run": [
+            reverse("measure-run", kwargs={"measure_run_id": one.pk})
+            for one in models.MeasureRun.objects.all()[:1]
+        ],
         "tasks": [f"{reverse('tasks')}?show={view}" for view in ("open", "mine", "closed")],
         "task": [reverse("task", kwargs={"task_id": one.pk}) for one in models.PatientTask.objects.all()[:3]],
         "queries": [f"{reverse('queries')}?show={view}" for view in (

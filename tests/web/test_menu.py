@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pestle.pharmacy.people import Person, Role
+from pestle.web.actions.measures import MAY_MEASURE
 from pestle.web.actions.people import MAY_MANAGE
 from pestle.web.pages.menu import FIRST, ITEMS, ROW, menu
 
@@ -13,28 +14,28 @@ MENUS = [
     (
         {Role.TECHNICIAN},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Near misses Definitions",
+        "Tasks Calculators Measures Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.ACCURACY_CHECKER},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Near misses Definitions",
+        "Tasks Calculators Measures Near misses Definitions",
     ),
     (
         {Role.PHARMACIST},
         "Worklist Patients Stock Medicines Calculators",
-        "Tasks Messages Near misses Definitions Manage",
+        "Tasks Messages Measures Near misses Definitions Manage",
     ),
     ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Tasks Messages Near misses Definitions"),
     (
         {Role.MANAGER},
         "Worklist Patients Stock Messages Manage",
-        "Tasks Medicines Calculators Near misses Definitions",
+        "Tasks Medicines Calculators Measures Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.MANAGER},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Near misses Definitions Manage",
+        "Tasks Calculators Measures Near misses Definitions Manage",
     ),
 ]
 
@@ -54,4 +55,5 @@ def test_every_role_has_a_row_that_fits_and_names_what_there_is() -> None:
 
 
 def test_what_is_for_some_is_shown_to_those_who_may_open_it() -> None:
-    assert {one.name: one.roles for one in ITEMS if one.roles} == {"manage": MAY_MANAGE}
+    told = {one.name: one.roles for one in ITEMS if one.roles}
+    assert told == {"manage": MAY_MANAGE, "measures": MAY_MEASURE}

@@ -30,12 +30,13 @@ GET, POST, BOTH = frozenset({"GET"}), frozenset({"POST"}), frozenset({"GET", "PO
 # Doors of programs, which ask for a key of their own.
 API = {"api/messages", "api/messages/<int:message_id>/answer"}
 TEAM, DISPENSARY, MANAGERS, PUBLIC = "team", "dispensary", "managers", "public"
+MEASURERS = "measurers"
 
 
 @dataclass(frozen=True)
 class Route:
-    """`who`: anybody of the team, technicians and pharmacists only, managers and pharmacists only, or the
-    public.
+    """`who`: anybody of the team, technicians and pharmacists only, managers and pharmacists only, whoever
+    may look at measures (all of the team here), or the public.
 
     `methods` are those that are not answered 405.
     """
@@ -224,6 +225,18 @@ ROUTES = {
     "replays/<int:replay_id>/": Route(MANAGERS, GET),
     "replays/<int:replay_id>/stop": Route(MANAGERS, POST),
     "replays/<int:replay_id>/again": Route(MANAGERS, POST),
+    "measures/": Route(MEASURERS, BOTH),
+    "measures/begin": Route(MEASURERS, POST),
+    "measures/runs/": Route(MEASURERS, GET),
+    "measures/runs/<int:measure_run_id>/": Route(MEASURERS, GET),
+    "measures/runs/<int:measure_run_id>/stop": Route(MEASURERS, POST),
+    "measures/runs/<int:measure_run_id>/pack.pdf": Route(MEASURERS, GET),
+    "measures/runs/<int:measure_run_id>/patients.xlsx": Route(MEASURERS, GET),
+    "measures/runs/<int:measure_run_id>/outside.csv": Route(MEASURERS, GET),
+    "measures/<str:measure>/": Route(MEASURERS, BOTH),
+    "measures/<str:measure>/schedule": Route(MEASURERS, POST),
+    "measures/<str:measure>/send": Route(MEASURERS, POST),
+    "measures/<str:measure>/patients.csv": Route(MEASURERS, GET),
     "near-misses/": Route(TEAM, BOTH),
     "near-misses.csv": Route(TEAM, GET),
     "near-misses/record": Route(TEAM, BOTH),
@@ -262,7 +275,7 @@ SOMETHING: dict[str, object] = {
     "<int:take_id>": 1, "<int:scan_id>": 1,
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
     "<int:near_miss_id>": 1, "<int:task_id>": 1, "<int:listed_id>": 1,
-    "<int:import_id>": 1, "<int:run_id>": 1,
+    "<int:import_id>": 1, "<int:run_id>": 1, "<int:measure_run_id>": 1, "<str:measure>": "pincer_a",
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -342,6 +355,8 @@ def there(bench: Bench) -> dict[str, object]:
         ).result["query"],
         "<int:task_id>": task(bench),
         "<int:listed_id>": 1, "<int:import_id>": 1,
+        "<int:measure_run_id>": _a_result(bench).run_id,
+        "<str:measure>": "pincer_a",
         **_inventory(bench),
     }  # fmt: skip
 
@@ -354,6 +369,16 @@ def _run(bench: Bench, label: models.Label) -> int:
     part = models.LabelRunPart.objects.create(run=run, n=1, by_id=bench.tess.id, at=NOW)
     models.LabelRunItem.objects.create(run=run, part=part, prescription=row, labels=[label.code], at=NOW)
     return int(run.pk)
+
+
+def _a_result(bench: Bench) -> models.MeasureResult:
+    run = models.MeasureRun.objects.create(
+        site=bench.site, on=NOW.date(), names=["pincer_a"], by_id=bench.tess.id, at=NOW, state="done"
+    )
+    return models.MeasureResult.objects.create(
+        run=run, site=bench.site, measure="pincer_a", title="An NSAID", definition="0" * 64,
+        population="0" * 64, on=NOW.date(), found=0, asked=0, unsure=0, at=NOW,
+    )  # fmt: skip
 
 
 def _inventory(bench: Bench) -> dict[str, object]:

@@ -102,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to write the answers")
     one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="as of that day (default: today)")
     one.add_argument("--for-outside", action="store_true", help="only what may leave the site")
+    one.add_argument("--site", metavar="CODE", help="keep the answers on the pages of this site too")
+    one.add_argument("--as", dest="by", metavar="USERNAME", help="who keeps them (default: the program)")
     group = _group(commands, "codelists", "look for faults in lists of codes")
     one = _command(group, "check", codelists.check)
     one.add_argument("paths", nargs="*", type=Path, metavar="FILE|FOLDER", help="default: the program's own")

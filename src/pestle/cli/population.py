@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import csv
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pestle import definitions
-from pestle.cli.begin import say, settings
+from pestle.cli.begin import acting, say, settings, site_of, start
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 # The engine takes half a second to import, so only what needs it does, when it does.
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from pestle.pharmacy.measures.library import Library
     from pestle.pharmacy.measures.measure import Measure
     from pestle.pharmacy.measures.population import Population
-    from pestle.pharmacy.record.fact import Fact
+    from pestle.pharmacy.worklist.patient_task import Evidence
 
 _MEMORY_MB = 1500
 _THREADS = 2
-_AT_MOST_WITH_REASON = 2000
 
 
 def make(options: argparse.Namespace) -> int:
@@ -85,11 +85,13 @@ def audit(options: argparse.Namespace) -> int:
     standings.parquet (measure, patient, practice, standing), reasons.csv (each patient found or of whom
     nobody can tell, with the facts or with what is missing) and rates.csv (each measure and practice: found,
     asked, cannot tell, the rate and its 95 % interval). With --for-outside writes rates.csv alone, in which
-    few people are withheld and counts are rounded.
+    few people are withheld and counts are rounded. With --site the answers stand on the pages of that site
+    too, in the name of --as (default: the program).
 
     Examples:
       pestle audit run people --out result --measure pincer
       pestle audit run people --out result --on 2026-11-01 --for-outside
+      pestle audit run people --out result --site FZZ01 --as mo
     """
     from pestle.pharmacy.measures.folder import connect, opened
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
@@ -108,7 +110,10 @@ def audit(options: argparse.Namespace) -> int:
         asked = [each for each in asked if each.name in standings]
         if not options.for_outside:
             _write_standings(options.out, standings)
-            _write_reasons(options.out, asked, standings, population, on, source=options.folder.name)
+            because = _because(asked, standings, population, on, source=options.folder.name)
+            _write_reasons(options.out, asked, standings, because)
+            if options.site:
+                _keep_at_site(options, asked, standings, because, on)
         _write_rates(options.out, asked, standings, for_outside=options.for_outside)
     return 0
 
@@ -143,39 +148,75 @@ def _write_standings(folder: Path, standings: Mapping[str, list[dict[str, object
     pq.write_table(pa.Table.from_pylist(rows, schema), folder / "standings.parquet")
 
 
-def _write_reasons(
-    folder: Path,
+def _because(
     asked: Iterable[Measure],
     standings: Mapping[str, list[dict[str, object]]],
     population: Population,
     on: date,
     *,
     source: str,
-) -> None:
-    from pestle.pharmacy.criteria.patient_day import PatientDay
-    from pestle.pharmacy.measures.facts import records
-    from pestle.pharmacy.measures.measure import Standing, stands
+) -> Mapping[str, dict[int, Evidence]]:
+    """Why each patient is found, or what is missing, by measure and patient."""
+    from pestle.pharmacy.measures.measure import Standing
+    from pestle.pharmacy.measures.reason import reasons
 
+    wanted: defaultdict[int, list[Measure]] = defaultdict(list)
+    for measure in asked:
+        for row in standings[measure.name]:
+            if row["standing"] != Standing.NOT_FOUND.value:
+                wanted[_number(row)].append(measure)
+    because: defaultdict[str, dict[int, Evidence]] = defaultdict(dict)
+    for number, measure, why in reasons(wanted, population, on=on, source=source, read_at=datetime.now(UTC)):
+        because[measure.name][number] = why
+    return because
+
+
+def _write_reasons(
+    folder: Path,
+    asked: Iterable[Measure],
+    standings: Mapping[str, list[dict[str, object]]],
+    because: Mapping[str, Mapping[int, Evidence]],
+) -> None:
     with (folder / "reasons.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["measure", "patient", "practice", "standing", "because", "missing"])
         for measure in asked:
-            rows = [row for row in standings[measure.name] if row["standing"] != Standing.NOT_FOUND.value]
-            for start in range(0, len(rows), _AT_MOST_WITH_REASON):
-                part = rows[start : start + _AT_MOST_WITH_REASON]
-                known = records(
-                    population, [_number(row) for row in part], source=source, read_at=datetime.now(UTC)
-                )
-                for row in part:
-                    record = known[_number(row)]
-                    told = stands(measure, PatientDay(record, on=on, substances=population.substances))
-                    answers = [each for each in (told.population, told.among_them) if each is not None]
-                    because = [_said(fact) for answer in answers for fact in answer.facts]
-                    missing = [gap.what for answer in answers for gap in answer.missing]
+            for row in standings[measure.name]:
+                why = because.get(measure.name, {}).get(_number(row))
+                if why is not None:
                     table.writerow([
-                        measure.name, row["patient"], row["practice"] or "", told.standing.value,
-                        "; ".join(dict.fromkeys(because)), "; ".join(dict.fromkeys(missing)),
+                        measure.name, row["patient"], row["practice"] or "", row["standing"],
+                        "; ".join(fact.dated for fact in why.facts), "; ".join(why.missing),
                     ])  # fmt: skip
+
+
+def _keep_at_site(
+    options: argparse.Namespace,
+    asked: Iterable[Measure],
+    standings: Mapping[str, list[dict[str, object]]],
+    because: Mapping[str, Mapping[int, Evidence]],
+    on: date,
+) -> None:
+    start()
+    from pestle.web.actions import measures as actions
+    from pestle.web.jobs.measures import counted
+    from pestle.web.store import measures
+    from pestle.web.store.populations import folder_digest
+
+    site, now = site_of(options.site), datetime.now(UTC)
+    by, names = acting(site, options.by), [measure.name for measure in asked]
+    begun = actions.begin(
+        by=by, now=now, key=str(uuid4()), names=names, source=options.folder.name, on=on,
+        start=lambda _: None, by_worker=False,
+    )  # fmt: skip
+    run, digest = measures.claimed(begun.result["run"], now=now), folder_digest(options.folder)
+    assert run is not None
+    for name in names:
+        found = counted(standings[name], because.get(name, {}), population=digest, own=False)
+        actions.keep(by=by, now=now, run=run, name=name, counted=found)
+    measures.heard(run, "", len(names), of=len(names), now=now)
+    measures.ended(run, "done", now=now)
+    say(f"{site.code}\trun {run.pk} is on the pages of measures")
 
 
 def _write_rates(
@@ -207,10 +248,6 @@ def _write_rates(
                     low, high = rate.interval or (None, None)
                     cells = [rate.found, rate.asked, rate.unsure, *map(_share, (rate.share, low, high))]
                 table.writerow([measure.name, practice or "all", *cells])
-
-
-def _said(fact: Fact) -> str:
-    return f"{fact.text} ({fact.on:%d-%b-%Y})" if fact.on else fact.text
 
 
 def _share(share: Fraction | float | None) -> str:

@@ -38,6 +38,9 @@ SETTINGS = {
     "PESTLE_DEFINITIONS": (
         f"folders of definitions beside the program's own, with “{os.pathsep}” between (default: none)"
     ),
+    "PESTLE_POPULATIONS": (
+        f"folders of populations that measures can be asked of, with “{os.pathsep}” between (default: none)"
+    ),
     "PESTLE_CHROMIUM": "the browser that the tests drive",
     "PESTLE_SAMPLES": "folder of public sample messages for the tests",
     "PESTLE_SHOTS": "1: browser tests write the pictures of the guides",
@@ -56,6 +59,7 @@ class Environment:
     dictionary: tuple[Path, ...]
     definitions: tuple[Path, ...] = ()
     shortage_protocols: tuple[Path, ...] = ()
+    populations: tuple[Path, ...] = ()
 
     def key(self, name: str) -> bytes:
         """The secret of that name, made on first use and readable by its owner only."""
@@ -82,7 +86,6 @@ def read(environ: Mapping[str, str]) -> Environment:
     for path in paths:
         if not path.exists():
             raise _wrong("PESTLE_DICTIONARY", f"{path} does not exist")
-    own = _folders(environ, "PESTLE_DEFINITIONS")
     return Environment(
         home=home,
         database=_database(environ.get("PESTLE_DATABASE_URL") or f"sqlite:///{home}/pestle.sqlite3"),
@@ -94,8 +97,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         https=_on_off("PESTLE_HTTPS", environ.get("PESTLE_HTTPS", "on")),
         idle_minutes=_minutes(environ.get("PESTLE_IDLE_MINUTES", "20")),
         dictionary=_with_rules(paths or tuple(filter(None, [dictionary_in_use(home)]))),
-        definitions=own,
+        definitions=_folders(environ, "PESTLE_DEFINITIONS"),
         shortage_protocols=_folders(environ, "PESTLE_SHORTAGE_PROTOCOLS"),
+        populations=_folders(environ, "PESTLE_POPULATIONS"),
     )
 
 

@@ -38,6 +38,7 @@ from pestle.web.actions import (
     destroying,
     differences,
     instalments,
+    measures,
     moving,
     near_misses,
     orders,
@@ -61,6 +62,7 @@ from pestle.web.actions import register as register_actions
 from pestle.web.pages import typed_form
 from pestle.web.store import append_only, models, register
 from pestle.web.store import record as records
+from pestle.web.store.measures import Counted, Stood
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
@@ -86,6 +88,18 @@ def _something_noted(bench: Bench) -> None:
     patient_tasks.note(
         by=bench.tess, now=NOW, key=a_key(), task_id=task(bench), seen=None, words="rang: no reply"
     )
+
+
+def _something_measured(bench: Bench) -> None:
+    measures.schedule(
+        by=bench.tess, now=NOW, key=a_key(), name="pincer_a", source="", days=7, plan=lambda *_: None
+    )
+    run = models.MeasureRun.objects.create(
+        site=bench.site, on=NOW.date(), names=["pincer_a"], by_id=bench.tess.id, at=NOW
+    )
+    stood = [Stood(models.Patient.objects.latest("pk").pk, "", True, {})]
+    counted = Counted("0" * 64, 1, 1, 0, {}, stood, own=True)
+    measures.keep(by=bench.tess, now=NOW, run=run, name="pincer_a", counted=counted)
 
 
 def _something_typed_in(bench: Bench) -> None:
@@ -217,6 +231,7 @@ def _something_in_every_table(bench: Bench) -> None:
     )  # fmt: skip
     _something_noted(bench)
     _an_issue_and_a_label_run(bench)
+    _something_measured(bench)
     queries.attempt(
         by=bench.tess, now=NOW, key=a_key(), query_id=promised.result["query"], seen=None, way=By.TELEPHONE,
         outcome=Tried.NO_REPLY,

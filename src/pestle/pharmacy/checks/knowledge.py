@@ -44,6 +44,7 @@ from pestle.pharmacy.checks.known.supply import SupplyRule
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.by_medicine import ByMedicine
 from pestle.pharmacy.criteria.read import Terms
+from pestle.pharmacy.definition import Definitions
 from pestle.pharmacy.medicines import local_routes, medicine_class, substances
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.medicines.substances import Substances
@@ -100,7 +101,11 @@ def read(*folders: Path) -> Knowledge:
     Raises `Refused` with everything that is wrong: what `definition` names, and ``definition.missing``
     for a file without which a check cannot work.
     """
-    files = d.load_folders(*folders, kinds=KINDS)
+    return known(d.load_folders(*folders, kinds=KINDS))
+
+
+def known(files: Definitions) -> Knowledge:
+    """The knowledge in these definitions. Raises `Refused`, as `read` does."""
     words = substances.read(files)
     classes = medicine_class.read(files, words)
     local = local_routes.read(files)

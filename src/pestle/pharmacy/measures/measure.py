@@ -8,10 +8,14 @@ names of other measures of which one at least finds the patient.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
+from hashlib import sha256
+from typing import Any
 
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.criteria import fields
@@ -90,6 +94,33 @@ def standing(population: bool | None, among_them: bool | None) -> Standing:
     if population is None or among_them is None:
         return Standing.CANNOT_TELL
     return Standing.FOUND if among_them else Standing.NOT_FOUND
+
+
+def digest(measure: Measure) -> str:
+    """What tells two states of a measure apart: SHA-256 of everything that decides who is found, the
+    members of its lists among it. A change of words alone is none."""
+    asked = _content((measure.population, measure.among_them))
+    return sha256(json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+_WORDS = ("title", "source")
+
+
+def _content(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        said = {
+            one.name: _content(getattr(value, one.name))
+            for one in dataclasses.fields(value)
+            if one.name not in _WORDS
+        }
+        return [type(value).__name__, said]
+    if isinstance(value, Mapping):
+        return sorted([str(key), _content(one)] for key, one in value.items())
+    if isinstance(value, frozenset | set):
+        return sorted((_content(one) for one in value), key=str)
+    if isinstance(value, tuple | list):
+        return [_content(one) for one in value]
+    return str(value)
 
 
 def read(files: Definitions, terms: Terms) -> Mapping[str, Measure]:

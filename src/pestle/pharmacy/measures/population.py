@@ -179,5 +179,6 @@ def _sorted_out(answers: Iterable[tuple[int, bool | None]]) -> Listed:
 
 def table(name: str, rows: Iterable[Mapping[str, object]]) -> Table:
     """Rows as the table of that name."""
+    # Straight to Arrow: on the way through a data frame an empty decimal is no value.
     schema = ibis.schema(dict(TABLES[name])).to_pyarrow()
     return ibis.memtable(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))

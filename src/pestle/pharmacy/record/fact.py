@@ -13,3 +13,8 @@ class Fact:
     text: str
     on: date | None = None
     source: str = ""
+
+    @property
+    def dated(self) -> str:
+        """Ibuprofen 400mg tablets (03-Oct-2026)."""
+        return f"{self.text} ({self.on:%d-%b-%Y})" if self.on else self.text

@@ -56,7 +56,7 @@ TASKS = Workflow(
         Transition("reopen", NOT_NEEDED, OPEN, _TEAM, "reopened"),
     ),
 )
-_SETTLES = frozenset({"finish", "drop"})
+SETTLES = frozenset({"finish", "drop"})
 
 
 class Kind(Enum):
@@ -74,6 +74,19 @@ class Evidence:
 
     facts: tuple[Fact, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> tuple[str, ...]:
+        """Each fact once, by its latest day: Supplied: Naproxen 375mg tablets (26-Nov-2026, and 3 before)."""
+        alike: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            alike.setdefault(fact.text, []).append(fact)
+        told = []
+        for facts in alike.values():
+            latest = max(facts, key=lambda fact: fact.on or date.min)
+            more = f", and {len(facts) - 1} before)" if len(facts) > 1 and latest.on else ""
+            told.append(f"{latest.dated.removesuffix(')')}{more}" if more else latest.dated)
+        return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,7 @@ def task_refusal(
     if verb not in {row.verb for row in TASKS.transitions}:
         return Refusal("task.no-such-step", "A task has no such step")
     found = refusal(TASKS, task.task, verb, by=by, now=now, seen=seen)
-    if found is not None or verb not in _SETTLES or by.has(*MAY_SETTLE[task.role]):
+    if found is not None or verb not in SETTLES or by.has(*MAY_SETTLE[task.role]):
         return found
     whom = f"a {task.role.title}" if task.role else "somebody who works with medicines"
     return Refusal(

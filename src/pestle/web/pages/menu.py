@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pestle.pharmacy.people import Person, Role, SiteKind
+from pestle.web.actions.measures import MAY_MEASURE
 from pestle.web.pages.walls import PRACTICES, only_requests
 
 ROW = 5
@@ -39,6 +40,7 @@ ITEMS = (
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
     Item("calculators", "Calculators"),
+    Item("measures", "Measures", MAY_MEASURE),
     Item("near-misses", "Near misses"),
     Item("definitions", "Definitions"),
     Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
@@ -68,6 +70,7 @@ AT_A_PRACTICE = (
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
     Item("calculators", "Calculators"),
+    Item("measures", "Measures", MAY_MEASURE),
     Item("definitions", "Definitions"),
     Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
 )

@@ -14,7 +14,7 @@ from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.people import Country
 from pestle.pharmacy.record.medication import MedicationRequest
-from pestle.web.store import models, prescriptions, shortages
+from pestle.web.store import models, prescriptions, record_here, shortages
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import dictionary, knowledge_in
 
@@ -49,11 +49,11 @@ def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
     product = dictionary().product(line.product_id) if line.product_id else None
     return ProposedLine(
         line=request.id,
-        medication=records.matched(request.medication, product),
+        medication=record_here.matched(request.medication, product),
         # How what is supplied under a shortage protocol is taken stands on the label alone.
         dosage=shortages.dosage(line) if line.protocol else request.dosage,
         quantity=shortages.quantity(line) if line.protocol else request.quantity,
-        days_supply=records.days(request, product),
+        days_supply=record_here.days(request, product),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,
         issue_number=request.repeat.issue_number if request.repeat else None,

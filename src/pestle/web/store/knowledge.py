@@ -12,14 +12,15 @@ from django.conf import settings
 from pestle import definitions
 from pestle.pharmacy.calculators.person import COUNTRIES, Country
 from pestle.pharmacy.calculators.table import AnyCalculator, read_calculators
-from pestle.pharmacy.checks.knowledge import FOLDERS, Knowledge
-from pestle.pharmacy.checks.knowledge import read as read_knowledge
+from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.dispensary.charge import Charges, read_charges
 from pestle.pharmacy.dispensary.endorsement import Endorsements, read_endorsements
 from pestle.pharmacy.dispensary.near_miss import Vocabulary, read_vocabulary
 from pestle.pharmacy.dispensary.repeat_dispensing import Questions, read_questions
 from pestle.pharmacy.dispensary.shortage_protocol import ShortageProtocol, read_protocols
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
+from pestle.pharmacy.measures.library import FOLDERS, Library
+from pestle.pharmacy.measures.library import read as read_library
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
@@ -59,8 +60,19 @@ def brand_names() -> frozenset[str]:
 def knowledge() -> Knowledge:
     """What the checks know, and every substance that the dictionary names."""
     names = {name for entry in dictionary().entries() for name in entry.ingredient_names}
+    return _library().knowledge.with_substances(names)
+
+
+@cache
+def measures() -> Library:
+    """The measures, with the same knowledge."""
+    return replace(_library(), knowledge=knowledge())
+
+
+@cache
+def _library() -> Library:
     folders = (*map(definitions.folder, FOLDERS), *settings.ENVIRONMENT.definitions)
-    return read_knowledge(*folders).with_substances(names)
+    return read_library(*folders)
 
 
 @cache
@@ -123,7 +135,7 @@ def prepare() -> None:
     It stays as long as the process does, so the collector of garbage need not go through all of it again and
     again, which holds up a request for longer than its answer takes.
     """
-    for made in (medicine_index, products_known, brand_names, knowledge, exchange_bars, label_wordings,
+    for made in (medicine_index, products_known, brand_names, measures, exchange_bars, label_wordings,
                  charges, endorsements, near_miss_vocabulary, repeat_questions,
                  shortage_protocols):  # fmt: skip
         made()

@@ -7,19 +7,15 @@ stands beside it, from the lines of prescriptions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
-from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.dosage.supply import Days, days_supply
-from pestle.pharmacy.medicines.concept import Product
-from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.record.allergy import AllergyRecord
 from pestle.pharmacy.record.arrival import Held
 from pestle.pharmacy.record.kinds import (
     AboutMedicine,
@@ -32,19 +28,15 @@ from pestle.pharmacy.record.kinds import (
 )
 from pestle.pharmacy.record.medication import (
     LineStatus,
-    Medication,
     MedicationOrder,
-    MedicationRequest,
     MedicationSupply,
     OrderAction,
-    Prescription,
 )
-from pestle.pharmacy.record.medication import matched as match
 from pestle.pharmacy.record.moment import whole
-from pestle.pharmacy.record.provenance import Provenance, SourceKind
+from pestle.pharmacy.record.provenance import SourceKind
 from pestle.pharmacy.record.record import Record
-from pestle.web.store import models, patients, prescriptions
-from pestle.web.store.knowledge import dictionary
+from pestle.web.store import models, patients
+from pestle.web.store.record_here import here, lines_of, matched
 
 TABLES: dict[FactKind, type[models.Fact]] = {
     FactKind.CONDITION: models.ConditionFact,
@@ -69,27 +61,69 @@ def load(
     beside: models.Prescription | None = None,
     as_known: bool = False,
 ) -> Record:
-    """What we know of a patient, in twelve queries; without the prescription `beside` which it is looked at.
+    """What we know of a patient; without the prescription `beside` which it is looked at. See `load_all`."""
+    return load_all([row], now=now, zone=zone, beside=beside, as_known=as_known)[row.pk]
 
-    Only facts that stand are in it. What was handed out or issued here is in it for `_HISTORY`. What was
+
+def load_all(
+    those: Sequence[models.Patient],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    beside: models.Prescription | None = None,
+    as_known: bool = False,
+    history: timedelta = _HISTORY,
+) -> dict[int, Record]:
+    """What we know of each of these patients, by id, in twelve queries however many they are.
+
+    Only facts that stand are in it. What was handed out or issued here is in it for `history`. What was
     ordered and supplied is always known, as far as it was done here; a part of which nobody ever spoke is
     None. With `as_known` nothing is seen that was recorded after `now`.
     """
     known_at = now if as_known else None
-    parts = _parts(row, known_at=known_at)
-    lines = _lines(row, now=now, known_at=known_at)
-    if beside is not None:
-        lines = lines.exclude(prescription=beside)
-    orders, supplies = _here(lines, zone=zone, known_at=known_at)
-    ours = {order.id for order in orders}
-    elsewhere = [order for order in parts.standing[FactKind.ORDER] if order.id not in ours]
-    issued = _issues(row, now=now, known_at=known_at) if elsewhere else ()
+    ids = [row.pk for row in those]
+    parts = _parts(ids, known_at=known_at)
+    allergies = _allergies(ids, known_at=known_at)
+    lines: dict[int, list[models.Line]] = defaultdict(list)
+    for line in lines_of(ids, since=now - history, known_at=known_at):
+        if beside is None or line.prescription_id != beside.pk:
+            lines[line.prescription.patient_id].append(line)
+    ours = {pk: here(lines[pk], zone=zone, known_at=known_at) for pk in ids}
+    elsewhere = {
+        pk: _elsewhere(parts[pk].standing[FactKind.ORDER], orders) for pk, (orders, _) in ours.items()
+    }
+    issued = _issues([pk for pk in ids if elsewhere[pk]], since=now - history, known_at=known_at)
+    return {
+        row.pk: _record(
+            row,
+            parts[row.pk],
+            patients.allergies(allergies[row.pk]),
+            (*elsewhere[row.pk], *issued[row.pk], *ours[row.pk][0]),
+            ours[row.pk][1],
+        )
+        for row in those
+    }
+
+
+def _elsewhere(standing: Iterable[MedicationOrder], here: Iterable[MedicationOrder]) -> list[MedicationOrder]:
+    """Orders that are on record and are not under way here under the same id."""
+    ours = {order.id for order in here}
+    return [order for order in standing if order.id not in ours]
+
+
+def _record(
+    row: models.Patient,
+    parts: _Parts,
+    allergies: AllergyRecord,
+    orders: tuple[MedicationOrder, ...],
+    supplies: list[MedicationSupply],
+) -> Record:
     return Record(
         patient=patients.value(row),
-        allergies=patients.allergy_record(row, known_at=known_at),
+        allergies=allergies,
         conditions=parts.known(FactKind.CONDITION),
         observations=parts.known(FactKind.OBSERVATION),
-        orders=(*elsewhere, *issued, *orders),
+        orders=orders,
         statements=parts.known(FactKind.STATEMENT),
         supplies=(*parts.standing[FactKind.SUPPLY], *supplies),
         administrations=parts.known(FactKind.ADMINISTRATION),
@@ -179,19 +213,6 @@ def retraction(row: models.Fact, *, by: str, now: datetime, reason: str) -> mode
     )
 
 
-def matched(written: Coded, product: Product | None = None) -> Medication:
-    """The medicine, with what the dictionary knows of it: of `product`, or of the code that was written."""
-    return match(written, dictionary(), product)
-
-
-def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
-    """How many days the prescribed quantity lasts at least; None when it cannot be told."""
-    if request.dosage is None or request.quantity is None:
-        return None
-    answer = days_supply(request.dosage, request.quantity, product)
-    return answer.least if isinstance(answer, Days) else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """The facts that stand, by kind, and the kinds of which anybody spoke."""
@@ -205,30 +226,52 @@ class _Parts:
         return facts if facts or kind.name in self.spoken_of else None
 
 
-def _parts(row: models.Patient, *, known_at: datetime | None) -> _Parts:
-    imports = row.record_imports.all()
+def _parts(ids: Sequence[int], *, known_at: datetime | None) -> dict[int, _Parts]:
+    imports = models.RecordImport.objects.filter(patient__in=ids)
     if known_at is not None:
         imports = imports.filter(at__lte=known_at)
-    return _Parts(
-        {kind: _standing(table, row, known_at=known_at) for kind, table in TABLES.items()},
-        frozenset(name for parts in imports.values_list("parts", flat=True) for name in parts),
-    )
+    spoken_of: dict[int, set[str]] = defaultdict(set)
+    for patient, parts in imports.values_list("patient_id", "parts"):
+        spoken_of[patient].update(parts)
+    standing = {kind: _standing(table, ids, known_at=known_at) for kind, table in TABLES.items()}
+    return {
+        one: _Parts({kind: tuple(facts[one]) for kind, facts in standing.items()}, frozenset(spoken_of[one]))
+        for one in ids
+    }
 
 
-def _standing(table: type[models.Fact], row: models.Patient, *, known_at: datetime | None) -> tuple[Any, ...]:
+def _allergies(ids: Sequence[int], *, known_at: datetime | None) -> dict[int, list[models.AllergyFact]]:
+    facts = models.AllergyFact.objects.filter(patient__in=ids).order_by("pk")
+    found: dict[int, list[models.AllergyFact]] = defaultdict(list)
+    for fact in facts if known_at is None else facts.filter(recorded_at__lte=known_at):
+        found[fact.patient_id].append(fact)
+    return found
+
+
+def _standing(
+    table: type[models.Fact], ids: Sequence[int], *, known_at: datetime | None
+) -> dict[int, list[Any]]:
     # The way back of `follows` belongs to each table, which the plugin of the type checker does not see.
     unfollowed = Q(("followed_by", None))
     recorded = Q()
     if known_at is not None:
         unfollowed |= Q(("followed_by__recorded_at__gt", known_at))
         recorded = Q(recorded_at__lte=known_at)
-    standing = table._default_manager.filter(unfollowed, recorded, patient=row, retracted=False)
-    return tuple(value(fact) for fact in standing.order_by("day", "pk"))
+    standing = table._default_manager.filter(unfollowed, recorded, patient__in=ids, retracted=False)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for fact in standing.order_by("day", "pk"):
+        found[fact.patient_id].append(value(fact))
+    return found
 
 
-def _issues(row: models.Patient, *, now: datetime, known_at: datetime | None) -> Iterator[MedicationOrder]:
+def _issues(
+    ids: Sequence[int], *, since: datetime, known_at: datetime | None
+) -> dict[int, list[MedicationOrder]]:
     """Each issue of a practice, as an order of its own that is over: it says when, and nothing of today."""
-    found = models.Issue.objects.filter(patient=row, on__gte=(now - _HISTORY).date())
+    issued: dict[int, list[MedicationOrder]] = defaultdict(list)
+    if not ids:
+        return issued
+    found = models.Issue.objects.filter(patient__in=ids, on__gte=since.date())
     if known_at is not None:
         found = found.filter(recorded_at__lte=known_at)
     plans: dict[int, MedicationOrder] = {}
@@ -239,91 +282,12 @@ def _issues(row: models.Patient, *, now: datetime, known_at: datetime | None) ->
         request = replace(
             plan.request, id=f"issue:{issue.pk}", intent="instance-order", status=LineStatus.COMPLETED
         )
-        yield replace(plan, request=request, action=OrderAction.NEW, follows=None, starts=whole(issue.on),
-                      ends=None)  # fmt: skip
-
-
-def _lines(row: models.Patient, *, now: datetime, known_at: datetime | None) -> QuerySet[models.Line]:
-    """The lines that are under way here or were handed out here; or that were so then."""
-    under_way = Q(state="open") & ~Q(prescription__step="closed")
-    handed_out = Exists(
-        models.Supply.objects.filter(pick__line=OuterRef("pk"), hand_out__at__gte=now - _HISTORY)
-    )
-    lines = models.Line.objects.filter(under_way | handed_out, prescription__patient=row)
-    if known_at is not None:
-        lines = lines.filter(prescription__received_at__lte=known_at)
-    lines = lines.select_related("prescription__order").prefetch_related(prescriptions.GONE)
-    return lines.order_by("prescription__received_at", "place")
-
-
-def _here(
-    lines: Iterable[models.Line], *, zone: ZoneInfo, known_at: datetime | None
-) -> tuple[list[MedicationOrder], list[MedicationSupply]]:
-    """What is under way here, and what was handed out here."""
-    orders: list[MedicationOrder] = []
-    supplies: list[MedicationSupply] = []
-    for line in lines:
-        signed = prescriptions.signed(line.prescription)
-        request = prescriptions.request(signed, line)
-        product = dictionary().product(line.product_id) if line.product_id else None
-        given = [one for one in prescriptions.given(line) if known_at is None or one.hand_out.at <= known_at]
-        supplies += [_supply(line, request, product, one, zone=zone) for one in given]
-        if line.state == "open" or len(given) < len(prescriptions.given(line)):
-            orders.append(_order(line, signed, request, product, zone=zone))
-    return orders, supplies
-
-
-def _supply(
-    line: models.Line,
-    signed: MedicationRequest,
-    product: Product | None,
-    given: prescriptions.Given,
-    *,
-    zone: ZoneInfo,
-) -> MedicationSupply:
-    at = given.hand_out.at
-    request = prescriptions.part(signed, line, given.amount)
-    whole = given.amount == line.wanted
-    return MedicationSupply(
-        id=f"line:{line.pk}" if whole else f"line:{line.pk}/{given.hand_out.pk}",
-        medication=matched(Coded(line.product_name, SNOMED, line.product_id or None), product),
-        provenance=Provenance(
-            SourceKind.PERSON, "supplied here", at, happened_at=at, reference=_reference(line)
-        ),
-        on=at.astimezone(zone).date(),
-        quantity=request.quantity,
-        days_supply=days(request, product),
-        order=request.id,
-    )
-
-
-def _order(
-    line: models.Line,
-    signed: Prescription,
-    request: MedicationRequest,
-    product: Product | None,
-    *,
-    zone: ZoneInfo,
-) -> MedicationOrder:
-    signed_on = signed.signed_at.astimezone(zone).date() if signed.signed_at else None
-    starts_on = signed.starts_on or signed_on
-    return MedicationOrder(
-        request=request,
-        medication=matched(request.medication, product),
-        provenance=Provenance(
-            SourceKind.MESSAGE,
-            signed.prescriber.name,
-            line.prescription.received_at,
-            happened_at=signed.signed_at,
-            reference=_reference(line),
-        ),
-        starts=whole(starts_on) if starts_on else None,
-        ends=whole(signed.ends_on) if signed.ends_on else None,
-    )
-
-
-def _reference(line: models.Line) -> str:
-    return f"prescription:{line.prescription_id}"
+        issued[issue.patient_id].append(
+            replace(
+                plan, request=request, action=OrderAction.NEW, follows=None, starts=whole(issue.on), ends=None
+            )
+        )
+    return issued
 
 
 def _held(found: Iterable[Row]) -> list[Held]:

@@ -14,7 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from pestle.pharmacy.dispensary.workflow import OWINGS
 from pestle.pharmacy.record.spelt_like import spelt_like
 from pestle.pharmacy.worklist.query import Asked, Kind
-from pestle.web.store import models, prescriptions, queries, record
+from pestle.web.store import models, prescriptions, queries, record_here
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
 
@@ -154,7 +154,7 @@ def _supplied(line: models.Line, given: prescriptions.Given, *, zone: ZoneInfo) 
     signed = prescriptions.request(prescriptions.signed(line.prescription), line)
     request = prescriptions.part(signed, line, given.amount)
     product = dictionary().product(line.product_id)
-    days = record.days(request, product)
+    days = record_here.days(request, product)
     ends_on = None if days is None else at.astimezone(zone).date() + timedelta(days=max(int(days) - 1, 0))
     batches = tuple(dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in given.picks))
     return Supplied(line, given.amount, at, days, ends_on, batches)

@@ -14,6 +14,7 @@ from pestle.web.store.models.findings import (
 from pestle.web.store.models.instalment import ClosedDay, InstalmentCall, InstalmentGiven, InstalmentPlan
 from pestle.web.store.models.issue import IssueAnswers
 from pestle.web.store.models.label_run import LabelRun, LabelRunItem, LabelRunPart
+from pestle.web.store.models.measure import MeasureFinding, MeasureResult, MeasureRun, MeasureSchedule
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.near_miss import NearMiss
 from pestle.web.store.models.order import (
@@ -142,6 +143,10 @@ __all__ = [
     "Line",
     "LineEndorsement",
     "ListedMedicine",
+    "MeasureFinding",
+    "MeasureResult",
+    "MeasureRun",
+    "MeasureSchedule",
     "Membership",
     "Message",
     "MessageTask",
