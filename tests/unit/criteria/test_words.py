@@ -47,9 +47,8 @@ def test_what_turns_another_round_stands_before_it() -> None:
     assert clause(n.Earlier(YEAR, adult)).text == "1 year earlier: aged 18 years or over"
     assert clause(n.Surely(adult)).text == "for certain: aged 18 years or over"
     assert clause(n.AtLeast(2, (adult, n.Alive()))).text == "at least 2 of"
-    assert clause(n.AllOf((n.AllOf((adult, n.Alive())), n.Alive()))).of == tuple(
-        map(clause, (adult, n.Alive(), n.Alive()))
-    )
+    three = clause(n.AllOf((n.AllOf((adult, n.Alive())), n.Alive())))
+    assert three.of == (clause(adult), clause(n.Alive()), clause(n.Alive()))
 
 
 def test_a_digest_tells_measures_apart_and_nothing_else(known: Library) -> None:
