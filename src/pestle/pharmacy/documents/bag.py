@@ -1,7 +1,8 @@
 """What stands on the bag that waits to be handed out?
 
-Enough to find it and to give it to the right person: name, address, how many prescriptions, on which shelf.
-No medicine is named: a bag stands where others can read it.
+Enough to find it and to give it to the right person: name, address, how many prescriptions, on which shelf,
+and a code that is scanned when it is put there. A part that lies elsewhere has a label of its own. No medicine
+is named: a bag stands where others can read it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ from pestle.pharmacy.refusal import Refusal, Refused
 
 @dataclass(frozen=True, slots=True)
 class BagLabel:
-    """One bag. `address` is None where it is not known, and the label says so.
+    """One bag, or (`part`) a part of it. `address` is None where it is not known, and the label says so;
+    `shelf` is empty before it was put on one.
 
-    `marks` are those of its labels (``CD 3``, ``FRIDGE``). Raises `Refused`, naming everything at once:
-    ``bag.no-patient-name``, ``bag.no-prescriptions``, ``bag.no-shelf``, ``bag.invisible-character``.
+    `marks` are what it must not be handed over without (``CD``, ``FRIDGE``, ``SPEAK FIRST``). Raises
+    `Refused`, naming everything at once: ``bag.no-patient-name``, ``bag.no-prescriptions``, ``bag.no-code``,
+    ``bag.invisible-character``.
     """
 
     patient: Name
     address: Address | None
     prescriptions: int
-    shelf: str
+    code: str
+    shelf: str = ""
+    part: str = ""
     marks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -33,9 +38,10 @@ class BagLabel:
             refusals.append(Refusal("bag.no-patient-name", "A bag label needs the patient's name", "patient"))
         if self.prescriptions < 1:
             refusals.append(Refusal("bag.no-prescriptions", "A bag holds a prescription", "prescriptions"))
-        if not self.shelf.strip():
-            refusals.append(Refusal("bag.no-shelf", "A bag label needs the shelf it stands on", "shelf"))
-        if invisible_characters("".join((str(self.patient), *self.address_lines, self.shelf, *self.marks))):
+        if not self.code.strip():
+            refusals.append(Refusal("bag.no-code", "A bag label has a code to scan", "code"))
+        said = (str(self.patient), *self.address_lines, self.shelf, self.part, *self.marks)
+        if invisible_characters("".join(said)):
             refusals.append(
                 Refusal(
                     "bag.invisible-character",
@@ -56,5 +62,6 @@ class BagLabel:
 
     @property
     def contents(self) -> str:
-        """1 prescription, 2 prescriptions."""
-        return f"{self.prescriptions} prescription{'' if self.prescriptions == 1 else 's'}"
+        """1 prescription, 2 prescriptions; of a part, which it is."""
+        count = f"{self.prescriptions} prescription{'' if self.prescriptions == 1 else 's'}"
+        return f"{self.part} of {count}" if self.part else count

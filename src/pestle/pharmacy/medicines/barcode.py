@@ -27,6 +27,8 @@ from pestle.pharmacy.refusal import Refused, refuse
 
 GS = "\x1d"
 LABEL = "PESTLE:L:"
+BAG = "PESTLE:B:"
+SHELF = "PESTLE:S:"
 AGAIN = "Scan again; if it repeats, use another pack or type it."
 
 
@@ -49,15 +51,51 @@ class LabelScan:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class BagScan:
+    """The label of a bag, or of a part of it (its name in small letters)."""
+
+    id: int
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfScan:
+    """The label of a shelf on which bags wait."""
+
+    id: int
+
+
+def read_bag_or_shelf(scan: str) -> BagScan | ShelfScan | None:
+    """The bag or the shelf whose label was scanned; None where it is something else, or was damaged."""
+    match = _BAG_OR_SHELF.fullmatch(_symbology(scan.strip(" \t\r\n" + GS))[1])
+    if match is None:
+        return None
+    return BagScan(int(match[2]), (match[3] or "").lower()) if match[1] == "B" else ShelfScan(int(match[2]))
+
+
+def bag_code(id_: int, part: str = "") -> str:
+    """What the code on the label of a bag says, or (`part`) on that of a part of it."""
+    return f"{BAG}{id_}-{part.upper()}" if part else f"{BAG}{id_}"
+
+
+def shelf_code(id_: int) -> str:
+    """What the code on the label of a shelf says."""
+    return f"{SHELF}{id_}"
+
+
 def read(scan: str) -> Scan | LabelScan:
     """What one scan says.
 
     Raises `Refused`: ``barcode.unreadable``, ``barcode.no-gtin``, ``barcode.check-digit``,
     ``barcode.not-a-date``, ``barcode.separator-lost``, ``barcode.lower-case``, ``barcode.too-long``,
     ``barcode.characters``, ``barcode.twice`` (one field with two values), ``barcode.ppn`` (a pharmacy number
-    of no agency known here), ``barcode.symbology`` (digits that this kind of code does not carry).
+    of no agency known here), ``barcode.symbology`` (digits that this kind of code does not carry),
+    ``barcode.not-a-pack`` (a bag or a shelf).
     """
     symbology, content = _symbology(scan.strip(" \t\r\n" + GS))
+    if content.startswith((BAG, SHELF)):
+        raise _refused("not-a-pack", "This is the label of a bag or of a shelf")
     if content.startswith(LABEL):
         return _label(content)
     pharmacy_number = _format_06(content)
@@ -109,6 +147,9 @@ def _symbology(scan: str) -> tuple[str, str]:
         return "", scan
     return match.group(), scan[match.end() :].lstrip(GS)
 
+
+# Nineteen digits may be more than any id of the database.
+_BAG_OR_SHELF = re.compile(r"PESTLE:([BS]):(\d{1,18})(?:-([A-Z]{1,12}))?")
 
 # What carries element strings only, and how many digits a plain code has: EAN-8 eight, EAN-13 and UPC-A
 # thirteen or twelve (ISO/IEC 15424). A scanner that says otherwise is set up wrongly, or lost digits.

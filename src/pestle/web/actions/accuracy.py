@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pestle.pharmacy.dispensary.accuracy import check_accuracy, is_own_work
-from pestle.pharmacy.dispensary.workflow import DISPENSING
+from pestle.pharmacy.dispensary.workflow import DISPENSING, HAND_OUT
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.refusal import Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.bags import packed
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, prescriptions
+from pestle.web.store import bags, models, prescriptions
 from pestle.web.store.knowledge import dictionary
 
 
@@ -63,7 +64,8 @@ def rescan(
 
 
 def pass_accuracy(*, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None) -> Outcome:
-    """Signs the accuracy check. Never one's own work, but for a lone pharmacist's self-check."""
+    """Signs the accuracy check, and makes the bag. Never one's own work, but for a lone pharmacist's
+    self-check."""
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
@@ -71,8 +73,10 @@ def pass_accuracy(*, by: Person, now: datetime, key: str, prescription_id: int, 
         checked = prescriptions.self_check(row, by=by, pause_minutes=row.site.self_check_minutes)
         transition = check_accuracy(task, by=by, now=now, self_check=checked, seen=seen)
         prescriptions.move(row, transition, by=by, now=now)
+        bag = packed(row, by=by, now=now)
         detail = {"self_check": is_own_work(task, by), "packs": checked.packs}
-        return Deed(f"prescription:{row.pk}", detail, {"prescription": row.pk, "step": row.step})
+        result = {"prescription": row.pk, "step": row.step, "bag": bag[0].pk}
+        return Deed(f"prescription:{row.pk}", detail, result, sealed=bag)
 
     request = {"prescription": prescription_id, "seen": seen}
     return once("dispensary.pass_accuracy", by=by, now=now, key=key, request=request, do=do)
@@ -81,13 +85,18 @@ def pass_accuracy(*, by: Person, now: datetime, key: str, prescription_id: int, 
 def fail_accuracy(
     *, by: Person, now: datetime, key: str, prescription_id: int, seen: int | None, reason: str
 ) -> Outcome:
-    """Sends the prescription back to be assembled again, with what was found."""
+    """Sends the prescription back to be assembled again, with what was found.
+
+    Raises `Refused`: ``accuracy.no-reason``, ``bag.out``."""
 
     def do() -> Deed:
         if len(reason.strip()) < 3:
             raise refuse("accuracy.no-reason", "Say what was found", place="reason")
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "fail_accuracy", by=by, now=now, seen=seen)
+        out = bags.out(row.pk) if row.step == HAND_OUT else None
+        if out is not None:
+            raise Refused(out)
         row.self_check_began_at, row.self_check_by = None, None
         prescriptions.move(row, transition, by=by, now=now)
         return Deed(f"prescription:{row.pk}", {"reason": reason.strip()}, {"prescription": row.pk})

@@ -7,23 +7,29 @@ from datetime import datetime
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
 from pestle.pharmacy.dispensary.workflow import ACCURACY, CLOSED, DISPENSING, HAND_OUT, OWINGS
 from pestle.pharmacy.people import Person
-from pestle.pharmacy.refusal import refuse
+from pestle.pharmacy.refusal import Refused, refuse
 from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.assembly import put_back
+from pestle.web.actions.bags import repacked
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, notifications, prescriptions
+from pestle.web.store import bags, models, notifications, prescriptions
 
 
 def withhold(
     *, by: Person, now: datetime, key: str, line_id: int, seen: int | None, reason: NotDispensed, words: str
 ) -> Outcome:
-    """Takes a line out of the supply; its packs go back to the shelf. The last one closes the whole."""
+    """Takes a line out of the supply; its packs go back to the shelf. The last one closes the whole.
+
+    Raises `Refused`: ``line.no-reason``, ``line.not-open``, ``bag.out``."""
 
     def do() -> Deed:
         line, row = _open_line(line_id, by=by)
         transition = check(DISPENSING, prescriptions.task(row), "withhold", by=by, now=now, seen=seen)
         if reason not in (*CHOICES, NotDispensed.CANCELLATION) or len(words.strip()) < 3:
             raise refuse("line.no-reason", "Withholding a line needs its reason in words", place="reason")
+        out = bags.out(row.pk) if row.step == HAND_OUT else None
+        if out is not None:
+            raise Refused(out)
         picks = [pick for pick in prescriptions.standing_picks(row) if pick.line_id == line.pk]
         movements = put_back(picks, by=by, now=now, key=key)
         # Of a line that was supplied in part only the rest is withheld.
@@ -44,7 +50,8 @@ def withhold(
             **({"notification": filed.pk} if filed else {}),
         }
         result = {"prescription": row.pk, "step": row.step}
-        return Deed(f"prescription:{row.pk}", detail, result, moved=movements)
+        sealed = repacked(row, by=by, now=now)
+        return Deed(f"prescription:{row.pk}", detail, result, moved=movements, sealed=sealed)
 
     request = {"line": line_id, "seen": seen, "reason": reason.value, "words": words}
     return once("dispensary.withhold", by=by, now=now, key=key, request=request, do=do)

@@ -14,7 +14,7 @@ from pestle.pharmacy.worklist.workflow import check
 from pestle.web.actions.assembly import put_back
 from pestle.web.actions.may_leave import last_day_of_bag, refusals_by_line
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import instalments, models, notifications, prescriptions, uncollected
+from pestle.web.store import bags, instalments, models, notifications, prescriptions, uncollected
 
 _NOT_COLLECTED = NotDispensed.NOT_COLLECTED.value
 
@@ -45,12 +45,15 @@ def return_to_stock(
     as not collected, which the service is told. What left before stays supplied; what was owed is not
     dispensed.
 
-    Raises `Refused`: those of `return_refusal`.
+    Raises `Refused`: ``bag.out``, and those of `return_refusal`.
     """
 
     def do() -> Deed:
         row = prescriptions.locked(prescription_id, site_id=by.site_id)
         transition = check(DISPENSING, prescriptions.task(row), "return_to_stock", by=by, now=now, seen=seen)
+        out = bags.out(row.pk)
+        if out is not None:
+            raise Refused(out)
         signed, zone = prescriptions.signed(row), ZoneInfo(row.site.time_zone)
         lines = prescriptions.open_lines(row.lines.all())
         planned = instalments.planned(lines)

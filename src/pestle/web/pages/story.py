@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,13 +42,14 @@ def story(
     has its order's message."""
     message = row.order.message
     told = [Told(row.received_at, "The prescription", "was received", f"{message.kind}, by {message.way}")]
+    names_of = {left.at: left.collector_name for left in row.hand_outs.all() if left.collector_name}
     for event in events:
         kind, what, detail = _SENTENCES.get(event.action, _unknown(event.action))(event.detail, names)
-        told.append(Told(event.at, event.person_name, what, detail, kind))
-    names_of = {left.at: left.collector_name for left in row.hand_outs.all() if left.collector_name}
-    told = [
-        replace(one, what=f"{one.what}, {names_of[one.at]}") if one.at in names_of else one for one in told
-    ]
+        # What was recorded later stands where it happened.
+        later = event.detail.get("left_at")
+        at = datetime.fromisoformat(later) if later else event.at
+        name = names_of.get(at) if event.action == "dispensary.hand_out" else None
+        told.append(Told(at, event.person_name, f"{what}, {name}" if name else what, detail, kind))
     if row.closed_because == "cancelled":
         told.append(Told(row.step_since, "The prescriber", "cancelled the last open line", "", "stop"))
     told += [Told(**one) for one in asked]

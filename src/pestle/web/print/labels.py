@@ -33,17 +33,11 @@ def labels_pdf(labels: Sequence[DispensingLabel]) -> bytes:
         raise _as(refused, "label", "Shorten the directions with the pharmacist.") from refused
 
 
-def bag_label_pdf(label: BagLabel) -> bytes:
-    """One bag label. Raises `Refused`: ``bag.does-not-fit``, ``bag.unprintable-character``."""
-    data = {
-        "patient": _line(str(label.patient)),
-        "address": _lines(label.address_lines),
-        "contents": label.contents,
-        "shelf": _line(label.shelf),
-        "marks": _lines(label.marks),
-    }
+def bag_labels_pdf(labels: Sequence[BagLabel]) -> bytes:
+    """Bag labels in order, one page each. Raises `Refused`: ``bag.does-not-fit``,
+    ``bag.unprintable-character``."""
     try:
-        return pdf("bag.typ", data)
+        return pdf("bag.typ", {"labels": [_bag(label) for label in labels]})
     except Refused as refused:
         raise _as(refused, "bag", "Shorten the address or the name of the shelf.") from refused
 
@@ -51,6 +45,17 @@ def bag_label_pdf(label: BagLabel) -> bytes:
 def day_words(day: date) -> str:
     """A date as the label says it: 22-Nov-2026 (NHS Common User Interface, date display, short form)."""
     return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
+
+
+def _bag(label: BagLabel) -> dict[str, object]:
+    return {
+        "patient": _line(str(label.patient)),
+        "address": _lines(label.address_lines),
+        "contents": label.contents,
+        "shelf": _line(label.shelf),
+        "symbol": datamatrix(label.code).svg,
+        "marks": _lines(label.marks),
+    }
 
 
 def _label(label: DispensingLabel) -> dict[str, object]:

@@ -109,6 +109,12 @@ TABLES = (
     "store_authorisation",
     "store_issue",
     "store_refusedrow",
+    "store_bag",
+    "store_bagcontent",
+    "store_bagput",
+    "store_contactwish",
+    "store_readymessage",
+    "store_deliveryattempt",
 )
 
 

@@ -69,7 +69,7 @@ def dispense_notification(
         signed,
         lines=lines,
         reason=next(iter(reasons)) if none and len(reasons) == 1 else None,
-        replaces=_replaced(row) if handed_over_at is None else replaces,
+        replaces=replaces,
         pharmacy=pharmacy,
         performer=performer(by, pharmacy),
         at=now,
@@ -85,13 +85,22 @@ def sent_as(row: models.Prescription) -> str | None:
 
 
 def file_notification(
-    row: models.Prescription, signed: Prescription, in_bag: Mapping[int, int], *, by: Person, now: datetime
+    row: models.Prescription,
+    signed: Prescription,
+    in_bag: Mapping[int, int],
+    *,
+    by: Person,
+    now: datetime,
+    handed_over_at: datetime | None = None,
 ) -> models.Message | None:
     """Files the notification of a hand-out as a message to be sent; see `dispense_notification`. None for a
-    kind of prescription of which the service is told nothing."""
+    kind of prescription of which the service is told nothing. `handed_over_at`: when it was, where it is
+    recorded later."""
     if not kind_of(signed).told_to_service:
         return None
-    body = dispense_notification(row, signed, in_bag, by=by, now=now)
+    body = dispense_notification(
+        row, signed, in_bag, by=by, now=now, handed_over_at=handed_over_at, replaces=_replaced(row)
+    )
     return models.Message.objects.create(
         site=row.site, direction="out", way="download", kind="dispense-notification", body=body,
         digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",

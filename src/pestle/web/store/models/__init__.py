@@ -1,6 +1,7 @@
 """The tables, one file for each noun."""
 
 from pestle.web.store.models.audit import AuditEvent, AuditHead, Command
+from pestle.web.store.models.bag import Bag, BagContent, BagPut, BagShelf, ContactWish, ReadyMessage
 from pestle.web.store.models.discrepancy import Discrepancy, DiscrepancyEvent
 from pestle.web.store.models.draft import Draft
 from pestle.web.store.models.findings import (
@@ -85,6 +86,7 @@ from pestle.web.store.models.register import (
 )
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.responsible import ResponsibleEntry
+from pestle.web.store.models.round import DeliveryAttempt, DeliveryRound, RoundStop
 from pestle.web.store.models.shortage import ShortageStep
 from pestle.web.store.models.speaking import SpeakFirst
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
@@ -104,6 +106,10 @@ __all__ = [
     "AuditHead",
     "Authorisation",
     "Badge",
+    "Bag",
+    "BagContent",
+    "BagPut",
+    "BagShelf",
     "Balance",
     "BalanceCheck",
     "Batch",
@@ -114,8 +120,11 @@ __all__ = [
     "ClosedDay",
     "Command",
     "ConditionFact",
+    "ContactWish",
     "Countersignature",
     "DefinitionState",
+    "DeliveryAttempt",
+    "DeliveryRound",
     "Destruction",
     "Discrepancy",
     "DiscrepancyEvent",
@@ -175,6 +184,7 @@ __all__ = [
     "Query",
     "QueryEvent",
     "QueryStanding",
+    "ReadyMessage",
     "Recall",
     "RecordImport",
     "Referral",
@@ -189,6 +199,7 @@ __all__ = [
     "Rescan",
     "ResponsibleEntry",
     "ReturnToService",
+    "RoundStop",
     "ServiceAnswer",
     "ShortageStep",
     "Site",
