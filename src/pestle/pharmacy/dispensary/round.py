@@ -164,7 +164,8 @@ def when_refusal(happened_at: datetime, *, left_at: datetime | None, now: dateti
     """Why something cannot have happened then: ``round.when``."""
     if happened_at > now:
         return Refusal("round.when", "This moment lies ahead", "when")
-    if left_at is not None and happened_at < left_at:
+    # A moment is told to the minute.
+    if left_at is not None and happened_at < left_at.replace(second=0, microsecond=0):
         return Refusal("round.when", "The round had not left by then", "when")
     return None
 

@@ -1,8 +1,8 @@
 """What stands on the bag that waits to be handed out?
 
 Enough to find it and to give it to the right person: name, address, how many prescriptions, on which shelf,
-and a code that is scanned when it is put there. A part that lies elsewhere has a label of its own. No medicine
-is named: a bag stands where others can read it.
+and a code that is scanned when it is put there. A part that lies elsewhere has a label of its own. No
+medicine is named: a bag stands where others can read it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What does a letter say that tells a patient that something is ready? No medicine, and no more than a name."""
+"""What does a letter say that tells a patient that something is ready? No medicine, only a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a driver need to know of a round? Whom, where, what to bring, and what must not be left. No medicine."""
+"""What does a driver need to know of a round? Whom, where, what to bring, what needs care. No medicine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pestle.pharmacy.record.patient import Name
 
 @dataclass(frozen=True, slots=True)
 class SheetStop:
-    """One stop: `parts` are what is brought, `marks` what needs care (``CD``, ``FRIDGE``), `note` how often it
-    came back before."""
+    """One stop: `parts` are what is brought, `marks` what needs care (``CD``, ``FRIDGE``), `note` how often
+    it came back before."""
 
     patient: Name
     address: tuple[str, ...]

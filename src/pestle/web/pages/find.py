@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pestle.pharmacy.dispensary.workflow import DISPENSING
-from pestle.pharmacy.medicines.barcode import LabelScan
+from pestle.pharmacy.medicines.barcode import BagScan, LabelScan, ShelfScan, read_bag_or_shelf
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.assembly import find_label
@@ -56,9 +56,14 @@ def _scan(request: HttpRequest, bench: Bench, *, field: str) -> HttpResponse:
 
 
 def _scanned(request: HttpRequest, bench: Bench, field: str) -> str:
-    """Where a scan leads: a label to its line, a token to its prescription, a pack to its batch here, else to
-    its medicine."""
+    """Where a scan leads: a label to its line, a bag to its page, a shelf to what lies there, a token to its
+    prescription, a pack to its batch here, else to its medicine."""
     number = code(request, field)
+    ours = read_bag_or_shelf(number)
+    if isinstance(ours, BagScan):
+        return reverse("bag", kwargs={"bag_id": ours.id})
+    if isinstance(ours, ShelfScan):
+        return f"{reverse('bags')}?shelf={ours.id}"
     if _NUMBER.fullmatch(number):
         return _token(bench, number)
     found = scanned(request, field)

@@ -64,6 +64,7 @@ def environment(**options: Any) -> PageEnvironment:
     env.globals.update(static=static, url=_url)
     env.filters.update(
         short_date=words.short_date,
+        weekday=words.weekday,
         long_date=words.long_date,
         clock=_zoned(words.clock),
         date_and_time=_zoned(words.date_and_time),

@@ -55,6 +55,22 @@ _SAID = {
     "dispensary.withhold": "Withheld a line",
     "dispensary.keep_line": "Kept a line",
     "dispensary.hand_out": "Handed out",
+    "bag.name_shelves": "Named shelves for bags",
+    "bag.end_shelf": "Gave up a shelf",
+    "bag.pack": "Made a bag",
+    "bag.put": "Put a bag on a shelf",
+    "bag.join": "Put two bags into one",
+    "bag.take_out": "Gave a prescription a bag of its own",
+    "bag.tell": "Told patients that something is ready",
+    "record.contact_wish": "Recorded how a patient wants to be told",
+    "round.begin": "Began a delivery round",
+    "round.load": "Put a bag on a round",
+    "round.take_off": "Took a bag off a round",
+    "round.order_stops": "Ordered the stops of a round",
+    "round.leave": "Sent a round off",
+    "round.deliver": "Recorded a delivery",
+    "round.bring_back": "Recorded a failed attempt",
+    "round.close": "Closed a round",
     "dispensary.enter_instalments": "Entered instalments",
     "dispensary.prepare_instalment": "Prepared an instalment",
     "dispensary.instalment_call": "Recorded what the prescriber said about instalments",
@@ -107,13 +123,13 @@ _FIGURES = {"uk": "UK figures", "us": "US figures"}
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
     """The team, the settings and the keys."""
-    return _show(request, _manager(request))
+    return _show(request, manager(request))
 
 
 @require_POST
 def make_token(request: HttpRequest) -> HttpResponse:
     """Makes a key for a program. The answer shows it, once: a page to come back to would have to keep it."""
-    bench = _manager(request)
+    bench = manager(request)
     secret = tokens.new_secret()
     name, days = request.POST.get("name", ""), request.POST.get("days", "").strip()
     number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
@@ -139,7 +155,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """Ends a key at once."""
-    bench = _manager(request)
+    bench = manager(request)
     outcome, refusals = attempt(
         lambda: actions.revoke_token(by=bench.person, now=bench.now, key=key_of(request), token_id=token_id)
     )
@@ -153,7 +169,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 @require_POST
 def set_country(request: HttpRequest) -> HttpResponse:
     """Settles the country of the site."""
-    bench = _manager(request)
+    bench = manager(request)
     outcome, refusals = attempt(
         lambda: setting_up.set_country(
             by=bench.person, now=bench.now, key=key_of(request), country=request.POST.get("country", "")
@@ -191,7 +207,7 @@ def set_times(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """What was done, by whom; and whether the chain is whole. A POST only sets the filter."""
-    bench = _manager(request)
+    bench = manager(request)
     if request.method == "POST":
         return SeeOther(_audit_href(request.POST.get("action", ""), request.POST.get("person", "")))
     person = request.GET.get("person", "")
@@ -232,7 +248,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _manager(request: HttpRequest) -> Bench:
+def manager(request: HttpRequest) -> Bench:
     """Whoever runs the site. Raises `PermissionDenied` for everybody else."""
     bench = at_bench(request)
     if not bench.person.has(*actions.MAY_MANAGE):
@@ -330,6 +346,8 @@ def _event(one: Any) -> dict[str, Any]:
         "patient": "patient_id",
         "message": "message_id",
         "batch": "batch_id",
+        "bag": "bag_id",
+        "round": "round_id",
     }
     href = reverse(kind, kwargs={routes[kind]: int(pk)}) if kind in routes and pk.isdecimal() else ""
     return {

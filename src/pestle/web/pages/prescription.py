@@ -22,7 +22,7 @@ from pestle.web.pages.bench import at_bench, number, seen_of
 from pestle.web.pages.near_misses import FROM_CHECK
 from pestle.web.pages.next_task import SeeOther, name_of, on_to_next, posted
 from pestle.web.pages.prescription_view import lines_of, load, shown, tell
-from pestle.web.store import drafts, models
+from pestle.web.store import bags, drafts, models
 
 
 @require_GET
@@ -317,8 +317,11 @@ def return_to_service(request: HttpRequest, prescription_id: int) -> HttpRespons
 
 @posted
 def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
-    """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open."""
+    """Hands out. The next bag belongs to whoever stands at the counter next, so this page stays open; but of
+    a bag with more in it the next is opened, so that none is left behind."""
     bench = bench_for(request, prescription_id)
+    bag = bags.of_prescriptions([prescription_id]).get(prescription_id)
+    left = [row for row in bag.prescriptions if row.pk != prescription_id] if bag else []
     said = [*request.POST.getlist("counselling"), request.POST.get("counselling_other", "")]
 
     def do(key: str) -> Outcome:
@@ -328,7 +331,10 @@ def hand_out(request: HttpRequest, prescription_id: int) -> HttpResponse:
             declared=charge_form.declared(request.POST.dict()),
         )  # fmt: skip
 
-    return act(request, bench, prescription_id, do)
+    return act(
+        request, bench, prescription_id, do,
+        done=(lambda: said_so(request, left[0].pk, "Handed out. This is in the same bag.")) if left else None,
+    )  # fmt: skip
 
 
 @require_GET

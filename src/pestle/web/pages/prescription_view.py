@@ -35,6 +35,7 @@ from pestle.pharmacy.refusal import Refusal
 from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
 from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
 from pestle.web.pages import (
+    bag_flags,
     charge_form,
     clinical_form,
     entry_form,
@@ -386,6 +387,7 @@ def _ready(at: _At) -> dict[str, Any]:
         "may_fail": at.can("fail_accuracy"),
         "nobody": responsible_store.supply_refusal(at.bench.site, at.bench.person),
         "must_speak": speaking.wanted(at.row, rows),
+        **bag_flags.at_hand_out(at.row.pk, on=at.bench.today),
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from pestle.pharmacy.dispensary.workflow import ACCURACY, ASSEMBLE, CLINICAL, ENTRY, HAND_OUT, OWINGS
 from pestle.pharmacy.worklist.query import Asked
 from pestle.web.pages import words
+from pestle.web.pages.bag_flags import on_telephone
 from pestle.web.store.supplies import Open
 
 # What is ready is said first, then what is owed, then the nearest.
@@ -15,12 +16,15 @@ _AT = {HAND_OUT: "ready", OWINGS: "owing", ACCURACY: "at the accuracy check", AS
 
 
 def answer(open_: Open, *, now: datetime, zone: tzinfo) -> str:
-    """One line: 2 ready, 1 owing, promised for tomorrow 17:00, 1 query with the surgery since 09:20."""
+    """One line: 2 ready, 1 owing, promised for tomorrow 17:00, 1 query with the surgery since 09:20. What is
+    ready is followed by where it lies: 1 ready, shelf B4, fridge."""
     parts = []
     for step, said in _AT.items():
         since = [at for code, at in open_.steps if code == step]
         if since:
             parts.append(f"{len(since)} {said}{_since(step, min(since), now, zone)}")
+        if step == HAND_OUT and since:
+            parts += dict.fromkeys(on_telephone(bag) for bag in open_.bags)
     for asked in Asked:
         times = [at for one, at in open_.asked if one is asked]
         if times:

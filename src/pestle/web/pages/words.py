@@ -34,6 +34,11 @@ def short_date(day: date | None) -> str:
     return f"{day.day:02d}-{_MONTHS[day.month - 1][:3]}-{day.year:04d}"
 
 
+def weekday(day: date | None) -> str:
+    """Thu 09-Jul-2026."""
+    return NOT_RECORDED if day is None else f"{_DAYS[day.weekday()]} {short_date(day)}"
+
+
 def long_date(day: date | None) -> str:
     """9 July 2026: for patients, letters and screen readers (D+Ta-0011, 0015)."""
     if day is None:

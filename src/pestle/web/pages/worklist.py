@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Person, Role, SiteKind
 from pestle.pharmacy.record.patient import age_words
 from pestle.web.actions.may_leave import last_day_of
-from pestle.web.pages import words
+from pestle.web.pages import bag_flags, words
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
@@ -27,6 +27,7 @@ from pestle.web.pages.pack_words import name_words
 from pestle.web.pages.practice.home import at_practice
 from pestle.web.pages.walls import PRACTICES
 from pestle.web.store import (
+    bags,
     issues,
     models,
     owings,
@@ -83,6 +84,7 @@ def show(request: HttpRequest) -> HttpResponse:
     text = request.session.get(TEXT, "")
     found = _found(bench, wanted, text=text, size=worklist.PAGE)
     waits = _Owings.on(bench, found.rows)
+    bagged = bags.of_prescriptions([row.id for row in found.rows if row.step == HAND_OUT])
     counts = worklist.counts(bench.site.pk)
     return page(
         request,
@@ -97,7 +99,9 @@ def show(request: HttpRequest) -> HttpResponse:
         tasks=patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today),
         title=_title(wanted.step),
         wanted=wanted,
-        rows=[_row(row, bench, waits, everywhere=wanted.step == ALL) for row in found.rows],
+        rows=[
+            _row(row, bench, waits, bagged.get(row.id), everywhere=wanted.step == ALL) for row in found.rows
+        ],
         found=found,
         text=text,
         sort=_sort(wanted),
@@ -202,11 +206,20 @@ class _Owings:
         return found
 
 
-def _row(row: worklist.Row, bench: Bench, waits: _Owings, *, everywhere: bool) -> dict[str, object]:
+def _row(
+    row: worklist.Row,
+    bench: Bench,
+    waits: _Owings,
+    bagged: Mapping[int, bags.BagAt],
+    *,
+    everywhere: bool,
+) -> dict[str, object]:
     asked = (
         ("Cancellation asked", row.cancellation_asked), ("Referred", row.referred), ("Query", row.queried),
     )  # fmt: skip
     flags = [(Severity.INTERRUPT, words) for words, said in asked if said] + waits.flags(row)
+    if row.id in bagged:
+        flags += bag_flags.flags(bagged[row.id], on=bench.today)
     if everywhere:
         flags.append((Severity.NOTE, DISPENSING.step(row.step).title))
     return {

@@ -1,4 +1,4 @@
-"""How do the labels of shelves, the letters that something is ready, and the sheet of a round look on paper?"""
+"""How do labels of shelves, letters that something is ready, and the sheet of a round look on paper?"""
 
 from __future__ import annotations
 

@@ -139,13 +139,18 @@ def shelves(site_id: int, *, used: bool = True) -> list[models.BagShelf]:
     rows = models.BagShelf.objects.filter(site=site_id)
     order = [part.value for part in Part]
     found = rows.filter(used=True) if used else rows
-    return sorted(found, key=lambda one: (order.index(one.part), _in_order(one.name)))
+    return sorted(found, key=lambda one: (order.index(one.part), in_order(one.name)))
 
 
 def book(bag_id: int) -> list[models.BagPut]:
     """Where its parts were put, the oldest first."""
     rows = models.BagPut.objects.filter(bag=bag_id).select_related("shelf", "round", "by")
     return list(rows.order_by("pk"))
+
+
+def wishes_of(patient_id: int) -> list[models.ContactWish]:
+    """How a patient agreed to be told, the last first."""
+    return list(models.ContactWish.objects.filter(patient=patient_id).select_related("by").order_by("-pk"))
 
 
 def wish(patient_id: int) -> models.ContactWish | None:
@@ -236,7 +241,7 @@ def _to_speak(ready: Collection[int]) -> frozenset[int]:
     return frozenset(one.prescription_id for one in about if one.line is None or one.line.state == "open")
 
 
-def _in_order(name: str) -> Sequence[object]:
+def in_order(name: str) -> Sequence[object]:
     """A9 before A10."""
     letters = name.rstrip("0123456789")
     digits = name[len(letters) :]
