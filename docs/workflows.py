@@ -12,12 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "workflows.md"
 sys.path.insert(0, str(ROOT / "src"))
 
+from pestle.pharmacy.dispensary.round import ROUNDS  # noqa: E402
 from pestle.pharmacy.dispensary.workflow import DISPENSING  # noqa: E402
 from pestle.pharmacy.worklist.patient_task import TASKS  # noqa: E402
 from pestle.pharmacy.worklist.query import CALL_BACKS, QUERIES  # noqa: E402
 from pestle.pharmacy.worklist.workflow import Transition, Workflow  # noqa: E402
 
-WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS, TASKS)
+WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS, ROUNDS, TASKS)
 HEAD = """# Workflows
 
 Drawn by `./dev where` from the tables that decide; change them there.

@@ -19,8 +19,9 @@ Axe = Callable[[Page], None]
 SCREEN, TABLET = ViewportSize(width=1366, height=768), ViewportSize(width=820, height=1180)
 
 PAGES = frozenset({
-    "worklist", "uncollected", "repeats", "paper-bundle", "label-runs", "label-run", "type-in",
-    "prescription", "story", "patients", "patient", "stock",
+    "repeats", "paper-bundle", "label-runs", "label-run",
+    "worklist", "uncollected", "bags", "bag", "tell", "told", "bag-shelves", "rounds", "round", "round-stop",
+    "contact-wish", "type-in", "prescription", "story", "patients", "patient", "stock",
     "receive-stock", "batch",
     "messages", "upload-messages", "message", "medicines", "medicine", "calculators", "calculator",
     "patient-calculators", "patient-calculator", "patient-record", "patient-results", "import-record",
@@ -52,7 +53,8 @@ FILES = frozenset({
     "responsible-record",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
-    "practice-refused", "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf", "health",
+    "practice-refused", "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf",
+    "bags-csv", "bag-labels", "told-texts", "told-letters", "bag-shelf-labels", "round-sheet", "health",
     "session",
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
@@ -63,7 +65,7 @@ ACTS = frozenset({
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",
     "owe", "owe-all", "assemble-rest", "promise", "decide-emergency", "add-scan", "receive-late",
     "remind", "return-to-stock", "undo-return", "ask-before-issue", "propose-instead", "supply-instead",
-    "supply-as-prescribed", "go-on-label-run",
+    "supply-as-prescribed", "go-on-label-run", "pack-bag",
     "return-to-service", "answer-message",
     "hand-out", "reprint-label", "search", "scan", "record-allergy", "no-known-allergies", "retract-allergy",
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
@@ -76,7 +78,7 @@ ACTS = frozenset({
     "begin-measures", "stop-measures", "schedule-measure", "send-measure",
     "discrepancy-look-into", "discrepancy-close", "stop-replay", "replay-again",
 })  # fmt: skip
-MANAGERS = frozenset({"manage", "today", "audit", "replays", "replay", "burden"})
+MANAGERS = frozenset({"manage", "bag-shelves", "today", "audit", "replays", "replay", "burden"})
 # One prescription at each step, and those that look different.
 STORIES = (
     "e02",
@@ -157,6 +159,18 @@ def addresses() -> Mapping[str, list[str]]:
                       for pk in models.LabelRun.objects.values_list("pk", flat=True)],
         "prescription": [reverse("prescription", kwargs={"prescription_id": pk}) for pk in (
             *at.values(), *models.TypedIn.objects.order_by("pk").values_list("prescription", flat=True))],
+        "bags": [reverse("bags")],
+        "bag": [reverse("bag", kwargs={"bag_id": pk}) for pk in models.BagContent.objects.filter(
+            prescription__in=(at["r01"], at["r06"], at["r08"])).values_list("bag", flat=True)],
+        "tell": [reverse("tell")],
+        "told": [reverse("told", kwargs={"batch": models.ReadyMessage.objects.latest("pk").batch})],
+        "bag-shelves": [reverse("bag-shelves")],
+        "rounds": [reverse("rounds")],
+        "round": [reverse("round", kwargs={"round_id": one.pk})
+                  for one in models.DeliveryRound.objects.all()],
+        "round-stop": [reverse("round-stop", kwargs={"stop_id": one.pk}) for one in
+                       models.RoundStop.objects.all()],
+        "contact-wish": [reverse("contact-wish", kwargs={"patient_id": patients[0].pk})],
         "type-in": [reverse("type-in")],
         "story": [reverse("story", kwargs={"prescription_id": at["c13"]})],
         "claims": [reverse("claims")],

@@ -26,7 +26,9 @@ def test_a_name_answers_the_telephone_in_one_line(bench: Bench) -> None:
     bench.at("clinical", PARACETAMOL, key="b")
     bench.at("closed", FUROSEMIDE, key="c", patient=JOHN)
     desk = Desk(bench.tess)
-    assert "1 ready, 1 at the clinical check since 10:00" in words(text_of(desk.post("/search", q="obrien")))
+    assert "1 ready, not on its shelf yet, 1 at the clinical check since 10:00" in words(
+        text_of(desk.post("/search", q="obrien"))
+    )
     seen = words(text_of(desk.post("/search", q="smith")))
     assert "nothing under way; last handed out today 10:00" in seen
 

@@ -228,6 +228,11 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
         _move(), {"what": "supplier_return", "from": _shelf(), "packs": "1", "why": "not ordered"})),
     "release from quarantine": ({PHARMACIST}, lambda desk: desk.post(
         _move(), {"what": "release", "from": _quarantine(), "to": _shelf(), "packs": "1", "why": "good"})),
+    "name shelves for bags": ({MANAGER, PHARMACIST}, lambda desk: desk.post(
+        "/manage/shelves", part="bag", names="A1..A4")),
+    "record how a patient is told": (DISPENSERS, lambda desk: desk.post(
+        f"/patients/{_patient()}/contact", way="text", number="07700 900123", told_by="the patient")),
+    "begin a round": (DISPENSERS, lambda desk: desk.post("/rounds/", on="2026-11-02", driver="Jo Bloggs")),
     "record an allergy": (DISPENSERS, lambda desk: desk.post(
         f"/patients/{_patient()}/allergies", substance="Latex")),
     "retract an allergy": ({PHARMACIST}, lambda desk: desk.post(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -105,6 +106,22 @@ ROUTES = {
     "prescriptions/<int:prescription_id>/propose-instead": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/supply-instead": Route(TEAM, BOTH),
     "prescriptions/<int:prescription_id>/supply-as-prescribed": Route(TEAM, BOTH),
+    "bags/": Route(TEAM, GET),
+    "bags.csv": Route(TEAM, GET),
+    "bags/pack": Route(TEAM, POST),
+    "bags/tell": Route(TEAM, BOTH),
+    "bags/told/<uuid:batch>/": Route(TEAM, GET),
+    "bags/told/<uuid:batch>/texts.csv": Route(TEAM, GET),
+    "bags/told/<uuid:batch>/letters.pdf": Route(TEAM, GET),
+    "bags/<int:bag_id>/": Route(TEAM, BOTH),
+    "bags/<int:bag_id>/labels.pdf": Route(TEAM, GET),
+    "rounds/": Route(TEAM, BOTH),
+    "rounds/<int:round_id>/": Route(TEAM, BOTH),
+    "rounds/<int:round_id>/sheet.pdf": Route(TEAM, GET),
+    "rounds/stops/<int:stop_id>/": Route(TEAM, BOTH),
+    "patients/<int:patient_id>/contact": Route(TEAM, BOTH),
+    "manage/shelves": Route(MANAGERS, BOTH),
+    "manage/shelves.pdf": Route(MANAGERS, GET),
     "not-collected": Route(TEAM, GET),
     "not-collected.csv": Route(TEAM, GET),
     "prescriptions/<int:prescription_id>/owing-slip.pdf": Route(TEAM, GET),
@@ -276,6 +293,8 @@ SOMETHING: dict[str, object] = {
     "<int:return_id>": 1, "<int:requisition_id>": 1, "<int:query_id>": 1,
     "<int:near_miss_id>": 1, "<int:task_id>": 1, "<int:listed_id>": 1,
     "<int:import_id>": 1, "<int:run_id>": 1, "<int:measure_run_id>": 1, "<str:measure>": "pincer_a",
+    "<int:bag_id>": 1, "<int:round_id>": 1,
+    "<int:stop_id>": 1, "<uuid:batch>": "0b7f1c52-6f0e-5d3a-9a40-6f2b8c1d7e11",
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -357,6 +376,7 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:listed_id>": 1, "<int:import_id>": 1,
         "<int:measure_run_id>": _a_result(bench).run_id,
         "<str:measure>": "pincer_a",
+        **_bags(bench),
         **_inventory(bench),
     }  # fmt: skip
 
@@ -379,6 +399,20 @@ def _a_result(bench: Bench) -> models.MeasureResult:
         run=run, site=bench.site, measure="pincer_a", title="An NSAID", definition="0" * 64,
         population="0" * 64, on=NOW.date(), found=0, asked=0, unsure=0, at=NOW,
     )  # fmt: skip
+
+
+def _bags(bench: Bench) -> dict[str, object]:
+    """A bag on a round, of which its patient was told."""
+    bag = models.Bag.objects.latest("pk")
+    batch = UUID("0b7f1c52-6f0e-5d3a-9a40-6f2b8c1d7e11")
+    models.ReadyMessage.objects.create(
+        patient=bag.patient, bag=bag, way="letter", words="It is ready.", batch=batch, by_id=bench.tess.id,
+        at=NOW,
+    )  # fmt: skip
+    models.BagShelf.objects.create(site=bench.site, name="A1", part="bag")
+    row = models.DeliveryRound.objects.create(site=bench.site, on=NOW.date(), driver="Jo", step="loading")
+    stop = models.RoundStop.objects.create(round=row, bag=bag, place=1)
+    return {"<int:bag_id>": bag.pk, "<uuid:batch>": batch, "<int:round_id>": row.pk, "<int:stop_id>": stop.pk}
 
 
 def _inventory(bench: Bench) -> dict[str, object]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from pestle.demo import (
+    bags,
     controlled,
     drive,
     in_charge,
@@ -61,6 +62,7 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         acts = [*_stock(bench), *_journeys(bench), *_messages(bench), *records.acts(bench)]
         acts += [*queries.acts(bench), *in_charge.acts(bench), near_misses.told(bench)]
         acts += paper.acts(bench)
+        acts += bags.acts(bench, opened=opened)
         _run([*acts, made_of_checks(bench)], until=now)
         say("the practice and its list")
         surgery.make_practice(now=now)

@@ -154,6 +154,10 @@ def _ready() -> Iterator[Story]:
     yield Story("r09", "khan", 0, 100, "hand_out", (
         Item("Flucloxacillin 500mg capsules", "28", "Take one capsule four times a day for 7 days"),),
         "allergy since")
+    # On the round that is out: something of it is kept cold.
+    yield Story("r11", "green-k", 0, 260, "hand_out", _repeats(
+        ("Timolol 0.5% eye drops", "5", "Put one drop in both eyes twice a day"),
+        ("Paracetamol 500mg tablets", "100", "Two tablets four times a day when required")))
 
 
 def _accuracy() -> Iterator[Story]:

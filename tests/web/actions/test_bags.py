@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.web.actions.bench import (
@@ -42,8 +43,9 @@ def bag_of(prescription: int) -> stored.BagAt:
     return stored.of_prescriptions([prescription])[prescription]
 
 
-def put(bench: Bench, bag: int, shelf: int, **other: object) -> Outcome:
-    return bags.put(**{"by": bench.tess, "now": NOW, "key": a_key(), "bag_id": bag, "shelf_id": shelf, **other})  # type: ignore[arg-type]
+def put(bench: Bench, bag: int, shelf: int, **other: Any) -> Outcome:
+    given: dict[str, Any] = {"by": bench.tess, "now": NOW, "key": a_key()}
+    return bags.put(bag_id=bag, shelf_id=shelf, **{**given, **other})
 
 
 def kept_cold(bench: Bench, medicine: str) -> None:

@@ -30,7 +30,7 @@ from pestle.pharmacy.medicines.concept import ControlledDrugCategory
 from pestle.pharmacy.quantity import Quantity, Unit
 from pestle.pharmacy.record.patient import Address, Name
 from pestle.pharmacy.refusal import Refused
-from pestle.web.print.labels import bag_label_pdf, labels_pdf
+from pestle.web.print.labels import bag_labels_pdf, labels_pdf
 
 WORDINGS = read_wordings(Path(pestle.__file__).parent / "definitions" / "labels" / "cautionary.yaml")
 
@@ -325,7 +325,16 @@ def test_the_same_label_gives_the_same_bytes_in_another_process() -> None:
         "import hashlib, sys; from pestle.web.print.typeset import pdf; import json;"
         "print(hashlib.sha256(pdf('bag.typ', json.loads(sys.argv[1]))).hexdigest())"
     )
-    data = json.dumps({"patient": "SMITH", "address": ["x"], "contents": "y", "shelf": "B", "marks": []})
+    symbol = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
+    label = {
+        "patient": "SMITH",
+        "address": ["x"],
+        "contents": "y",
+        "shelf": "B",
+        "marks": [],
+        "symbol": symbol,
+    }
+    data = json.dumps({"labels": [label]})
     runs = [
         subprocess.run(
             [sys.executable, "-c", program, data], check=True, capture_output=True, text=True
@@ -347,14 +356,17 @@ def test_only_our_fonts_are_in_the_document() -> None:
 
 def test_the_bag_label_finds_the_patient_and_names_no_medicine() -> None:
     bag = BagLabel(
-        TEXT.patient, Address(("12 Mill Lane", "Otley"), "LS21 3AB"), 2, "B 14", ("CD 3", "FRIDGE")
-    )
-    pdf = bag_label_pdf(bag)
-    (words,) = pages(pdf)
-    for part in ("SMITH, Jane (Mrs)", *bag.address_lines, "2 prescriptions", "B 14", "CD 3", "FRIDGE"):
+        TEXT.patient, Address(("12 Mill Lane", "Otley"), "LS21 3AB"), 2, "PESTLE:B:41", "B 14",
+        marks=("FRIDGE", "CD BY 03-Dec-2026", "SPEAK FIRST"),
+    )  # fmt: skip
+    cold = replace(bag, code="PESTLE:B:41-FRIDGE", shelf="", part="Fridge part")
+    pdf = bag_labels_pdf([bag, cold])
+    words, apart = pages(pdf)
+    for part in ("SMITH, Jane (Mrs)", *bag.address_lines, "2 prescriptions", "B 14", *bag.marks):
         assert part in words
+    assert "Fridge part of 2 prescriptions" in apart
     assert not ink_outside(pdf, 1.4)
-    assert bag_label_pdf(bag) == pdf
+    assert bag_labels_pdf([bag, cold]) == pdf
 
 
 def test_a_long_address_shrinks_and_an_endless_one_is_refused() -> None:
@@ -362,10 +374,10 @@ def test_a_long_address_shrinks_and_an_endless_one_is_refused() -> None:
         f"{word} House, The Old Brewery Courtyard" for word in ("First", "Second", "Third", "Fourth")
     )
     patient = Name("Llewellyn-Ffitch-Abernathy", ("Gwenllïan", "Siân"), "Miss")
-    long = BagLabel(patient, Address(lines, "LS21 3AB"), 1, "Upper shelf 4")
-    (words,) = pages(bag_label_pdf(long))
+    long = BagLabel(patient, Address(lines, "LS21 3AB"), 1, "PESTLE:B:41", "Upper shelf 4")
+    (words,) = pages(bag_labels_pdf([long]))
     for part in (str(patient), *long.address_lines, "Upper shelf 4"):
         assert part in words
     with pytest.raises(Refused) as refused:
-        bag_label_pdf(replace(long, address=Address(lines * 4, "LS21 3AB")))
+        bag_labels_pdf([replace(long, address=Address(lines * 4, "LS21 3AB"))])
     assert refused.value.rule == "bag.does-not-fit"

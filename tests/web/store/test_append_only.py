@@ -12,16 +12,21 @@ from tests.web.actions.bench import FUROSEMIDE_28, MORPHINE_60, NOW, PARACETAMOL
 from tests.web.actions.inventory import one_of_each
 from tests.web.actions.near_misses import told
 from tests.web.actions.surgery import open_surgery
+from tests.web.actions.test_bags import bag_of, put, shelves
 from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
 from tests.web.actions.test_requisitions import supplied
+from tests.web.actions.test_rounds import BACK, leave, load
+from tests.web.actions.test_rounds import begun as begun_round
 from tests.web.test_type_in_page import PAPER
 
 from pestle.pharmacy.dispensary.clinical import Decision
 from pestle.pharmacy.dispensary.endorsement import Endorsement
 from pestle.pharmacy.dispensary.not_dispensed import NotDispensed
+from pestle.pharmacy.dispensary.ready_message import Wish
+from pestle.pharmacy.dispensary.round import Failed
 from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.ledger.account import AccountKind
@@ -45,8 +50,10 @@ from pestle.web.actions import (
     patient_tasks,
     payment,
     queries,
+    ready_messages,
     record,
     requisitions,
+    rounds,
     speaking,
     stock,
     stock_takes,
@@ -137,6 +144,7 @@ def _something_in_every_table(bench: Bench) -> None:
         way=Way.TEXT, words="",
     )  # fmt: skip
     _paid_for(bench, prescription)
+    _bagged(bench)
     owing = bench.at("assemble", key="owing")
     bench.owe(bench.lines(owing)[0].pk, 28)
     bench.stock(MORPHINE_60, 1)
@@ -277,6 +285,24 @@ def _a_practice() -> None:
         by_id=surgery.moira.id, at=NOW, state="done",
     )  # fmt: skip
     models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])
+
+
+def _bagged(bench: Bench) -> None:
+    """Put on a shelf, told of, and back from a round."""
+    prescription = bench.at("hand_out", key="bagged")
+    bag, row = bag_of(prescription).bag.pk, bench.row(prescription)
+    put(bench, bag, shelves(bench)["A1"])
+    ready_messages.record_wish(
+        by=bench.tess, now=NOW, key=a_key(), patient_id=row.patient_id, wish=Wish(Way.LETTER), told_by="them"
+    )
+    ready_messages.tell_all(by=bench.tess, now=NOW, key=a_key(), seen=[bag])
+    round_id = begun_round(bench)
+    stop = load(bench, round_id, bag)
+    leave(bench, round_id)
+    rounds.bring_back(
+        by=bench.tess, now=BACK, key=a_key(), stop_id=stop, failed=Failed.NO_ANSWER, words="",
+        happened_at=BACK,
+    )  # fmt: skip
 
 
 def _instalments(bench: Bench) -> None:

@@ -130,7 +130,7 @@ def load_refusal(*, address: Collection[str], on_round: str) -> Refusal | None:
                        "Take it off there first.")  # fmt: skip
     if not any(line.strip() for line in address):
         return Refusal("round.no-address", "We hold no address of this patient", "scan",
-                       "Ask for it, and correct the record.")  # fmt: skip
+                       "It waits at the counter.")  # fmt: skip
     return None
 
 

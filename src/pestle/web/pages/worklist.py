@@ -99,9 +99,7 @@ def show(request: HttpRequest) -> HttpResponse:
         tasks=patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today),
         title=_title(wanted.step),
         wanted=wanted,
-        rows=[
-            _row(row, bench, waits, bagged.get(row.id), everywhere=wanted.step == ALL) for row in found.rows
-        ],
+        rows=[_row(row, bench, waits, bagged, everywhere=wanted.step == ALL) for row in found.rows],
         found=found,
         text=text,
         sort=_sort(wanted),
