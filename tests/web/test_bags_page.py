@@ -65,7 +65,7 @@ def test_of_a_shared_bag_none_is_left_behind(bench: Bench) -> None:
 def test_everybody_who_is_new_is_told_in_one_go(bench: Bench) -> None:
     prescription = bench.at("hand_out")
     desk, patient = Desk(bench.tess), bench.row(prescription).patient_id
-    assert "not asked, or neither" in words(desk.get("/bags/tell")[1])
+    assert "Not asked ask, and record it" in words(desk.get("/bags/tell")[1])
     refused = desk.post(f"/patients/{patient}/contact", way="text", number="01234 567890", told_by="she")
     assert (refused.status_code, "contact.number" in text_of(refused)) == (422, True)
     desk.post(f"/patients/{patient}/contact", way="text", number="07700 900123", told_by="the patient")

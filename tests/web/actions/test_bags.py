@@ -20,12 +20,13 @@ from tests.web.actions.bench import (
 from pestle.pharmacy.dispensary.bag import Part
 from pestle.pharmacy.dispensary.ready_message import Wish
 from pestle.pharmacy.dispensary.uncollected import Way
+from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import bags, places, ready_messages
 from pestle.web.actions.once import Outcome
 from pestle.web.store import bags as stored
-from pestle.web.store import ledger, models, verify
+from pestle.web.store import audit, ledger, models, verify
 
 
 def rules(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -50,7 +51,7 @@ def put(bench: Bench, bag: int, shelf: int, **other: Any) -> Outcome:
 
 def kept_cold(bench: Bench, medicine: str) -> None:
     """That medicine is kept in a fridge here (invented)."""
-    fridge = ledger.account(bench.site.pk, *(ledger.AccountKind.FRIDGE, "Fridge"))
+    fridge = ledger.account(bench.site.pk, AccountKind.FRIDGE, "Fridge")
     places.record_place(by=bench.tess, now=NOW, key=a_key(), kind=fridge.kind, name="Fridge",
                         condition=Condition.FRIDGE)  # fmt: skip
     line = models.Line.objects.filter(product_name=medicine).first()
@@ -79,7 +80,7 @@ def test_a_bag_has_parts_and_a_last_day(bench: Bench) -> None:
     with pytest.raises(Refused) as refused:
         put(bench, bag.bag.pk, at["CD"])
     assert rules(refused) == ["bag.wrong-shelf"]
-    assert not list(verify.audit.seal_faults(bench.site.pk, verify._SEALED))
+    assert not list(audit.seal_faults(bench.site.pk, verify._SEALED))
 
 
 def test_it_is_moved_and_the_book_says_by_whom(bench: Bench) -> None:
@@ -158,7 +159,8 @@ def test_a_patient_is_told_once_as_they_agreed(bench: Bench) -> None:
     later = NOW + timedelta(days=2)
     second = bench.at("hand_out", PARACETAMOL, key="b", now=later)
     third = bench.at("hand_out", key="c", patient=JOHN, now=later)
-    ways = {item[0].bag.pk: item[1] for item in ready_messages.to_be_told(bench.site.pk)}
-    assert ways == {bag_of(second).bag.pk: Way.TEXT, bag_of(third).bag.pk: None}
-    made = ready_messages.tell_all(by=bench.leon, now=later, key=a_key(), seen=ways)
+    wishes = {one.bag.pk: wish for one, wish in ready_messages.to_be_told(bench.site.pk)}
+    agreed = Wish(Way.TEXT, "+447700900123")
+    assert wishes == {bag_of(second).bag.pk: agreed, bag_of(third).bag.pk: None}
+    made = ready_messages.tell_all(by=bench.leon, now=later, key=a_key(), seen=wishes)
     assert (made.result["text"], made.result["letter"]) == (1, 0)

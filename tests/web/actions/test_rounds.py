@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import bags, rounds, uncollected
 from pestle.web.actions.once import Outcome
 from pestle.web.actions.speaking import Wanted, must_speak, spoke
-from pestle.web.store import models, verify
+from pestle.web.store import audit, models, verify
 from pestle.web.store import rounds as stored_rounds
 
 LEFT = NOW + timedelta(hours=2)
@@ -67,7 +68,7 @@ def test_delivered_later_than_it_happened(bench: Bench) -> None:
     assert rules(refused) == ["round.on-another"]
     leave(bench, round_id)
     # From then on nothing is done with it here.
-    for act in (
+    acts: tuple[Callable[[], Outcome], ...] = (
         lambda: bench.handed_out(one),
         lambda: bench.sent_back(one),
         lambda: bench.withhold(bench.lines(one)[0].pk),
@@ -76,7 +77,8 @@ def test_delivered_later_than_it_happened(bench: Bench) -> None:
         lambda: uncollected.return_to_stock(
             by=bench.tess, now=LEFT, key=a_key(), prescription_id=one, seen=None
         ),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Refused) as refused:
             act()
         assert rules(refused) == ["bag.out"]
@@ -98,7 +100,7 @@ def test_delivered_later_than_it_happened(bench: Bench) -> None:
     assert (told.happened_at, told.recorded_at, told.name, told.signed) == (THERE, BACK, AT_HOME.name, True)
     closed = rounds.close(by=bench.leon, now=BACK, key=a_key(), round_id=round_id, seen=None)
     assert closed.result["not_put_away"] == []
-    assert not list(verify.audit.seal_faults(bench.site.pk, verify._SEALED))
+    assert not list(audit.seal_faults(bench.site.pk, verify._SEALED))
 
 
 def test_what_comes_back_counts_its_attempts(bench: Bench) -> None:

@@ -81,27 +81,26 @@ def tell_all(*, by: Person, now: datetime, key: str, seen: Collection[int]) -> O
 
     Raises `Refused`: those of `tell`.
     """
-    return tell(by=by, now=now, key=key, words={
-        bag.bag.pk: (way, said)
-        for bag, way, said in to_be_told(by.site_id)
-        if bag.bag.pk in seen and way is not None
-    })  # fmt: skip
-
-
-def to_be_told(site_id: int) -> list[tuple[bags.BagAt, Way | None, str]]:
-    """Bags whose patients were not told since they are ready and are here: with the way that they agreed to
-    (None: they want neither, or nobody has asked) and the words that are offered; one bag of each patient."""
-    site = models.Site.objects.get(pk=site_id)
+    site = models.Site.objects.get(pk=by.site_id)
     said = offered(pharmacy=site.name, telephone=site.telephone)
+    words = {
+        bag.bag.pk: (wish.way, said)
+        for bag, wish in to_be_told(by.site_id)
+        if bag.bag.pk in seen and wish is not None and wish.way is not None
+    }
+    return tell(by=by, now=now, key=key, words=words)
+
+
+def to_be_told(site_id: int) -> list[tuple[bags.BagAt, Wish | None]]:
+    """Bags that are here and whose patients were not told since they are ready, one of each patient, with
+    what they agreed to (None: nobody has asked). Who wants to be told neither way is left out."""
     waiting = [bag for bag in bags.of_site(site_id) if not bag.is_told and bag.stop is None]
     waiting.sort(key=lambda bag: bag.ready_at, reverse=True)
     one_each = {bag.patient.pk: bag for bag in waiting}
     wishes = bags.wishes(one_each)
-    found = []
-    for patient, bag in one_each.items():
-        wish = wishes.get(patient)
-        found.append((bag, wish.way if wish else None, said))
-    return sorted(found, key=lambda one: (one[0].ready_at, one[0].bag.pk))
+    found = [(bag, wishes.get(patient)) for patient, bag in one_each.items()]
+    asked = [(bag, wish) for bag, wish in found if wish is None or wish.way is not None]
+    return sorted(asked, key=lambda one: (one[0].ready_at, one[0].bag.pk))
 
 
 def _told(

@@ -25,7 +25,7 @@ def flags(bag: BagAt, *, on: date) -> list[Flag]:
 def lies(bag: BagAt) -> list[Flag]:
     """Where it is: out for delivery, or where each of its parts lies."""
     if bag.out_with:
-        return [(Severity.NOTE, f"Out for delivery, {bag.out_with}")]
+        return [(Severity.NOTE, f"Out for delivery, {bag.out_with}"), *elsewhere(bag)]
     found = []
     for part in bag.parts:
         shelf = bag.shelf_of(part)
@@ -37,13 +37,21 @@ def lies(bag: BagAt) -> list[Flag]:
     return found
 
 
+def elsewhere(bag: BagAt) -> list[Flag]:
+    """The parts of it that do not lie in the bag itself."""
+    return [(Severity.NOTE, part.words) for part in bag.parts if part is not Part.BAG]
+
+
 def care(bag: BagAt, *, on: date) -> list[Flag]:
     """What comes before handing it out, and what else there is to know."""
     found: list[Flag] = []
     if bag.last_day is not None:
-        near = ends_soon(bag.last_day, on=on)
-        said = f"CD: last day {words.weekday(bag.last_day)}"
-        found.append((Severity.INTERRUPT if near else Severity.NOTE, said))
+        day = words.weekday(bag.last_day)
+        if bag.last_day < on:
+            found.append((Severity.HARD_STOP, f"CD: last day was {day}"))
+        else:
+            near = ends_soon(bag.last_day, on=on)
+            found.append((Severity.INTERRUPT if near else Severity.NOTE, f"CD: last day {day}"))
     if bag.speak:
         found.append((Severity.INTERRUPT, "Speak first"))
     if len(bag.prescriptions) > 1:

@@ -34,6 +34,7 @@ class Menu:
 
 ITEMS = (
     Item("worklist", "Worklist"),
+    Item("bags", "Bags"),
     Item("patients", "Patients"),
     Item("tasks", "Tasks"),
     Item("stock", "Stock"),

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pestle.pharmacy.dispensary.ready_message import WAYS, Wish
+from pestle.pharmacy.dispensary.ready_message import WAYS, Wish, offered
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.documents.ready_letter import ReadyLetter
 from pestle.pharmacy.refusal import Refusal, refuse
@@ -160,11 +160,11 @@ def _index(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] 
             "ask_href": reverse("contact-wish", kwargs={"patient_id": bag.patient.pk}),
             "since": bag.ready_at,
             "lies": bag_flags.lies(bag),
-            "way": way.words if way else "",
+            "way": wish.way.words if wish and wish.way else "",
         }
-        for bag, way, _ in found
+        for bag, wish in found
     ]
-    ways = [way for _, way, _ in found]
+    ways = [wish.way for _, wish in found if wish]
     return page(
         request,
         "bags/tell.jinja",
@@ -175,7 +175,7 @@ def _index(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] 
         rows=rows,
         texts=ways.count(Way.TEXT),
         letters=ways.count(Way.LETTER),
-        offered=found[0][2] if found else "",
+        offered=offered(pharmacy=bench.site.name, telephone=bench.site.telephone),
         may_tell=bench.person.has(*MAY_PUT),
     )
 

@@ -270,7 +270,9 @@ def _stop_row(one: StopAt, bench: Bench) -> dict[str, Any]:
         "address": ", ".join(line for line in (*patient.address, patient.postcode) if line.strip()),
         "parts": [part.words for part in one.bag.parts],
         "missing": [part.words for part in one.missing] if one.state is StopState.ON else [],
-        "care": bag_flags.care(one.bag, on=bench.today) if one.state is StopState.ON else [],
+        "care": [*bag_flags.elsewhere(one.bag), *bag_flags.care(one.bag, on=bench.today)]
+        if one.state is StopState.ON
+        else [],
         "empty": not one.bag.prescriptions and one.state is StopState.ON,
         "state": one.state.value,
         "state_words": one.state.words,

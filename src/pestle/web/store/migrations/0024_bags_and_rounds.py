@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0021_near_misses"),
+        ("store", "0023_practice"),
     ]
 
     operations = [
