@@ -30,11 +30,11 @@ def test_a_bag_is_put_by_two_scans_and_the_telephone_says_where(bench: Bench) ->
     prescription = bench.at("hand_out", FUROSEMIDE, MORPHINE)
     desk, at_ = Desk(bench.tess), shelves(bench)
     bag = bag_of(prescription).bag.pk
-    page = scanned(desk, f"PESTLE:B:{bag}")
+    page = scanned(desk, f"PESTLE:BAG:{bag}")
     assert page == f"/bags/{bag}/"
     for name in ("A2", "CD"):
-        assert desk.post(page, code=f"PESTLE:S:{at_[name]}").status_code == 303
-    refused = desk.post(page, code=f"PESTLE:S:{at_['FRIDGE 1']}")
+        assert desk.post(page, code=f"PESTLE:SHELF:{at_[name]}").status_code == 303
+    refused = desk.post(page, code=f"PESTLE:SHELF:{at_['FRIDGE 1']}")
     assert (refused.status_code, "bag.wrong-shelf" in text_of(refused)) == (422, True)
     assert "bag.not-a-shelf" in text_of(desk.post(page, code="9521000000773"))
     where = "A2 ● CD part: CD"
@@ -42,7 +42,7 @@ def test_a_bag_is_put_by_two_scans_and_the_telephone_says_where(bench: Bench) ->
     assert where in listed
     assert "CD: last day Sun 29-Nov-2026" in listed
     assert "1 ready, shelf A2, CD cupboard" in words(text_of(desk.post("/search", q="obrien")))
-    assert where in words(desk.get(scanned(desk, f"PESTLE:S:{at_['A2']}"))[1])
+    assert where in words(desk.get(scanned(desk, f"PESTLE:SHELF:{at_['A2']}"))[1])
     assert "No bag lies here" in words(desk.get(f"/bags/?shelf={at_['A3']}")[1])
     labels = desk.fetch(f"/bags/{bag}/labels.pdf")
     assert labels["Content-Type"] == "application/pdf"
@@ -88,7 +88,7 @@ def test_a_round_from_its_first_scan_to_its_end(bench: Bench, monkeypatch: pytes
     desk, bag = Desk(bench.tess), bag_of(one).bag.pk
     page = str(desk.post("/rounds/", on="2026-11-02", driver="Jo Bloggs")["Location"])
     assert "round.not-a-bag" in text_of(desk.post(page, code="9521000000773"))
-    desk.post(page, code=f"PESTLE:B:{bag}")
+    desk.post(page, code=f"PESTLE:BAG:{bag}")
     assert "4 Mill Lane, QX1 2AB" in words(desk.get(page)[1])
     assert desk.fetch(f"{page}sheet.pdf")["Content-Type"] == "application/pdf"
     refused = desk.post(page, what="leave")

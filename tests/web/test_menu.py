@@ -14,28 +14,28 @@ MENUS = [
     (
         {Role.TECHNICIAN},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Measures Near misses Definitions",
+        "Bags Tasks Calculators Measures Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.ACCURACY_CHECKER},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Measures Near misses Definitions",
+        "Bags Tasks Calculators Measures Near misses Definitions",
     ),
     (
         {Role.PHARMACIST},
         "Worklist Patients Stock Medicines Calculators",
-        "Tasks Messages Measures Near misses Definitions Manage",
+        "Bags Tasks Messages Measures Near misses Definitions Manage",
     ),
-    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Tasks Messages Near misses Definitions"),
+    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Bags Tasks Messages Near misses Definitions"),
     (
         {Role.MANAGER},
         "Worklist Patients Stock Messages Manage",
-        "Tasks Medicines Calculators Measures Near misses Definitions",
+        "Bags Tasks Medicines Calculators Measures Near misses Definitions",
     ),
     (
         {Role.TECHNICIAN, Role.MANAGER},
         "Worklist Patients Stock Messages Medicines",
-        "Tasks Calculators Measures Near misses Definitions Manage",
+        "Bags Tasks Calculators Measures Near misses Definitions Manage",
     ),
 ]
 

@@ -25,8 +25,8 @@ from pestle.pharmacy.ledger.storage import Condition
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import bags, places, ready_messages
 from pestle.web.actions.once import Outcome
-from pestle.web.store import bags as stored
 from pestle.web.store import audit, ledger, models, verify
+from pestle.web.store import bags as stored
 
 
 def rules(refused: pytest.ExceptionInfo[Refused]) -> list[str]:

@@ -356,10 +356,10 @@ def test_only_our_fonts_are_in_the_document() -> None:
 
 def test_the_bag_label_finds_the_patient_and_names_no_medicine() -> None:
     bag = BagLabel(
-        TEXT.patient, Address(("12 Mill Lane", "Otley"), "LS21 3AB"), 2, "PESTLE:B:41", "B 14",
+        TEXT.patient, Address(("12 Mill Lane", "Otley"), "LS21 3AB"), 2, "PESTLE:BAG:41", "B 14",
         marks=("FRIDGE", "CD BY 03-Dec-2026", "SPEAK FIRST"),
     )  # fmt: skip
-    cold = replace(bag, code="PESTLE:B:41-FRIDGE", shelf="", part="Fridge part")
+    cold = replace(bag, code="PESTLE:BAG:41-FRIDGE", shelf="", part="Fridge part")
     pdf = bag_labels_pdf([bag, cold])
     words, apart = pages(pdf)
     for part in ("SMITH, Jane (Mrs)", *bag.address_lines, "2 prescriptions", "B 14", *bag.marks):
@@ -374,7 +374,7 @@ def test_a_long_address_shrinks_and_an_endless_one_is_refused() -> None:
         f"{word} House, The Old Brewery Courtyard" for word in ("First", "Second", "Third", "Fourth")
     )
     patient = Name("Llewellyn-Ffitch-Abernathy", ("Gwenllïan", "Siân"), "Miss")
-    long = BagLabel(patient, Address(lines, "LS21 3AB"), 1, "PESTLE:B:41", "Upper shelf 4")
+    long = BagLabel(patient, Address(lines, "LS21 3AB"), 1, "PESTLE:BAG:41", "Upper shelf 4")
     (words,) = pages(bag_labels_pdf([long]))
     for part in (str(patient), *long.address_lines, "Upper shelf 4"):
         assert part in words

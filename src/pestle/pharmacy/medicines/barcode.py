@@ -27,8 +27,8 @@ from pestle.pharmacy.refusal import Refused, refuse
 
 GS = "\x1d"
 LABEL = "PESTLE:L:"
-BAG = "PESTLE:B:"
-SHELF = "PESTLE:S:"
+BAG = "PESTLE:BAG:"
+SHELF = "PESTLE:SHELF:"
 AGAIN = "Scan again; if it repeats, use another pack or type it."
 
 
@@ -71,7 +71,7 @@ def read_bag_or_shelf(scan: str) -> BagScan | ShelfScan | None:
     match = _BAG_OR_SHELF.fullmatch(_symbology(scan.strip(" \t\r\n" + GS))[1])
     if match is None:
         return None
-    return BagScan(int(match[2]), (match[3] or "").lower()) if match[1] == "B" else ShelfScan(int(match[2]))
+    return BagScan(int(match[2]), (match[3] or "").lower()) if match[1] == "BAG" else ShelfScan(int(match[2]))
 
 
 def bag_code(id_: int, part: str = "") -> str:
@@ -149,7 +149,7 @@ def _symbology(scan: str) -> tuple[str, str]:
 
 
 # Nineteen digits may be more than any id of the database.
-_BAG_OR_SHELF = re.compile(r"PESTLE:([BS]):(\d{1,18})(?:-([A-Z]{1,12}))?")
+_BAG_OR_SHELF = re.compile(r"PESTLE:(BAG|SHELF):(\d{1,18})(?:-([A-Z]{1,12}))?")
 
 # What carries element strings only, and how many digits a plain code has: EAN-8 eight, EAN-13 and UPC-A
 # thirteen or twelve (ISO/IEC 15424). A scanner that says otherwise is set up wrongly, or lost digits.

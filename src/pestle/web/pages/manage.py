@@ -188,7 +188,7 @@ def set_country(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_times(request: HttpRequest) -> HttpResponse:
     """Sets when bags that nobody collects are due, and the pause of a self-check."""
-    bench = _manager(request)
+    bench = manager(request)
     typed = {name: request.POST.get(name, "").strip() for name in _TIMES}
     remind, back, pause = (number(one[:6]) for one in typed.values())
     minutes = None if not typed["self_check_minutes"] else pause or 0
