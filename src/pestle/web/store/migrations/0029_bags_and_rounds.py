@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0024_call_back"),
+        ("store", "0028_shortage"),
     ]
 
     operations = [
