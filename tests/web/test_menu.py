@@ -26,7 +26,11 @@ MENUS = [
         "Worklist Patients Stock Medicines Calculators",
         "Bags Tasks Messages Measures Near misses Definitions Manage",
     ),
-    ({Role.NURSE}, "Worklist Patients Stock Medicines Calculators", "Bags Tasks Messages Near misses Definitions"),
+    (
+        {Role.NURSE},
+        "Worklist Patients Stock Medicines Calculators",
+        "Bags Tasks Messages Near misses Definitions",
+    ),
     (
         {Role.MANAGER},
         "Worklist Patients Stock Messages Manage",

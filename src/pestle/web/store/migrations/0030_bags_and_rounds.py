@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0028_shortage"),
+        ("store", "0029_measures"),
     ]
 
     operations = [
