@@ -40,12 +40,15 @@ PAGES = frozenset({
 # What a GP practice has, and a pharmacy has not.
 PRACTICE = frozenset({
     "practice-list", "practice-change", "practice-line", "practice-authorise", "practice-sent-back",
-    "practice-elsewhere", "practice-imports", "practice-import",
+    "practice-elsewhere", "practice-imports", "practice-import", "monitoring", "monitoring-patient",
+    "monitoring-runs", "monitoring-run", "reviews", "review-plan", "review-outcomes", "review-patient",
+    "review",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
-    "today-csv",
+    "today-csv", "monitoring-csv", "monitoring-letters", "monitoring-messages", "monitoring-requests",
+    "reviews-csv", "review-pack",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "pom-register-csv", "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "measure-pack", "measure-workbook", "measure-outside", "measure-patients", "tasks-csv",
@@ -315,6 +318,17 @@ def practice_addresses() -> Mapping[str, list[str]]:
         "practice-imports": [reverse("practice-imports")],
         "practice-import": [reverse("practice-import", kwargs={"import_id": one.pk})
                             for one in models.BulkImport.objects.all()[:1]],
+        "monitoring": [f"{reverse('monitoring')}?show={view}" for view in ("all", "arrange", "left")],
+        "monitoring-patient": [reverse("monitoring-patient", kwargs={"patient_id": pk}) for pk in
+                               models.ShortIssue.objects.values_list("patient", flat=True)],
+        "monitoring-runs": [reverse("monitoring-runs")],
+        "monitoring-run": [reverse("monitoring-run", kwargs={"batch_id": one.pk}) for one in
+                           models.MonitoringBatch.objects.all()[:2]],
+        "reviews": [f"{reverse('reviews')}?show={view}" for view in ("cohort", "prepared", "done")],
+        "review-plan": [reverse("review-plan")],
+        "review-outcomes": [reverse("review-outcomes")],
+        "review-patient": [reverse("review-patient", kwargs=of)],
+        "review": [reverse("review", kwargs={"review_id": one.pk}) for one in models.Review.objects.all()],
     }  # fmt: skip
 
 

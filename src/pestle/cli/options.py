@@ -20,6 +20,7 @@ from pestle.cli import (
     keeping,
     medicine,
     population,
+    practice,
     records,
     serving,
 )
@@ -83,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
     group = _group(commands, "ledger", "prove the ledger")
     one = _command(group, "verify", records.verify)
     one.add_argument("--site", metavar="CODE", help="only this one (default: every site)")
+    group = _group(commands, "practice", "work out the lists of GP practices anew, or prove them")
+    for name, run in (("refresh", practice.refresh), ("verify", practice.verify)):
+        one = _command(group, name, run)
+        one.add_argument("--site", metavar="CODE", help="only this one (default: every practice)")
     dosage.add_options(_command(commands, "dosage", dosage.dosage))
     calculate.add_options(_command(commands, "calculate", calculate.calculate))
     group = _group(commands, "population", "make an invented population, or look whether a folder is one")

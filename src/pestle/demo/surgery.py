@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pestle.demo import monitoring
 from pestle.demo.extract import SYSTEM, Export
 from pestle.demo.messages import name_id
 from pestle.demo.people import SignIn, make_accounts
@@ -61,4 +62,5 @@ def make_practice(*, now: datetime) -> Practice:
                 key=name_id("export", part.value), name=path.name, system=SYSTEM, part=part,
                 as_at=now - timedelta(hours=8),
             )  # fmt: skip
+    monitoring.followed_up(practice.people, site, now=now)
     return practice

@@ -61,7 +61,16 @@ from pestle.web.pages import (
     uncollected,
     worklist,
 )
-from pestle.web.pages.practice import authorise, elsewhere, imports
+from pestle.web.pages.practice import (
+    authorise,
+    elsewhere,
+    imports,
+    monitoring,
+    monitoring_patient,
+    monitoring_runs,
+    review,
+    reviews,
+)
 from pestle.web.pages.practice import medicines as practice_medicines
 
 _PRACTICE: list[URLPattern | URLResolver] = [
@@ -76,6 +85,21 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path("imports/", imports.index, name="practice-imports"),
     path("imports/<int:import_id>/", imports.show, name="practice-import"),
     path("imports/<int:import_id>/refused.csv", imports.refused, name="practice-refused"),
+    path("monitoring/", monitoring.index, name="monitoring"),
+    path("monitoring.csv", monitoring.download, name="monitoring-csv"),
+    path("monitoring/patients/<int:patient_id>/", monitoring_patient.show, name="monitoring-patient"),
+    path("monitoring/runs/", monitoring_runs.index, name="monitoring-runs"),
+    path("monitoring/runs/<int:batch_id>/", monitoring_runs.show, name="monitoring-run"),
+    path("monitoring/runs/<int:batch_id>/letters.pdf", monitoring_runs.letters, name="monitoring-letters"),
+    path("monitoring/runs/<int:batch_id>/messages.csv", monitoring_runs.texts, name="monitoring-messages"),
+    path("monitoring/runs/<int:batch_id>/tests.csv", monitoring_runs.requests, name="monitoring-requests"),
+    path("reviews/", reviews.index, name="reviews"),
+    path("reviews.csv", reviews.download, name="reviews-csv"),
+    path("reviews/plan/", reviews.plan, name="review-plan"),
+    path("reviews/outcomes/", reviews.outcomes, name="review-outcomes"),
+    path("reviews/patients/<int:patient_id>/", review.of_patient, name="review-patient"),
+    path("reviews/<int:review_id>/", review.show, name="review"),
+    path("reviews/<int:review_id>/pack.pdf", review.pack, name="review-pack"),
 ]
 
 _PRESCRIPTION: list[URLPattern | URLResolver] = [

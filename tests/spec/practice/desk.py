@@ -12,6 +12,7 @@ from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.monitoring import Monitored, TestLine, monitored
 from pestle.pharmacy.practice.monitoring_policy import read_policy
+from pestle.pharmacy.practice.on_medicine import NEW, Listing
 from pestle.pharmacy.record.moment import partial_date
 from pestle.pharmacy.record.monitoring_plan import KnownStart, MonitoringPlan, OwnInterval
 
@@ -23,11 +24,9 @@ def day(row: str, *plans: MonitoringPlan, on: date = TODAY) -> PatientDay:
     return PatientDay(replace(told(row), monitoring=plans), on=on, substances=SUBSTANCES)
 
 
-def seen(
-    row: str, *plans: MonitoringPlan, on: date = TODAY, stays: frozenset[str] = frozenset()
-) -> Monitored:
+def seen(row: str, *plans: MonitoringPlan, on: date = TODAY, listing: Listing = NEW) -> Monitored:
     """The monitoring that a row tells of."""
-    return monitored(day(row, *plans, on=on), KNOWLEDGE.monitoring, POLICY, stays=stays)
+    return monitored(day(row, *plans, on=on), KNOWLEDGE.monitoring, POLICY, listing)
 
 
 def line_of(found: Monitored, name: str) -> TestLine:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from tests.spec.criteria.bench import KNOWLEDGE, TODAY
+from tests.spec.criteria.bench import KNOWLEDGE, SUBSTANCES, TODAY
 from tests.spec.practice.desk import POLICY, day, every, line_of, seen, started
 
-from pestle.pharmacy.practice.monitoring import BaselineState, State, baseline
+from pestle.pharmacy.criteria.patient_day import PatientDay
+from pestle.pharmacy.practice.monitoring import BaselineState, State, baseline, monitored
 from pestle.pharmacy.practice.monitoring_round import Round, next_step, not_requested
-from pestle.pharmacy.practice.on_medicine import Left, Membership
+from pestle.pharmacy.practice.on_medicine import NEW, Decided, Left, Listing, Membership
+from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.monitoring_plan import MonitoringPlan
 
 OLD = "took Paracetamol 500mg on 2015-01-01"
@@ -97,21 +100,38 @@ def test_values_and_limits() -> None:
 
 
 def test_who_is_on_the_list_and_why_one_leaves_it() -> None:
-    def membership(row: str, *, stays: str = "") -> list[tuple[Membership, Left | None]]:
-        found = seen(row, stays=frozenset(filter(None, [stays])))
-        return [(each.membership, each.left) for each in found.medicines]
+    def membership(row: str, listing: Listing = NEW) -> list[tuple[Membership, Left | None]]:
+        return [(each.membership, each.left) for each in seen(row, listing=listing).medicines]
 
+    stays = Listing(frozenset({"lithium"}))
     assert membership(LI) == [(Membership.ON, None)]
     # No supply stands; somebody must say whether it is still taken, be it a year later.
     lapsed = "took Lithium 400mg on 2026-01-01; took Lithium 400mg on 2026-08-01"
     assert membership(lapsed) == [(Membership.LAPSED, None)]
     long_ago = "took Lithium 400mg on 2024-01-01; took Lithium 400mg on 2024-08-01"
     assert membership(long_ago) == []
-    assert membership(long_ago, stays="lithium") == [(Membership.LAPSED, None)]
-    # One course is none that is monitored for ever.
-    assert membership("took Lithium 400mg on 2026-08-01", stays="lithium") == [
-        (Membership.OFF, Left.COURSE_ENDED)
+    assert membership(long_ago, stays) == [(Membership.LAPSED, None)]
+    decided = Decided(Left.STOPPED, Fact("stopped, says the patient"))
+    assert membership(lapsed, replace(stays, decided={"lithium": decided})) == [
+        (Membership.OFF, Left.STOPPED)
     ]
+    # One course is none that is monitored for ever.
+    once = "took Lithium 400mg on 2026-08-01"
+    assert membership(once, stays) == [(Membership.OFF, Left.COURSE_ENDED)]
+
+
+def test_who_died_or_moved_is_on_no_list_any_more() -> None:
+    def left(listing: Listing, **patient: object) -> list[Left | None]:
+        base = day(LI)
+        record = replace(base.record, patient=replace(base.record.patient, **patient))  # type: ignore[arg-type]
+        asked = PatientDay(record, on=TODAY, substances=SUBSTANCES)
+        return [each.left for each in monitored(asked, KNOWLEDGE.monitoring, POLICY, listing).medicines]
+
+    stays = Listing(frozenset({"lithium"}), practice="A81001")
+    assert left(stays, died=date(2026, 11, 20)) == [Left.DIED]
+    assert left(stays, gp_practice_code="B82002") == [Left.MOVED]
+    assert left(stays, gp_practice_code="A81001") == [None]
+    assert left(Listing(practice="A81001"), died=date(2026, 11, 20)) == []
 
 
 def test_baselines_are_told_only_where_the_start_is_known() -> None:

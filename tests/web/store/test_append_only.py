@@ -285,6 +285,20 @@ def _a_practice() -> None:
         by_id=surgery.moira.id, at=NOW, state="done",
     )  # fmt: skip
     models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])
+    patient, given = line.patient, {"by_id": surgery.priya.id, "at": NOW}
+    of_patient = {"site": surgery.site, "patient": patient, **given}
+    models.MonitoringPlan.objects.create(
+        kind="start", name="lithium", started="2019", reason="x", **of_patient
+    )
+    round_ = models.MonitoringRound.objects.create(**of_patient)
+    models.MonitoringEvent.objects.create(round=round_, verb="arrange", **given)
+    models.MonitoringLeaving.objects.create(group="lithium", reason="stopped", words="x", **of_patient)
+    short = models.ShortIssue.objects.create(
+        order="1", medicine="Lithium", days=14, reason="x", late=[], never_interrupted=True, **of_patient
+    )
+    models.ShortIssueEnd.objects.create(issue=short, verb="withdraw", **given)
+    review = models.Review.objects.create(kind="technical", **of_patient)
+    models.ReviewEvent.objects.create(review=review, verb="cancel", **given)
 
 
 def _bagged(bench: Bench) -> None:

@@ -21,10 +21,13 @@ from fractions import Fraction
 
 from pestle.pharmacy.calculators.days_covered import covered_days
 from pestle.pharmacy.criteria.span import Span
-from pestle.pharmacy.record.medication import Medication
+from pestle.pharmacy.dosage.supply import Days, days_supply
+from pestle.pharmacy.record.medication import Medication, MedicationOrder
 from pestle.pharmacy.record.record import Record
 
 _DAY = timedelta(days=1)
+# How FHIR writes one issue of a plan.
+ISSUE = "instance-order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,25 @@ class NotTold:
 
 
 def fills(record: Record) -> tuple[Fill, ...] | None:
-    """What was supplied, in order; None where no supply is on record to be read."""
-    if record.supplies is None:
+    """What was supplied, in order, or, where no supply is on record, what a practice issued; None where
+    neither could be read."""
+    found = [Fill(each.medication, each.on, each.days_supply) for each in record.supplies or ()]
+    if not found:
+        found = [
+            _issued(each) for each in record.orders or () if each.request.intent == ISSUE and each.starts
+        ]
+    if not found and record.supplies is None and record.orders is None:
         return None
-    every = (Fill(each.medication, each.on, each.days_supply) for each in record.supplies)
-    return tuple(sorted(every, key=lambda fill: fill.on))
+    return tuple(sorted(found, key=lambda fill: fill.on))
+
+
+def _issued(order: MedicationOrder) -> Fill:
+    assert order.starts is not None
+    request, days = order.request, order.request.days_supply
+    if days is None and request.dosage is not None and request.quantity is not None:
+        lasts = days_supply(request.dosage, request.quantity, order.medication.product)
+        days = lasts.least if isinstance(lasts, Days) else None
+    return Fill(order.medication, order.starts.last, days)
 
 
 def days_covered(

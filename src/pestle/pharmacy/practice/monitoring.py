@@ -27,7 +27,7 @@ from pestle.pharmacy.criteria.answer import Missing, Verdict
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.practice.monitoring_policy import Policy, interval_days
-from pestle.pharmacy.practice.on_medicine import Membership, OnMedicine, medicines
+from pestle.pharmacy.practice.on_medicine import NEW, Listing, Membership, OnMedicine, medicines
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.by_hand import is_elsewhere
 from pestle.pharmacy.record.fact import Fact
@@ -178,10 +178,10 @@ class Monitored:
 
 
 def monitored(
-    day: PatientDay, known: MonitoringKnowledge, policy: Policy, *, stays: frozenset[str] = frozenset()
+    day: PatientDay, known: MonitoringKnowledge, policy: Policy, listing: Listing = NEW
 ) -> Monitored:
-    """The state of it all. `stays`: the definitions that were on the list before (`on_medicine`)."""
-    found = medicines(day, known, policy, stays=stays)
+    """The state of it all; `listing` is what the practice knows of its list (`on_medicine`)."""
+    found = medicines(day, known, policy, listing)
     on = [each for each in found.monitored if each.membership is not Membership.OFF]
     by_kind: dict[Observable, list[tuple[OnMedicine, TestLine]]] = {}
     for each in on:

@@ -13,44 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pestle.pharmacy.criteria.span import Span
-from pestle.pharmacy.people import Role
 from pestle.pharmacy.practice.monitoring import TestLine
 from pestle.pharmacy.practice.monitoring_policy import Policy
-from pestle.pharmacy.worklist.workflow import Step, Transition, Workflow
-
-WATCH, ARRANGED, INVITED, INVITED_AGAIN, ESCALATED, DECIDED, ENDED = (
-    "watch", "arranged", "invited", "invited_again", "escalated", "decided", "ended",
-)  # fmt: skip
-OPEN = (ARRANGED, INVITED, INVITED_AGAIN, ESCALATED, DECIDED)
-
-_TEAM = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE})
-_DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
-
-ROUNDS = Workflow(
-    name="monitoring round",
-    steps=(
-        Step(WATCH, "Watched"),
-        Step(ARRANGED, "Tests requested"),
-        Step(INVITED, "Invited"),
-        Step(INVITED_AGAIN, "Invited again"),
-        Step(ESCALATED, "Escalated"),
-        Step(DECIDED, "Decided"),
-        Step(ENDED, "Ended", final=True),
-    ),
-    transitions=(
-        Transition("arrange", WATCH, ARRANGED, _TEAM, "requested the tests of"),
-        # Another test fell due while the round was open.
-        *(Transition("arrange", step, step, _TEAM, "requested more tests of") for step in OPEN),
-        Transition("invite", ARRANGED, INVITED, _TEAM, "invited"),
-        Transition("invite_again", INVITED, INVITED_AGAIN, _TEAM, "invited again"),
-        *(
-            Transition("escalate", step, ESCALATED, _TEAM, "escalated")
-            for step in (ARRANGED, INVITED, INVITED_AGAIN, DECIDED)
-        ),
-        Transition("decide", ESCALATED, DECIDED, _DECIDE, "decided on"),
-        *(Transition("end", step, ENDED, _TEAM | {Role.SYSTEM}, "ended the round of") for step in OPEN),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

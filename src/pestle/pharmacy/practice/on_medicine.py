@@ -8,8 +8,8 @@ decides what can be told of tests that are asked for early on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 
@@ -115,11 +115,32 @@ class Medicines:
     unmatched: tuple[Medication, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Somebody decided that a medicine comes off the list: why, and the fact that says so."""
+
+    left: Left
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the practice knows beside the record: the definitions for which the patient `stays` on the list
+    until there is a reason, the code of the `practice` (empty: any), what was `decided`, by definition."""
+
+    stays: frozenset[str] = frozenset()
+    practice: str = ""
+    decided: Mapping[str, Decided] = field(default_factory=dict)
+
+
+NEW = Listing()
+
+
 def medicines(
-    day: PatientDay, known: MonitoringKnowledge, policy: Policy, *, stays: frozenset[str] = frozenset()
+    day: PatientDay, known: MonitoringKnowledge, policy: Policy, listing: Listing = NEW
 ) -> Medicines:
-    """What is on the patient's list; `stays` names the definitions that were on it before: those are given
-    back OFF, with the reason, or LAPSED until somebody gives one."""
+    """What is on the patient's list; what was on it before is given back OFF, with the reason, or LAPSED
+    until somebody gives one."""
     taken, events = day.taking(UNKNOWN_LASTS), _events(day)
     recent = [event for event in events if _when(event) >= policy.still_counts.before(day.on)]
     unmatched: dict[str, Medication] = {}
@@ -131,13 +152,43 @@ def medicines(
                 groups[group.name] = group
             elif on is None:
                 unmatched.setdefault(medication.name, medication)
-    groups |= {group.name: group for group in known.groups.all if group.name in stays}
+    groups |= {group.name: group for group in known.groups.all if group.name in listing.stays}
+    gone = _gone(day, listing)
     found = [_on_medicine(group, taken, events, day, policy) for group in groups.values()]
+    found = [_off(each, gone, listing.decided.get(each.group.name), events, day) for each in found if each]
     kept = [
         each for each in found
-        if each is not None and (each.membership is not Membership.OFF or each.group.name in stays)
+        if each is not None and (each.membership is not Membership.OFF or each.group.name in listing.stays)
     ]  # fmt: skip
     return Medicines(tuple(sorted(kept, key=lambda each: each.group.title)), tuple(unmatched.values()))
+
+
+def _gone(day: PatientDay, listing: Listing) -> Decided | None:
+    """Why the patient is on no list of the practice any more."""
+    patient = day.record.patient
+    if patient.died is not None and patient.died <= day.on:
+        return Decided(Left.DIED, Fact("Died", on=patient.died))
+    code = patient.gp_practice_code
+    if listing.practice and code and code != listing.practice:
+        return Decided(Left.MOVED, Fact(f"Registered with {code}"))
+    return None
+
+
+def _off(
+    each: OnMedicine,
+    gone: Decided | None,
+    decided: Decided | None,
+    events: list[MedicineEvent],
+    day: PatientDay,
+) -> OnMedicine:
+    """The same off the list, where the patient is gone, or somebody decided so after the last issue of it."""
+    if decided is not None and decided.fact.on is not None:
+        issued = (_when(event) for event in events if day.is_on(each.group.medicines, event.medication))
+        decided = None if max(issued, default=date.min) > decided.fact.on else decided
+    why = gone or decided
+    if why is None or each.membership is Membership.OFF:
+        return each
+    return replace(each, membership=Membership.OFF, because=why.fact, left=why.left)
 
 
 def start(group: Monitoring, day: PatientDay, policy: Policy) -> Start:
@@ -167,7 +218,8 @@ def _on_medicine(
     def found(
         medication: Medication, membership: Membership, fact: Fact, left: Left | None = None
     ) -> OnMedicine:
-        never = day.is_on(policy.never_interrupted, medication) is True
+        # Where nobody can tell whether its supply may be interrupted, it is not.
+        never = day.is_on(policy.never_interrupted, medication) is not False
         return OnMedicine(group, medication, membership, fact, start(group, day, policy), never, left)
 
     if has:

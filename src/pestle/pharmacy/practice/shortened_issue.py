@@ -13,26 +13,10 @@ from enum import Enum
 
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.monitoring_policy import Policy
+from pestle.pharmacy.practice.monitoring_workflows import MAY_DECIDE, MAY_PROPOSE
 from pestle.pharmacy.refusal import Refusal, Refused
-from pestle.pharmacy.worklist.workflow import Step, Transition, Workflow
 
-PROPOSED, DECIDED, WITHDRAWN = "proposed", "decided", "withdrawn"
-MAY_PROPOSE = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER})
-MAY_DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
 SHORTEST_WORDS = 3
-
-SHORTENED_ISSUES = Workflow(
-    name="shortened issue",
-    steps=(
-        Step(PROPOSED, "Proposed"),
-        Step(DECIDED, "Decided", final=True),
-        Step(WITHDRAWN, "Withdrawn", final=True),
-    ),
-    transitions=(
-        Transition("decide", PROPOSED, DECIDED, MAY_DECIDE, "decided"),
-        Transition("withdraw", PROPOSED, WITHDRAWN, MAY_PROPOSE, "withdrew"),
-    ),
-)
 
 
 class Decision(Enum):

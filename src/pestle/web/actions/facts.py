@@ -23,7 +23,7 @@ from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.record import locked_patient, said_by
-from pestle.web.store import models
+from pestle.web.store import models, monitoring
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import dictionary, knowledge, medicine_index
 
@@ -120,6 +120,7 @@ def correct_result(
         assert isinstance(kept, models.Fact)
         kept.reason = reason.strip()
         kept.save()
+        monitoring.follow(patient, now=now)
         detail = {"fact": kept.pk, "follows": row.pk, "reason": reason.strip()}
         return Deed(f"patient:{patient.pk}", detail, {"patient": patient.pk})
 
@@ -139,6 +140,7 @@ def retract(
         row = _standing(patient, fact_kind, row_id, by=by, reason=reason)
         taken_back = records.retraction(row, by=by.name, now=now, reason=reason.strip())
         taken_back.save()
+        monitoring.follow(patient, now=now)
         detail = {"kind": fact_kind.name, "fact": row.pk, "reason": reason.strip()}
         return Deed(f"patient:{patient.pk}", detail, {"patient": patient.pk})
 
@@ -165,6 +167,7 @@ def _record(
         fact = make(told, str(uuid.uuid4()), _today(patient, now))
         row = records.new_row(patient, fact)
         row.save()
+        monitoring.follow(patient, now=now)
         detail = {"kind": kind(fact).name, "fact": row.pk}
         return Deed(f"patient:{patient.pk}", detail, {"patient": patient.pk, "fact": row.pk})
 

@@ -30,7 +30,7 @@ from pestle.pharmacy.record.medication import MedicationOrder, OrderAction
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models
+from pestle.web.store import medicines_list, models, monitoring
 from pestle.web.store import record as records
 
 
@@ -95,6 +95,7 @@ def applied(
             refusals += refused.refusals
     if refusals:
         raise Refused(*refusals)
+    monitoring.follow(patient, now=now)
     return done
 
 

@@ -19,7 +19,7 @@ from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.record import MAY_RECORD, locked_patient
-from pestle.web.store import models, patients
+from pestle.web.store import models, monitoring, patients
 from pestle.web.store import record as records
 from pestle.wire.fhir.record.read import ReceivedRecord, read_bytes
 
@@ -164,6 +164,7 @@ def _take_in(
         "counts": counts,
         "not_understood": len(preview.notes),
     }
+    monitoring.follow(row, now=now)
     return Deed(f"patient:{row.pk}", detail, {"import": document.pk, "added": len(taken), "again": False})
 
 

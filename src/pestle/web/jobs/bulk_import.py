@@ -1,14 +1,18 @@
-"""A practice's export that was uploaded is taken in, in the background, saying how far it is."""
+"""A practice's export that was uploaded is taken in, in the background, saying how far it is; then the lists
+of monitoring and reviews are worked out anew."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from django_tasks import task
 
 from pestle.web.actions import bulk_import
-from pestle.web.store import models, people
+from pestle.web.actions.monitoring_batches import refresh
+from pestle.web.jobs import monitoring
+from pestle.web.store import models, monitoring_batches, people
 from pestle.wire.gp_extract.mapping import Part
 
 
@@ -30,3 +34,6 @@ def take_in(by: int, site: int, key: str, path: str, name: str, system: str, par
         as_at=datetime.fromisoformat(as_at),
     )  # fmt: skip
     Path(path).unlink(missing_ok=True)
+    if not monitoring_batches.refreshing(site):
+        after = str(uuid5(NAMESPACE_URL, f"lists-after:{key}"))
+        refresh(by=person, now=datetime.now(UTC), key=after, start=monitoring.start)

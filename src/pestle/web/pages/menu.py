@@ -68,6 +68,8 @@ AT_A_PRACTICE = (
     Item("practice-authorise", "To authorise"),
     Item("practice-elsewhere", "To enter"),
     Item("practice-imports", "Imports"),
+    Item("monitoring", "Monitoring"),
+    Item("reviews", "Reviews"),
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
     Item("calculators", "Calculators"),

@@ -115,6 +115,14 @@ TABLES = (
     "store_contactwish",
     "store_readymessage",
     "store_deliveryattempt",
+    "store_monitoringplan",
+    "store_monitoringround",
+    "store_monitoringevent",
+    "store_monitoringleaving",
+    "store_shortissue",
+    "store_shortissueend",
+    "store_review",
+    "store_reviewevent",
 )
 
 

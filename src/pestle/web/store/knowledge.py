@@ -21,12 +21,17 @@ from pestle.pharmacy.dispensary.shortage_protocol import ShortageProtocol, read_
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.measures.library import FOLDERS, Library
 from pestle.pharmacy.measures.library import read as read_library
+from pestle.pharmacy.measures.measure import Measure
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import Bar, read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
+from pestle.pharmacy.practice.monitoring_policy import Policy, read_policy
+from pestle.pharmacy.practice.review_library import ReviewLibrary
+from pestle.pharmacy.practice.review_library import read_library as read_reviews
+from pestle.pharmacy.practice.review_need import counted_measures
 
 
 @cache
@@ -129,6 +134,24 @@ def shortage_protocols() -> tuple[ShortageProtocol, ...]:
     return read_protocols(*settings.ENVIRONMENT.shortage_protocols)
 
 
+@cache
+def monitoring_policy() -> Policy:
+    """How a practice follows up the monitoring of medicines."""
+    return read_policy(definitions.folder("practice"), knowledge().terms)
+
+
+@cache
+def review_library() -> ReviewLibrary:
+    """The checklists of reviews, and what makes somebody need one."""
+    return read_reviews(definitions.folder("reviews"), knowledge().terms)
+
+
+@cache
+def review_measures() -> tuple[Measure, ...]:
+    """The measures that count towards the need of a review."""
+    return counted_measures(measures().measures, review_library().need)
+
+
 def prepare() -> None:
     """Makes everything here, so that no request waits for it: seconds for a full release.
 
@@ -137,7 +160,8 @@ def prepare() -> None:
     """
     for made in (medicine_index, products_known, brand_names, measures, exchange_bars, label_wordings,
                  charges, endorsements, near_miss_vocabulary, repeat_questions,
-                 shortage_protocols):  # fmt: skip
+                 shortage_protocols, monitoring_policy, review_library,
+                 review_measures):  # fmt: skip
         made()
     for country in COUNTRIES:
         knowledge_in(country)

@@ -13,7 +13,7 @@ from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist import patient_task as pure
 from pestle.pharmacy.worklist.patient_task import OPEN, Evidence, Kind, Wanted
-from pestle.pharmacy.worklist.workflow import Done, Task, Transition
+from pestle.pharmacy.worklist.workflow import Done, Task, Transition, check
 from pestle.web.store import models
 from pestle.web.store.patients import folded
 
@@ -151,6 +151,22 @@ def move(
         standing.owner_id, standing.role, standing.due_on = event.owner_id, event.role, event.due_on
     standing.save()
     return event
+
+
+def finished(
+    origin: str, patient_id: int, *, by: Person, now: datetime, words: str
+) -> list[models.PatientTaskEvent]:
+    """The open task of that origin about the patient is done, where there is one; for use within the action
+    that did its work, whose event seals what is given."""
+    standing = models.PatientTaskStanding.objects.filter(
+        patient=patient_id, site=by.site_id, origin=origin, state=OPEN
+    ).first()
+    if standing is None:
+        return []
+    row = locked(standing.task_id, site_id=by.site_id)
+    # Whoever did the work settles the task of it, be it for another role.
+    transition = check(pure.TASKS, value(row).task, "finish", by=by, now=now)
+    return [move(row, transition, by=by, at=now, words=words[:1000])]
 
 
 def listed(site_id: int, asked: Asked, *, person_id: int, today: date, page: int, size: int = PAGE) -> Page:

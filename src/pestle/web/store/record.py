@@ -33,9 +33,10 @@ from pestle.pharmacy.record.medication import (
     OrderAction,
 )
 from pestle.pharmacy.record.moment import whole
+from pestle.pharmacy.record.monitoring_plan import MonitoringPlan
 from pestle.pharmacy.record.provenance import SourceKind
 from pestle.pharmacy.record.record import Record
-from pestle.web.store import models, patients
+from pestle.web.store import models, monitoring_plans, patients
 from pestle.web.store.record_here import here, lines_of, matched
 
 TABLES: dict[FactKind, type[models.Fact]] = {
@@ -74,7 +75,7 @@ def load_all(
     as_known: bool = False,
     history: timedelta = _HISTORY,
 ) -> dict[int, Record]:
-    """What we know of each of these patients, by id, in twelve queries however many they are.
+    """What we know of each of these patients, by id, in 13 queries however many they are.
 
     Only facts that stand are in it. What was handed out or issued here is in it for `history`. What was
     ordered and supplied is always known, as far as it was done here; a part of which nobody ever spoke is
@@ -92,6 +93,7 @@ def load_all(
     elsewhere = {
         pk: _elsewhere(parts[pk].standing[FactKind.ORDER], orders) for pk, (orders, _) in ours.items()
     }
+    plans = monitoring_plans.standing(ids, known_at=known_at)
     issued = _issues([pk for pk in ids if elsewhere[pk]], since=now - history, known_at=known_at)
     return {
         row.pk: _record(
@@ -100,6 +102,7 @@ def load_all(
             patients.allergies(allergies[row.pk]),
             (*elsewhere[row.pk], *issued[row.pk], *ours[row.pk][0]),
             ours[row.pk][1],
+            plans[row.pk],
         )
         for row in those
     }
@@ -117,6 +120,7 @@ def _record(
     allergies: AllergyRecord,
     orders: tuple[MedicationOrder, ...],
     supplies: list[MedicationSupply],
+    plans: tuple[MonitoringPlan, ...],
 ) -> Record:
     return Record(
         patient=patients.value(row),
@@ -128,6 +132,7 @@ def _record(
         supplies=(*parts.standing[FactKind.SUPPLY], *supplies),
         administrations=parts.known(FactKind.ADMINISTRATION),
         encounters=parts.known(FactKind.ENCOUNTER),
+        monitoring=plans,
     )
 
 

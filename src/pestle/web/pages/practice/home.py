@@ -10,7 +10,7 @@ from django.urls import reverse
 from pestle.pharmacy.people import SiteKind
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.walls import only_requests
-from pestle.web.store import patient_tasks, practice, queries
+from pestle.web.store import monitoring_list, patient_tasks, practice, queries, review_list
 
 
 def at_practice(request: HttpRequest, bench: Bench) -> HttpResponse:
@@ -38,6 +38,14 @@ def _waits(bench: Bench) -> list[dict[str, Any]]:
               alarm=asked.overdue > 0),
         _kind("Tasks", "tasks", tasks.open, _of(tasks.overdue, "overdue", tasks.mine, "with you"),
               alarm=tasks.overdue > 0),
+    ]  # fmt: skip
+    tests = monitoring_list.counts(bench.site.pk, today=bench.today)
+    needs = review_list.counts(bench.site.pk)
+    found += [
+        _kind("Monitoring", "monitoring", tests["late"],
+              _of(tests["out"], "out of range", tests["arrange"], "to request"), alarm=tests["out"] > 0),
+        _kind("Reviews", "reviews", needs["unplanned"],
+              _of(needs["planned"], "planned", needs["prepared"], "prepared")),
     ]  # fmt: skip
     if bench.site.record_elsewhere:
         entries = practice.entries(bench.site.pk)

@@ -17,6 +17,18 @@ from pestle.web.store.models.issue import IssueAnswers
 from pestle.web.store.models.label_run import LabelRun, LabelRunItem, LabelRunPart
 from pestle.web.store.models.measure import MeasureFinding, MeasureResult, MeasureRun, MeasureSchedule
 from pestle.web.store.models.message import Message, MessageTask
+from pestle.web.store.models.monitoring import (
+    MonitoredMedicine,
+    MonitoredPatient,
+    MonitoringBatch,
+    MonitoringEvent,
+    MonitoringLeaving,
+    MonitoringPlan,
+    MonitoringRound,
+    MonitoringRoundStanding,
+    ShortIssue,
+    ShortIssueEnd,
+)
 from pestle.web.store.models.near_miss import NearMiss
 from pestle.web.store.models.order import (
     NotSupplied,
@@ -86,6 +98,7 @@ from pestle.web.store.models.register import (
 )
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.responsible import ResponsibleEntry
+from pestle.web.store.models.review import Review, ReviewEvent, ReviewNeed, ReviewPlaces, ReviewStanding
 from pestle.web.store.models.round import DeliveryAttempt, DeliveryRound, RoundStop
 from pestle.web.store.models.shortage import ShortageStep
 from pestle.web.store.models.speaking import SpeakFirst
@@ -159,6 +172,14 @@ __all__ = [
     "Membership",
     "Message",
     "MessageTask",
+    "MonitoredMedicine",
+    "MonitoredPatient",
+    "MonitoringBatch",
+    "MonitoringEvent",
+    "MonitoringLeaving",
+    "MonitoringPlan",
+    "MonitoringRound",
+    "MonitoringRoundStanding",
     "Movement",
     "NearMiss",
     "NotSupplied",
@@ -199,8 +220,15 @@ __all__ = [
     "Rescan",
     "ResponsibleEntry",
     "ReturnToService",
+    "Review",
+    "ReviewEvent",
+    "ReviewNeed",
+    "ReviewPlaces",
+    "ReviewStanding",
     "RoundStop",
     "ServiceAnswer",
+    "ShortIssue",
+    "ShortIssueEnd",
     "ShortageStep",
     "Site",
     "SpeakFirst",
