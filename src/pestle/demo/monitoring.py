@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 from pestle.demo.messages import name_id
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.review import Decision, LineDecision, ReviewKind
-from pestle.web.actions import monitoring, monitoring_batches, reviews, short_issues
+from pestle.web.actions import (
+    monitoring,
+    monitoring_batches,
+    review_planning,
+    reviews,
+    short_issues,
+)
 from pestle.web.jobs import monitoring as job
 from pestle.web.store import models
 from pestle.web.store import monitoring as stored
@@ -77,12 +83,12 @@ def _short_issue(patients: list[models.Patient], by: Person, *, now: datetime) -
 def _reviews(patients: list[models.Patient], by: Person, pharmacist: Person, *, now: datetime) -> None:
     """The pharmacist has four places a week; a pack is prepared and one line of it decided; the technician
     has done an adherence review."""
-    reviews.set_places(
+    review_planning.set_places(
         by=pharmacist, now=now, key=name_id("places"), person_id=pharmacist.id, kind=ReviewKind.STRUCTURED,
         number=4,
     )  # fmt: skip
     first, second = patients[0], patients[1]
-    made = reviews.plan_one(
+    made = review_planning.plan_one(
         by=by, now=now, key=name_id("review"), patient_id=first.pk, kind=ReviewKind.STRUCTURED,
         owner_id=pharmacist.id,
     ).result["review"]  # fmt: skip
@@ -94,7 +100,7 @@ def _reviews(patients: list[models.Patient], by: Person, pharmacist: Person, *, 
     reviews.decide(
         by=pharmacist, now=now, key=name_id("decided"), review_id=made, seen=None, decisions=decided
     )
-    other = reviews.plan_one(
+    other = review_planning.plan_one(
         by=by, now=now, key=name_id("adherence"), patient_id=second.pk, kind=ReviewKind.ADHERENCE
     ).result["review"]
     reviews.complete_technical(

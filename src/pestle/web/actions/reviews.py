@@ -1,12 +1,11 @@
-"""Reviews of medicines at a practice: planned into places, completed by who may, prepared and decided; what
-comes of one becomes tasks, and what changed is measured later."""
+"""Reviews of medicines at a practice: completed by who may, prepared and decided; what comes of one becomes
+tasks, and what changed is measured later. They are planned in `review_planning`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.frozen_json import plain
 from pestle.pharmacy.people import Person, Role
@@ -21,123 +20,16 @@ from pestle.pharmacy.practice.review import (
 )
 from pestle.pharmacy.practice.review_checklist import Answered, answered
 from pestle.pharmacy.practice.review_pack import pack
-from pestle.pharmacy.practice.review_plan import Waiting, monday, planned
+from pestle.pharmacy.practice.review_plan import monday
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.patient_task import Kind, Wanted
 from pestle.pharmacy.worklist.workflow import Transition, check
-from pestle.web.actions.monitoring import locked
 from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.review_planning import may_plan, owners, today_of
 from pestle.web.store import models, monitoring, patient_tasks, people, review_needs, reviews
 from pestle.web.store.knowledge import knowledge, review_library
 
-MAY_PLAN = (Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER)
-MAY_SET_PLACES = (Role.MANAGER, Role.PHARMACIST)
-_WEEKS = 8
 _FOR = {Decision.CHANGE: Role.PRESCRIBER, Decision.STOP: Role.PRESCRIBER, Decision.QUERY: Role.TECHNICIAN}
-
-
-def set_places(
-    *, by: Person, now: datetime, key: str, person_id: int, kind: ReviewKind, number: int | None
-) -> Outcome:
-    """Says how many reviews of a kind somebody has time for in a week. Raises `Refused`: ``review.role``,
-    ``review.no-person``, ``review.places``."""
-
-    def do() -> Deed:
-        if not by.has(*MAY_SET_PLACES):
-            raise refuse("review.role", f"A manager or pharmacist plans; you are signed in as {by.title}")
-        if number is None or number > 100:
-            raise refuse("review.places", "Say how many, from 0 to 100", place="number")
-        who = next((one for one in people.team(by.site_id) if one.id == person_id), None)
-        if who is None or not who.has(*_owners(kind)):
-            raise refuse("review.no-person", "Choose somebody who does such reviews", place="person")
-        models.ReviewPlaces.objects.update_or_create(
-            site_id=by.site_id, person_id=person_id, kind=kind.value, defaults={"number": number}
-        )
-        detail = {"person": person_id, "kind": kind.value, "number": number}
-        return Deed("review-places", detail, detail)
-
-    request = {"person": person_id, "kind": kind.value, "number": number}
-    return once("review.set_places", by=by, now=now, key=key, request=request, do=do)
-
-
-def plan(
-    *, by: Person, now: datetime, key: str, patients: Sequence[int], kind: ReviewKind = ReviewKind.STRUCTURED
-) -> Outcome:
-    """Plans reviews of these patients into the places of the next weeks, the most needy first. The result
-    says who was `booked` and who found no place (`without`). Raises `Refused`: ``review.role``,
-    ``review.nobody``, ``review.no-places``."""
-
-    def do() -> Deed:
-        _may_plan(by)
-        today = _today(by, now)
-        rows = models.Patient.objects.select_for_update(of=("self",)).filter(
-            site=by.site_id, pk__in=list(patients)
-        )
-        known = {row.pk: row for row in rows.order_by("pk")}
-        if not known or len(known) != len(set(patients)):
-            raise refuse("review.nobody", "Choose the patients who are to be reviewed", place="patients")
-        open_ = {
-            pk for pk, held in reviews.under_way(by.site_id, known).items()
-            if any(each.kind == kind.value for each in held)
-        }  # fmt: skip
-        needs = {each.patient_id: each for each in models.ReviewNeed.objects.filter(patient__in=known)}
-        places = reviews.places(by.site_id, kind, first=today, weeks=_WEEKS)
-        if not any(each.left for each in places):
-            reason = "Nobody has a place left in the next eight weeks"
-            way_out = "A manager or pharmacist says who has time for how many a week."
-            raise refuse("review.no-places", reason, way_out=way_out)
-        found = planned((_waiting(pk, needs.get(pk)) for pk in known if pk not in open_), places)
-        made = [
-            _made(known[each.patient_id], kind, each.week, each.person_id, needs.get(each.patient_id),
-                  by=by, now=now)
-            for each in found.booked
-        ]  # fmt: skip
-        result = {
-            "booked": [row.pk for row in made],
-            "without": list(found.without),
-            "already": sorted(open_),
-        }
-        detail = {"kind": kind.value, "booked": len(made), "without": len(found.without)}
-        return Deed("reviews", detail, result, together=made)
-
-    request = {"patients": sorted(set(patients)), "kind": kind.value}
-    return once("review.plan", by=by, now=now, key=key, request=request, do=do)
-
-
-def plan_one(
-    *,
-    by: Person,
-    now: datetime,
-    key: str,
-    patient_id: int,
-    kind: ReviewKind,
-    week: date | None = None,
-    owner_id: int | None = None,
-) -> Outcome:
-    """Plans one review of a patient for a week (this one unless said), by a person (who plans it unless
-    said). Raises `Refused`: ``review.role``, ``review.no-person``, ``review.open-already``,
-    ``review.week-past``."""
-
-    def do() -> Deed:
-        _may_plan(by)
-        row = locked(patient_id, by=by)
-        today = _today(by, now)
-        which = monday(week or today)
-        if which < monday(today):
-            raise refuse("review.week-past", "A review is planned for a week to come", place="week")
-        owner = owner_id or by.id
-        who = next((one for one in people.team(by.site_id) if one.id == owner), None)
-        if who is None or not who.has(*_owners(kind)):
-            raise refuse("review.no-person", "Choose somebody who does such reviews", place="owner")
-        if any(each.kind == kind.value for each in reviews.under_way(by.site_id, [row.pk])[row.pk]):
-            raise refuse("review.open-already", "Such a review of this patient is open already")
-        need = models.ReviewNeed.objects.filter(patient=row).first()
-        made = _made(row, kind, which, owner, need, by=by, now=now)
-        return Deed(f"patient:{row.pk}", {"kind": kind.value}, {"review": made.pk}, sealed=[made])
-
-    on = week.isoformat() if week else None
-    request = {"patient": patient_id, "kind": kind.value, "week": on, "owner": owner_id}
-    return once("review.plan_one", by=by, now=now, key=key, request=request, do=do)
 
 
 def move(
@@ -150,7 +42,7 @@ def move(
         if monday(week) < monday(today):
             raise refuse("review.week-past", "A review is planned for a week to come", place="week")
         who = next((one for one in people.team(by.site_id) if one.id == owner_id), None)
-        if who is None or not who.has(*_owners(reviews.kind(row))):
+        if who is None or not who.has(*owners(reviews.kind(row))):
             raise refuse("review.no-person", "Choose somebody who does such reviews", place="owner")
         event = reviews.move(row, transition, by=by, at=now, on=today, week=monday(week), owner_id=owner_id)
         return _deed(row, event)
@@ -296,7 +188,7 @@ def measure(*, by: Person, now: datetime, key: str, review_id: int) -> Outcome:
     ``review.unknown``, ``review.not-done``, ``review.measured``."""
 
     def do() -> Deed:
-        _may_plan(by)
+        may_plan(by)
         row = reviews.locked(review_id, site_id=by.site_id)
         if row is None:
             raise refuse("review.unknown", "There is no such review at this site")
@@ -343,7 +235,7 @@ def _act(
         if not any(each.verb == verb for each in flow.transitions):
             raise refuse("review.kind", f"A {reviews.kind(row).words.casefold()} has no such step")
         transition = check(flow, reviews.task(row), verb, by=by, now=now, seen=seen)
-        return do(row, transition, _today(by, now))
+        return do(row, transition, today_of(by, now))
 
     request = {"review": review_id, "seen": seen, **request}
     return once(f"review.{verb}", by=by, now=now, key=key, request=request, do=deed)
@@ -379,32 +271,6 @@ def _task(
     )
 
 
-def _made(
-    patient: models.Patient,
-    kind: ReviewKind,
-    week: date,
-    owner_id: int,
-    need: models.ReviewNeed | None,
-    *,
-    by: Person,
-    now: datetime,
-) -> models.Review:
-    because = need if kind is ReviewKind.STRUCTURED else None
-    row = models.Review.objects.create(
-        site_id=by.site_id, patient=patient, kind=kind.value, reasons=because.parts if because else [],
-        points=because.points if because else 0, by_id=by.id, at=now,
-    )  # fmt: skip
-    models.ReviewStanding.objects.create(
-        review=row, site_id=by.site_id, patient=patient, kind=kind.value, step="planned", week=week,
-        owner_id=owner_id,
-    )  # fmt: skip
-    return row
-
-
-def _waiting(patient_id: int, need: models.ReviewNeed | None) -> Waiting:
-    return Waiting(patient_id, need.points if need else 0, need.last_review if need else None)
-
-
 def _says(answers: Mapping[str, str]) -> tuple[Answered, ...]:
     (checklist,) = review_library().of(ReviewKind.STRUCTURED)
     return answered(checklist, answers)
@@ -420,19 +286,3 @@ def _lines(row: models.Review) -> dict[str, str]:
 def _structured(row: models.Review) -> None:
     if reviews.kind(row).workflow is not STRUCTURED_REVIEWS:
         raise refuse("review.kind", "This is no structured medication review")
-
-
-def _owners(kind: ReviewKind) -> tuple[Role, ...]:
-    if kind is ReviewKind.STRUCTURED:
-        return (Role.PHARMACIST, Role.PRESCRIBER)
-    return MAY_PLAN
-
-
-def _may_plan(by: Person) -> None:
-    if not by.has(*MAY_PLAN):
-        raise refuse("review.role", f"Reviews are for the clinical team; you are signed in as {by.title}")
-
-
-def _today(by: Person, now: datetime) -> date:
-    site = models.Site.objects.get(pk=by.site_id)
-    return now.astimezone(ZoneInfo(site.time_zone)).date()

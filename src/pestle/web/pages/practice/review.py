@@ -15,6 +15,7 @@ from pestle.pharmacy.practice.review import Decision, LineDecision, ReviewKind
 from pestle.pharmacy.practice.review_outcome import changes
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist.workflow import can
+from pestle.web.actions import review_planning
 from pestle.web.actions import reviews as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
@@ -58,7 +59,7 @@ def of_patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         reviews=[_title_row(each) for each in reviews.of_patient(row)],
         kinds=[(kind.value, kind.words) for kind in ReviewKind], owners=_owners(bench),
         typed={name: request.POST.get(name, "") for name in ("kind", "week", "owner")},
-        may=bench.person.has(*actions.MAY_PLAN),
+        may=bench.person.has(*review_planning.MAY_PLAN),
     )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def _plan(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
     if kind is None:
         raise refuse("review.kind", "Choose which review", place="kind")
     week = request.POST.get("week", "").strip()
-    return actions.plan_one(
+    return review_planning.plan_one(
         by=bench.person, now=bench.now, key=key_of(request), patient_id=row.pk, kind=kind,
         week=day_of(week, place="week") if week else None, owner_id=number(request.POST.get("owner", "")),
     )  # fmt: skip
@@ -231,7 +232,7 @@ def _title_row(each: models.Review) -> dict[str, Any]:
 
 
 def _owners(bench: Bench) -> list[tuple[str, str]]:
-    team = [one for one in people.team(bench.site.pk) if one.has(*actions.MAY_PLAN)]
+    team = [one for one in people.team(bench.site.pk) if one.has(*review_planning.MAY_PLAN)]
     return [(str(one.id), f"{one.name}, {one.title}") for one in team]
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pestle.pharmacy.practice.review import ReviewKind
 from pestle.pharmacy.practice.review_outcome import changes
 from pestle.pharmacy.practice.review_plan import monday
+from pestle.web.actions import review_planning
 from pestle.web.actions import reviews as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
@@ -48,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return SeeOther(_href(_asked(request, reason=request.POST.get("reason", ""))))
     chosen = [one for text in request.POST.getlist("patient") if (one := number(text)) is not None]
     outcome, refusals = attempt(
-        lambda: actions.plan(by=bench.person, now=bench.now, key=key_of(request), patients=chosen)
+        lambda: review_planning.plan(by=bench.person, now=bench.now, key=key_of(request), patients=chosen)
     )
     if outcome is None:
         return _show(request, bench, refusals=refusals)
@@ -86,7 +87,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The places are set.")
             return SeeOther(reverse("review-plan"))
     first = monday(bench.today)
-    team = [one for one in people.team(bench.site.pk) if one.has(*actions.MAY_PLAN)]
+    team = [one for one in people.team(bench.site.pk) if one.has(*review_planning.MAY_PLAN)]
     set_ = {(each.person_id, each.kind): each.number
             for each in models.ReviewPlaces.objects.filter(site=bench.site)}  # fmt: skip
     booked = review_list.at_step(bench.site.pk, ("planned", "prepared"))
@@ -104,7 +105,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         places=[(one.name, kind.words, set_[(one.id, kind.value)])
                 for one in team for kind in ReviewKind if (one.id, kind.value) in set_],
         kinds=[(kind.value, kind.words) for kind in ReviewKind],
-        may=bench.person.has(*actions.MAY_SET_PLACES),
+        may=bench.person.has(*review_planning.MAY_SET_PLACES),
     )  # fmt: skip
 
 
@@ -131,13 +132,13 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         changes=changes([(before, after) for before, after in pairs if before and after]), number=len(pairs),
         due=[{"id": row.pk, "patient": name_of(row.patient), "on": row.standing.done_on,
               "href": reverse("review", kwargs={"review_id": row.pk})} for row in due],
-        after=review_library().need.measured_after, may=bench.person.has(*actions.MAY_PLAN),
+        after=review_library().need.measured_after, may=bench.person.has(*review_planning.MAY_PLAN),
     )  # fmt: skip
 
 
 def _places(request: HttpRequest, bench: Bench) -> Outcome:
     kind = next((one for one in ReviewKind if one.value == request.POST.get("kind")), ReviewKind.STRUCTURED)
-    return actions.set_places(
+    return review_planning.set_places(
         by=bench.person, now=bench.now, key=key_of(request),
         person_id=number(request.POST.get("person", "")) or 0, kind=kind,
         number=number(request.POST.get("number", "").strip()),
@@ -166,7 +167,7 @@ def _show(request: HttpRequest, bench: Bench, *, refusals: tuple[Any, ...] = ())
         hrefs={at: f"{_href(asked)}&page={at}" for at in range(1, found.pages + 1)},
         here_href=_href(asked), csv_href=_href(asked, "reviews-csv"),
         reasons=[(one, one, one == asked.reason) for one in _reasons()],
-        may=bench.person.has(*actions.MAY_PLAN), source=review_library().need.source,
+        may=bench.person.has(*review_planning.MAY_PLAN), source=review_library().need.source,
     )  # fmt: skip
 
 
