@@ -43,6 +43,7 @@ PRACTICE = frozenset({
     "practice-elsewhere", "practice-imports", "practice-import", "monitoring", "monitoring-patient",
     "monitoring-runs", "monitoring-run", "reviews", "review-plan", "review-outcomes", "review-patient",
     "review",
+    "letters", "letter", "letter-new", "discrepancies-found",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
@@ -54,6 +55,7 @@ FILES = frozenset({
     "measure-pack", "measure-workbook", "measure-outside", "measure-patients", "tasks-csv",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
+    "letter-patient", "letter-answer", "letter-document", "discrepancies-csv",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
     "practice-refused", "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf",
@@ -329,6 +331,10 @@ def practice_addresses() -> Mapping[str, list[str]]:
         "review-outcomes": [reverse("review-outcomes")],
         "review-patient": [reverse("review-patient", kwargs=of)],
         "review": [reverse("review", kwargs={"review_id": one.pk}) for one in models.Review.objects.all()],
+        "letters": [f"{reverse('letters')}?show={view}" for view in ("open", "questions", "settled")],
+        "letter": [reverse("letter", kwargs={"letter_id": one.pk}) for one in models.Letter.objects.all()],
+        "letter-new": [f"{reverse('letter-new')}?patient={line.patient_id}"],
+        "discrepancies-found": [reverse("discrepancies-found")],
     }  # fmt: skip
 
 

@@ -73,6 +73,14 @@ ROUTES = {
     "practice/reviews/patients/<int:patient_id>/": Route(TEAM, BOTH),
     "practice/reviews/<int:review_id>/": Route(TEAM, BOTH),
     "practice/reviews/<int:review_id>/pack.pdf": Route(TEAM, GET),
+    "practice/letters/": Route(TEAM, GET),
+    "practice/letters/new": Route(TEAM, BOTH),
+    "practice/letters/<int:letter_id>/": Route(TEAM, BOTH),
+    "practice/letters/<int:letter_id>/patient.pdf": Route(TEAM, GET),
+    "practice/letters/<int:letter_id>/answer.pdf": Route(TEAM, GET),
+    "practice/letters/documents/<int:message_id>": Route(TEAM, GET),
+    "practice/letters/discrepancies/": Route(TEAM, GET),
+    "practice/letters/discrepancies.csv": Route(TEAM, GET),
     "worklist.csv": Route(TEAM, GET),
     "prescriptions/type-in": Route(TEAM, BOTH),
     "scans/<int:scan_id>": Route(DISPENSARY, GET),
@@ -311,6 +319,7 @@ SOMETHING: dict[str, object] = {
     "<int:import_id>": 1, "<int:run_id>": 1, "<int:measure_run_id>": 1, "<str:measure>": "pincer_a",
     "<int:bag_id>": 1, "<int:round_id>": 1,
     "<int:stop_id>": 1, "<uuid:batch>": "0b7f1c52-6f0e-5d3a-9a40-6f2b8c1d7e11",
+    "<int:letter_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -393,6 +402,7 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:measure_run_id>": _a_result(bench).run_id,
         "<str:measure>": "pincer_a",
         **_bags(bench),
+        "<int:letter_id>": 1,
         **_inventory(bench),
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from pestle.demo import (
     drive,
     in_charge,
     inventory,
+    letters,
     near_misses,
     paper,
     payment,
@@ -65,7 +66,8 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         acts += bags.acts(bench, opened=opened)
         _run([*acts, made_of_checks(bench)], until=now)
         say("the practice and its list")
-        surgery.make_practice(now=now)
+        made = surgery.make_practice(now=now)
+        letters.make_letters(site=made.site, people=made.people, now=now)
     return True
 
 

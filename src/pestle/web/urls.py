@@ -65,6 +65,8 @@ from pestle.web.pages.practice import (
     authorise,
     elsewhere,
     imports,
+    letter_papers,
+    letters,
     monitoring,
     monitoring_patient,
     monitoring_runs,
@@ -100,6 +102,14 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path("reviews/patients/<int:patient_id>/", review.of_patient, name="review-patient"),
     path("reviews/<int:review_id>/", review.show, name="review"),
     path("reviews/<int:review_id>/pack.pdf", review.pack, name="review-pack"),
+    path("letters/", letters.index, name="letters"),
+    path("letters/new", letters.take_in, name="letter-new"),
+    path("letters/<int:letter_id>/", letters.show, name="letter"),
+    path("letters/<int:letter_id>/patient.pdf", letter_papers.patient_copy, name="letter-patient"),
+    path("letters/<int:letter_id>/answer.pdf", letter_papers.answer, name="letter-answer"),
+    path("letters/documents/<int:message_id>", letter_papers.document, name="letter-document"),
+    path("letters/discrepancies/", letter_papers.discrepancies, name="discrepancies-found"),
+    path("letters/discrepancies.csv", letter_papers.download, name="discrepancies-csv"),
 ]
 
 _PRESCRIPTION: list[URLPattern | URLResolver] = [

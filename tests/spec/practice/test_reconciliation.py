@@ -167,7 +167,12 @@ STOPPED, WITHHELD, HOSPITAL, QUERY = Outcome.STOPPED, Outcome.WITHHELD, Outcome.
 PAIRS = [
     ("Amlodipine 5mg tablets", "One daily", "Amlodipine 5mg tablets - one each day",
      Tie.PRODUCT, UNCHANGED, "t"),
-    ("Amlodipine 5mg tablets", "One daily", "Istin 5mg tablets od", Tie.GENERIC, QUERY, "p"),
+    # How many is left out, as letters do: somebody says that it is one, and of a high-risk medicine a
+    # pharmacist.
+    ("Amlodipine 5mg tablets", "One daily", "Istin 5mg tablets od", Tie.GENERIC, UNCHANGED, "t+"),
+    ("Amlodipine 5mg tablets", "Two daily", "Amlodipine 5mg tablets od", Tie.PRODUCT, QUERY, "p"),
+    ("Amlodipine 5mg tablets", "One daily", "Amlodipine 5mg tablets bd", Tie.PRODUCT, QUERY, "p"),
+    ("Apixaban 5mg tablets", "One twice a day", "Apixaban 5mg tablets BD", Tie.PRODUCT, UNCHANGED, "p+"),
     ("Amlodipine 5mg tablets", "One daily", "Istin 5mg tablets 1 od", Tie.GENERIC, UNCHANGED, "t"),
     ("Amlodipine 5mg tablets", "One daily", "Amlodipine 5 mg od", Tie.SUBSTANCE, UNCHANGED, "t"),
     # 100 mg twice a day is one 100 mg tablet twice a day, and two of 50 mg.

@@ -14,6 +14,7 @@ from tests.web.actions.near_misses import told
 from tests.web.actions.surgery import open_surgery
 from tests.web.actions.test_bags import bag_of, put, shelves
 from tests.web.actions.test_instalments import begun
+from tests.web.actions.test_letters import settle, taken_in
 from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
@@ -31,6 +32,7 @@ from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
+from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Settled
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.query import Tried
@@ -43,6 +45,7 @@ from pestle.web.actions import (
     destroying,
     differences,
     instalments,
+    letters,
     measures,
     moving,
     near_misses,
@@ -299,6 +302,9 @@ def _a_practice() -> None:
     models.ShortIssueEnd.objects.create(issue=short, verb="withdraw", **given)
     review = models.Review.objects.create(kind="technical", **of_patient)
     models.ReviewEvent.objects.create(review=review, verb="cancel", **given)
+    pdf = letters.File("letter.pdf", b"%PDF-1.7")
+    letter = taken_in(surgery, documents=(pdf,))
+    settle(surgery, letter, furosemide=Settled(Outcome.UNCHANGED))
 
 
 def _bagged(bench: Bench) -> None:

@@ -65,6 +65,7 @@ AT_A_PRACTICE = (
     Item("patients", "Patients"),
     Item("tasks", "Tasks"),
     Item("queries", "Queries"),
+    Item("letters", "Letters"),
     Item("practice-authorise", "To authorise"),
     Item("practice-elsewhere", "To enter"),
     Item("practice-imports", "Imports"),

@@ -123,6 +123,9 @@ TABLES = (
     "store_shortissueend",
     "store_review",
     "store_reviewevent",
+    "store_letter",
+    "store_letterdocument",
+    "store_letterdecision",
 )
 
 

@@ -29,6 +29,9 @@ from pestle.pharmacy.medicines.equivalence import Bar, read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.medicines.search import Index
 from pestle.pharmacy.practice.monitoring_policy import Policy, read_policy
+from pestle.pharmacy.practice.reconciliation import high_risk
+from pestle.pharmacy.practice.reconciliation.matching import Knows
+from pestle.pharmacy.practice.reconciliation.names import Names
 from pestle.pharmacy.practice.review_library import ReviewLibrary
 from pestle.pharmacy.practice.review_library import read_library as read_reviews
 from pestle.pharmacy.practice.review_need import counted_measures
@@ -90,6 +93,22 @@ def knowledge_in(country: Country) -> Knowledge:
 def exchange_bars() -> tuple[Bar, ...]:
     """What bars the exchange of one product for another."""
     return read_bars(definitions.folder("equivalence"))
+
+
+@cache
+def list_names() -> Names:
+    """The names by which medicines stand in lists."""
+    return Names(dictionary(), medicine_index(), knowledge().substances)
+
+
+@cache
+def reconciling() -> Knows:
+    """What two lists are matched by."""
+    words = knowledge()
+    risks = high_risk.read(
+        definitions.folder("reconciliation"), classes=words.terms.classes, bars=exchange_bars()
+    )
+    return Knows(words.substances, risks)
 
 
 @cache

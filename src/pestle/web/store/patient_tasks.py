@@ -206,6 +206,12 @@ def of_patient(row: models.Patient) -> list[models.PatientTask]:
     return list(_loaded(row.tasks.all()).order_by("pk"))
 
 
+def of_letter(row: models.Letter) -> list[models.PatientTask]:
+    """The tasks that a letter brought, the oldest first."""
+    found = models.PatientTask.objects.filter(patient=row.patient_id, origin__startswith=f"letter:{row.pk}:")
+    return list(found.select_related("standing").order_by("pk"))
+
+
 def _another_is_open(row: models.PatientTask) -> bool:
     models.Patient.objects.select_for_update().get(pk=row.patient_id)
     return models.PatientTaskStanding.objects.filter(

@@ -81,7 +81,11 @@ def counted_alike(one: ListLine, other: ListLine) -> bool:
     ours, theirs = _strengths(one), _strengths(other)
     if ours is not None and theirs is not None:
         return ours == theirs
-    return one.name.casefold().split() == other.name.casefold().split()
+    words, others = one.name.casefold().split(), other.name.casefold().split()
+    if one.meant.products or other.meant.products:
+        return words == others
+    # Of what the dictionary does not have, strength and form follow the first word, which may be a slip.
+    return len(words) > 1 and words[1:] == others[1:]
 
 
 def _one_unit(unit: Unit, line: ListLine, substances: Substances) -> tuple[Amounts, str] | CannotTell:

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from pestle.pharmacy.dosage.rate import decimal_of
+from pestle.pharmacy.dosage.dose import Bounds, DosageStep
+from pestle.pharmacy.dosage.phases import phases_read
+from pestle.pharmacy.dosage.rate import course_days, decimal_of, times_per_day
 from pestle.pharmacy.dosage.supply import CannotTell
+from pestle.pharmacy.dosage.units import MASS, unit_word
 from pestle.pharmacy.medicines.equivalence import Bar
 from pestle.pharmacy.medicines.substances import Substances
 from pestle.pharmacy.practice.reconciliation.amount import Taken, counted_alike, taken
@@ -39,6 +42,7 @@ class Kind(Enum):
     AS_NEEDED = "regular or when required"
     TIME = "the time of day"
     LENGTH = "how long"
+    COUNT = "how many each time"
     UNCLEAR = "what cannot be compared"
 
 
@@ -136,6 +140,10 @@ def _of_directions(listed: ListLine, arrived: ListLine, substances: Substances) 
     if ours and ours == theirs and alike:
         return
     one, other = taken(listed, substances), taken(arrived, substances)
+    if alike and isinstance(other, CannotTell) and _only_count_missing(listed, arrived):
+        yield Difference(Kind.COUNT, "1 each time", "not said")
+        yield from _of_moments(listed, arrived)
+        return
     if isinstance(one, CannotTell) or isinstance(other, CannotTell):
         for side, answer, words in (("practice's list", one, ours), ("letter", other, theirs)):
             if isinstance(answer, CannotTell):
@@ -148,6 +156,24 @@ def _of_directions(listed: ListLine, arrived: ListLine, substances: Substances) 
     for step, their_step in zip(one, other, strict=True):
         yield from _of_step(step, their_step, alike)
     yield from _of_moments(listed, arrived)
+
+
+def _only_count_missing(listed: ListLine, arrived: ListLine) -> bool:
+    """Whether the letter leaves out how many each time (“5mg tablets OD”) and the list has one as often."""
+    phases, dosage = phases_read(listed.directions), arrived.directions.dosage
+    if isinstance(phases, CannotTell) or len(phases) != 1 or dosage is None or len(dosage.steps) != 1:
+        return False
+    phase, step = phases[0], dosage.steps[0]
+    often = times_per_day(step.repeat)
+    if step.doses or isinstance(often, str) or phase.longest is not None or course_days(_bounds(step)):
+        return False
+    ((times, amount), *more) = phase.doses
+    same = often.least == often.most == times and phase.as_needed == (step.as_needed is not None)
+    return same and not more and amount == 1 and (unit_word(phase.unit.text) or "") not in MASS
+
+
+def _bounds(step: DosageStep) -> Bounds | None:
+    return step.repeat.bounds if step.repeat else None
 
 
 def _of_step(one: Taken, other: Taken, alike: bool) -> Iterator[Difference]:

@@ -64,6 +64,7 @@ _TYPES = (
     (Kind.AS_NEEDED, Type.AS_NEEDED),
     (Kind.LENGTH, Type.INCOMPLETE),
     (Kind.UNCLEAR, Type.INCOMPLETE),
+    (Kind.COUNT, Type.INCOMPLETE),
     (Kind.FORM, Type.FORMULATION),
     (Kind.BRAND, Type.FORMULATION),
     (Kind.STRENGTH, Type.FORMULATION),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.reconciliation.differences import (
     OF_THE_DOSE,
@@ -25,6 +26,8 @@ from pestle.pharmacy.practice.reconciliation.high_risk import Group
 from pestle.pharmacy.practice.reconciliation.line import ListLine
 from pestle.pharmacy.practice.reconciliation.matching import Alone, Knows, Matching, Pair, Tie
 from pestle.pharmacy.practice.reconciliation.said import Says
+from pestle.pharmacy.record.medication import CourseOfTherapy
+from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.refusal import Refusal, Refused
 
 
@@ -116,7 +119,7 @@ def _of_pair(pair: Pair, knows: Knows) -> Proposal:
         differences=pair.differences,
         clinical=tuple(_clinical(pair, outcome, groups, arrived)),
         high_risk=groups,
-        confirm=not pair.sure,
+        confirm=not pair.sure or Kind.COUNT in {each.kind for each in pair.differences},
     )
 
 
@@ -144,6 +147,8 @@ def _outcome(pair: Pair) -> tuple[Outcome, tuple[str, ...]]:
     if Kind.UNCLEAR in kinds:
         unclear = tuple(str(each) for each in pair.differences if each.kind is Kind.UNCLEAR)
         return Outcome.QUERY, (*unclear, *changed)
+    if kinds == {Kind.COUNT}:
+        return Outcome.UNCHANGED, ("The letter does not say how many each time; on the list it is one",)
     if kinds & OF_THE_DOSE or Kind.ROUTE in kinds:
         return Outcome.DOSE_CHANGED, tuple(changed)
     if kinds:
@@ -166,7 +171,7 @@ def _clinical(pair: Pair, outcome: Outcome, groups: tuple[Group, ...], arrived: 
         yield f"The two may not be the same: {pair.tie.value}"
     if pair.tie is Tie.NAME and len(_moieties(pair)) > 1:
         yield "The name may be that of several medicines"
-    if groups and outcome not in (Outcome.UNCHANGED, Outcome.HOSPITAL_ONLY):
+    if groups and (outcome not in (Outcome.UNCHANGED, Outcome.HOSPITAL_ONLY) or Kind.COUNT in kinds):
         yield f"High risk ({', '.join(group.title for group in groups)}): {groups[0].why}"
     match outcome:
         case Outcome.DOSE_CHANGED:
@@ -253,11 +258,19 @@ def _key(listed: Iterable[ListLine], arrived: Iterable[ListLine]) -> str:
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What a person makes of a proposal: an outcome with a reason, where one is needed; `confirmed` that the
-    lines are about one medicine."""
+    lines are about one medicine.
+
+    `medication`, `directions`, `until` and `course` say what it is to be, where that is not what the letter
+    says; a person may leave them out.
+    """
 
     outcome: Outcome
     reason: str = ""
     confirmed: bool = False
+    medication: Coded | None = None
+    directions: str = ""
+    until: PartialDate | None = None
+    course: CourseOfTherapy | None = None
 
 
 def check_settled(proposal: Proposal, settled: Settled, *, by: Person) -> None:
@@ -283,7 +296,7 @@ def _refusals(proposal: Proposal, settled: Settled, by: Person) -> Iterator[Refu
                       "outcome")  # fmt: skip
         return
     if proposal.confirm and not settled.confirmed and outcome is not Outcome.QUERY:
-        yield Refusal("reconcile.confirm", f"Say first that these are the same medicine: {name}", "confirmed")
+        yield Refusal("reconcile.confirm", f"Say first that {asks_for(proposal)}: {name}", "confirmed")
     if outcome is Outcome.QUERY:
         return
     if not by.has(*CLINICAL):
@@ -309,6 +322,13 @@ def possible(proposal: Proposal) -> tuple[Outcome, ...]:
     else:
         allowed.add(Outcome.STARTED)
     return tuple(each for each in Outcome if each in allowed)
+
+
+def asks_for(proposal: Proposal) -> str:
+    """What a person confirms of a proposal."""
+    if Kind.COUNT in {each.kind for each in proposal.differences}:
+        return "it is one each time"
+    return "these are the same medicine" if proposal.listed and proposal.arrived else "this is the medicine"
 
 
 def _says_stopped(proposal: Proposal) -> bool:

@@ -175,8 +175,9 @@ function press(key) {
   const verb = verbs.find((one) => item?.contains(one)) ?? verbs[0];
   if (!verb) return;
   verb.focus();
-  // A letter follows links. A button is only brought into focus: pressing it is a second, meant, act.
-  if (verb.tagName === "A") verb.click();
+  // A letter follows links and chooses an answer that is sent later. A button is only brought into focus:
+  // pressing it is a second, meant, act.
+  if (verb.matches("a, input[type=radio], input[type=checkbox]")) verb.click();
 }
 
 function move(by, onlyInside) {
