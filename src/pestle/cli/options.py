@@ -21,6 +21,7 @@ from pestle.cli import (
     medicine,
     population,
     practice,
+    prescribing,
     records,
     serving,
 )
@@ -98,7 +99,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="up to that day (default: today)")
     one = _command(group, "check", population.check)
     one.add_argument("folder", type=Path, metavar="FOLDER")
-    one = _command(_group(commands, "audit", "ask a population measures"), "run", population.audit)
+    group = _group(commands, "audit", "ask a population measures")
+    one = _command(group, "prescribing", prescribing.audit)
+    one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, or files of the dataset")
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the CSV to write")
+    one = _command(group, "run", population.audit)
     one.add_argument("folder", type=Path, metavar="FOLDER")
     one.add_argument(
         "--measure", dest="measures", action="append", default=[], metavar="NAME",

@@ -8,7 +8,7 @@ code of another system. Files that are sorted by code are read three times as fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +20,14 @@ from ibis.common.exceptions import IbisError
 from ibis.expr.types import Table
 
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.measures.population import REQUIRED, TABLES, Catalogue, Population
+from pestle.pharmacy.measures.population import PEOPLE, PRACTICES, REQUIRED, TABLES, Catalogue, Population
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.substances import Substances
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.medication import matched
 from pestle.pharmacy.record.observation import Comparator
 from pestle.pharmacy.record.patient import Gender
-from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 _TERM: Mapping[str, str] = {"code": "int64", "text": "string", "system": "string", "written": "string"}
 
@@ -58,15 +58,7 @@ def opened(folder: Path, backend: Backend, *, dictionary: Dictionary, substances
     Raises `Refused` (``population.table``, ``population.column``) where a table or a column is missing or
     is not what it should be. What its rows hold is asked of `problems`.
     """
-    tables, faults = _tables(folder, backend)
-    if faults:
-        raise Refused(*(
-            Refusal(
-                "population.column" if fault.column else "population.table",
-                f"{fault.table}: {fault.what}", fault.column or fault.table,
-            )
-            for fault in faults
-        ))  # fmt: skip
+    tables = _whole(folder, backend, PEOPLE)
     terms = _terms(folder, backend)
 
     def called(code: int) -> tuple[Coded, ...]:
@@ -88,18 +80,48 @@ def opened(folder: Path, backend: Backend, *, dictionary: Dictionary, substances
     return Population(**tables, catalogue=catalogue, substances=substances)
 
 
+def prescribed(folder: Path, backend: Backend) -> tuple[Table, Table | None]:
+    """What practices prescribe, and the sizes of their lists where they are there. Raises as `opened`."""
+    tables = _whole(folder, backend, _there(folder, PRACTICES) or PRACTICES)
+    if "prescribing" not in tables:
+        raise refuse("population.table", "prescribing: there is neither a file nor a folder of that name",
+                     place="prescribing")  # fmt: skip
+    return tables["prescribing"], tables.get("list_size")
+
+
 def problems(folder: Path, backend: Backend) -> list[Problem]:
     """Everything that is wrong with a folder, before anything is asked of it. No patient is named."""
-    tables, faults = _tables(folder, backend)
+    practices = _there(folder, PRACTICES)
+    people = PEOPLE if _there(folder, PEOPLE) or not practices else ()
+    tables, faults = _tables(folder, backend, (*people, *practices))
     if faults:
         return faults
-    return [fault for name, rows in tables.items() for fault in _faults(name, rows, tables["patient"])]
+    return [fault for name, rows in tables.items() for fault in _faults(name, rows, tables.get("patient"))]
 
 
-def _tables(folder: Path, backend: Backend) -> tuple[dict[str, Table], list[Problem]]:
+def _there(folder: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Of these tables those that the folder has."""
+    return tuple(name for name in names if any(folder.glob(f"{name}*")))
+
+
+def _whole(folder: Path, backend: Backend, names: Iterable[str]) -> dict[str, Table]:
+    tables, faults = _tables(folder, backend, names)
+    if faults:
+        raise Refused(*(
+            Refusal(
+                "population.column" if fault.column else "population.table",
+                f"{fault.table}: {fault.what}", fault.column or fault.table,
+            )
+            for fault in faults
+        ))  # fmt: skip
+    return tables
+
+
+def _tables(folder: Path, backend: Backend, names: Iterable[str]) -> tuple[dict[str, Table], list[Problem]]:
     tables: dict[str, Table] = {}
     faults: list[Problem] = []
-    for name, columns in TABLES.items():
+    for name in names:
+        columns = TABLES[name]
         rows = _read(folder, name, backend)
         if rows is None:
             faults.append(Problem(name, "", "there is neither a file nor a folder of that name"))
@@ -151,8 +173,8 @@ def _terms(folder: Path, backend: Backend) -> Mapping[int, tuple[Coded, ...]]:
     return terms
 
 
-def _faults(name: str, rows: Table, people: Table) -> Iterator[Problem]:
-    for column in ("patient", "code", "gender"):
+def _faults(name: str, rows: Table, people: Table | None) -> Iterator[Problem]:
+    for column in ("patient", "code", "gender", "practice", "month", "bnf", "items", "patients"):
         if column in REQUIRED[name]:
             yield from _count(name, rows, column, "is empty", ibis._[column].isnull())
     if name == "patient":
@@ -169,6 +191,11 @@ def _faults(name: str, rows: Table, people: Table) -> Iterator[Problem]:
         )
         if "died" in rows.columns:
             yield from _count(name, rows, "died", "lies before the birth", ibis._.died < ibis._.born)
+        return
+    for column in ("items", "quantity", "patients"):
+        if name in PRACTICES and column in rows.columns:
+            yield from _count(name, rows, column, "is below zero", ibis._[column] < 0)
+    if name in PRACTICES or people is None:
         return
     known = people.select("patient")
     yield from _count(

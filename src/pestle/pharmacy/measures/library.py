@@ -13,19 +13,22 @@ from pestle.pharmacy import definition as d
 from pestle.pharmacy.checks import knowledge
 from pestle.pharmacy.checks.knowledge import Knowledge
 from pestle.pharmacy.criteria.read import Terms
-from pestle.pharmacy.measures import anticoagulated, measure, monitored, ruled
+from pestle.pharmacy.measures import anticoagulated, measure, monitored, prescribing, ruled
 from pestle.pharmacy.measures.measure import Measure
+from pestle.pharmacy.measures.prescribing import PrescribingMeasure
 from pestle.pharmacy.medicines.substances import Substances
 
-KINDS = {**knowledge.KINDS, **measure.KINDS}
+KINDS = {**knowledge.KINDS, **measure.KINDS, **prescribing.KINDS}
 FOLDERS = (*knowledge.FOLDERS, "measures")
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The measures by name, and what is known beside them: the words they are written in, and the checks."""
+    """The measures by name, of patients and of prescribing, and what is known beside them: the words they
+    are written in, and the checks."""
 
     measures: Mapping[str, Measure]
+    prescribing: Mapping[str, PrescribingMeasure]
     knowledge: Knowledge
 
     @property
@@ -49,4 +52,4 @@ def read(*folders: Path) -> Library:
         *anticoagulated.measures(known.doac, known.terms, known.monitoring.kidneys),
     ]
     measures = {**measure.read(files, known.terms), **{each.name: each for each in made}}
-    return Library(measures, known)
+    return Library(measures, prescribing.read(files), known)

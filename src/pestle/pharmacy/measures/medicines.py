@@ -17,6 +17,7 @@ from pestle.pharmacy.measures.population import Population
 
 _Node = n.Taking | n.Issued | n.LatestMedicine | n.CoPrescribed | n.MedicineCount
 _KNOWN = "medication_known"
+_UNKNOWN = -1  # of what nobody knows the substances
 
 
 def leaf(node: _Node, population: Population, *, on: date) -> Leaf:
@@ -179,12 +180,16 @@ def _count(node: n.MedicineCount, population: Population, on: date) -> Leaf:
             held[code] = numbers.setdefault(holds, len(numbers))
         named[code] = medicine.name
     words = {name: place for place, name in enumerate(sorted(set(named.values())))}
+    # A whole number for what is not known too: Spark loses a column of such a table that has gaps.
     known = ibis.memtable(
-        [{"it": code, "holds": held.get(code), "named": words[name]} for code, name in named.items()],
+        [
+            {"it": code, "holds": held.get(code, _UNKNOWN), "named": words[name]}
+            for code, name in named.items()
+        ],
         schema=ibis.schema({"it": "int64", "holds": "int64", "named": "int64"}),
     )
     rows = rows.left_join(known, rows.code == known.it)
-    sure = (rows.within & rows.on_0 & rows.holds.notnull()).fill_null(False)
+    sure = (rows.within & rows.on_0 & (rows.holds != _UNKNOWN)).fill_null(False)
     per = rows.group_by("patient").agg(
         sure=rows.holds.nunique(where=sure), open=rows.named.nunique(where=~sure)
     )

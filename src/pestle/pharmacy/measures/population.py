@@ -82,12 +82,30 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "answer": "int64",  # what was answered in words or a code; a code of the catalogue
         "result": "int64",  # the same number for the parts of one result
     },
+    # What practices prescribe, without patients; both may be left out.
+    "prescribing": {
+        "practice": "string",
+        "month": "date",  # its first day
+        "bnf": "string",  # BNF code of the presentation
+        "items": "int64",
+        "quantity": "decimal(18, 3)",  # of each of the items
+    },
+    "list_size": {
+        "practice": "string",
+        "month": "date",
+        "patients": "int64",
+    },
 }
+# Who a population is made of, and what its practices prescribe: a folder may hold either, or both.
+PEOPLE = ("patient", "medication", "condition", "observation")
+PRACTICES = ("prescribing", "list_size")
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "patient": ("patient", "born", "gender"),
     "medication": ("patient", "code", "issued"),
     "condition": ("patient", "code", "recorded"),
     "observation": ("patient", "code", "taken", "value", "unit"),
+    "prescribing": ("practice", "month", "bnf", "items", "quantity"),
+    "list_size": ("practice", "month", "patients"),
 }
 
 

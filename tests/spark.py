@@ -1,0 +1,119 @@
+"""Does Apache Spark answer a measure as DuckDB does, patient for patient?
+
+Run by ``./dev spark [MEASURE ...]``: 4,000 invented people are asked on both, from the same files, by the
+same expression. Without names the PINCER indicators are asked, and of the other measures one of each shape,
+as long as the time lasts; what was not asked is said. With names those that begin so, and all of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pestle.pharmacy.measures.measure import Measure
+    from pestle.pharmacy.measures.population import Population
+
+ON = date(2026, 11, 1)
+PATIENTS = 4000
+SECONDS = 140
+
+
+def main(names: list[str]) -> int:
+    import ibis
+    from pyspark.sql import SparkSession
+
+    from pestle import definitions
+    from pestle.demo.population import Words, make
+    from pestle.pharmacy.measures import library
+    from pestle.pharmacy.measures.askable import why_not
+    from pestle.pharmacy.measures.folder import connect, opened
+    from pestle.pharmacy.measures.run import standings
+    from pestle.pharmacy.medicines.dictionary import read as read_dictionary
+
+    began = time.perf_counter()
+    known = library.read(*map(definitions.folder, library.FOLDERS))
+    dictionary = read_dictionary(definitions.folder("formulary"))
+    # What Java writes of itself is of no interest here.
+    quiet = "--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false pyspark-shell"
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", quiet)
+    with tempfile.TemporaryDirectory(prefix="pestle-spark-") as place:
+        folder = Path(place)
+        words = Words(known.terms, known.substances, dictionary)
+        list(make(folder, patients=PATIENTS, on=ON, words=words))
+        duck = connect(threads=2, memory_mb=1500, spill=folder)
+        here = opened(folder, duck, dictionary=dictionary, substances=known.substances)
+        session = (
+            SparkSession.builder.master("local[2]").appName("pestle")
+            .config("spark.sql.shuffle.partitions", "1").config("spark.driver.memory", "1g")
+            .config("spark.sql.warehouse.dir", place).getOrCreate()
+        )  # fmt: skip
+        session.sparkContext.setLogLevel("ERROR")
+        spark = ibis.pyspark.connect(session)
+        there = dataclasses.replace(
+            here,
+            **{name: spark.read_parquet(f"{folder}/{name}.parquet") for name in
+               ("patient", "medication", "condition", "observation")},
+        )  # fmt: skip
+        _say(f"Spark {session.version} started after {time.perf_counter() - began:.0f} s")
+
+        def rows(measure: Measure, population: Population) -> list[tuple[object, ...]]:
+            asked = standings(measure, population, on=ON)
+            return sorted((row["patient"], row["practice"], row["standing"])
+                          for row in asked.to_pyarrow().to_pylist())  # fmt: skip
+
+        askable = [each for each in known.measures.values() if why_not(each, here) is None]
+        chosen = (
+            [each for each in askable if each.name.startswith(tuple(names))] if names else _shapes(askable)
+        )
+        differ, asked, since = [], 0, time.perf_counter()
+        for measure in chosen:
+            if not names and time.perf_counter() - since > SECONDS:
+                break
+            one, other = rows(measure, here), rows(measure, there)
+            asked += 1
+            if one != other:
+                differ.append(measure.name)
+                _say(f"{measure.name}: {len(one)} rows and {len(other)}, which differ")
+        session.stop()
+    cannot, left = len(known.measures) - len(askable), len(askable) - asked
+    _say(f"{asked} measures of {PATIENTS} people on both, of which {len(differ)} differ")
+    _say(f"not asked: {cannot} that cannot be asked of these people, {left} of a shape that was, or for time")
+    _say(f"{time.perf_counter() - began:.0f} s")
+    return 1 if differ else 0
+
+
+def _shapes(measures: Iterable[Measure]) -> list[Measure]:
+    """PINCER first, then one of each shape: the same conditions in the same places, whatever they name."""
+    first: list[Measure] = []
+    shapes: dict[tuple[str, ...], Measure] = {}
+    for each in measures:
+        if each.name.startswith("pincer_"):
+            first.append(each)
+        else:
+            shapes.setdefault(tuple(_shape(each.found)), each)
+    return first + list(shapes.values())
+
+
+def _shape(node: object) -> Iterator[str]:
+    yield type(node).__name__
+    of = getattr(node, "of", ())
+    for each in of if isinstance(of, tuple) else (of,):
+        yield from _shape(each)
+    yield "."
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
