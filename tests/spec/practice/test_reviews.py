@@ -90,8 +90,8 @@ def test_the_need_shows_its_parts() -> None:
         f"born 1940-01-01; has severe frailty since 2024; {row}", Observed(late_tests=("INR", "TSH"))
     )
     assert [(part.title, part.points) for part in found.parts] == [
-        ("Moderate or severe frailty", 3),
-        ("Ten medicines or more", 3),
+        ("For review: severe frailty", 3),
+        ("For review: ten or more medicines", 3),
         ("No review for 1 year", 2),
         ("Tests that are late: 2", 2),
     ]
@@ -103,7 +103,7 @@ def test_a_measure_in_which_the_patient_is_found_is_a_reason() -> None:
     old = criterion("{age: {at_least: 65}}")
     on_nsaid = criterion("{issued: {medicines: nsaids, within: 3 months}}")
     source = LIBRARY.need.source
-    measure = Measure("m", "NSAID at 65 or over", "PINCER: bleeding", "", old, on_nsaid, True, source)
+    measure = Measure("m", "NSAID at 65 or over", "Review: cohorts", "", old, on_nsaid, True, source)
     other = replace(measure, title="Of no group that counts", group="QOF")
     asked = [measure, other]
     seen = Observed(last_review=date(2026, 6, 1))
