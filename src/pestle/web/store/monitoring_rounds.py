@@ -77,7 +77,8 @@ def invitation(
     """The invitation of a patient, as it goes out today."""
     who, site = patients.value(patient), patient.site
     address = who.address
-    name = f"{who.name.prefix} {who.name.family}".strip()
+    first = who.name.prefix or next(iter(who.name.given), "")
+    name = f"{first} {who.name.family}".strip()
     return Invitation(
         patient=str(who.name),
         salutation=name,
