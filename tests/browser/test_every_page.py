@@ -31,14 +31,14 @@ PAGES = frozenset({
     "controlled-return", "requisitions", "supply-requisition", "requisition",
     "register-return", "register-set-aside", "instalments", "instalment-list",
     "alerts", "alert", "orders", "suggest-order", "order", "places", "place", "temperature",
-    "measures", "measure", "measure-runs", "measure-run", "tasks", "task",
     "queries", "query", "ask-query", "log-call", "responsible",
     "stock-takes", "stock-take", "outlook", "transfers", "waste", "manage", "today", "audit", "change-person",
     "discrepancies", "discrepancy", "set-pin", "near-misses", "near-miss", "record-near-miss",
     "near-miss-here", "definitions", "definition", "replays", "replay", "burden",
 })  # fmt: skip
-# What a GP practice has, and a pharmacy has not.
+# What a GP practice has and a pharmacy has not, and what the demo has there alone.
 PRACTICE = frozenset({
+    "measures", "measure", "measure-runs", "measure-run", "tasks", "task",
     "practice-list", "practice-change", "practice-line", "practice-authorise", "practice-sent-back",
     "practice-elsewhere", "practice-imports", "practice-import", "monitoring", "monitoring-patient",
     "monitoring-runs", "monitoring-run", "reviews", "review-plan", "review-outcomes", "review-patient",
@@ -208,18 +208,6 @@ def addresses() -> Mapping[str, list[str]]:
         "supply-requisition": [reverse("supply-requisition")],
         "requisition": [reverse("requisition", kwargs={"requisition_id": one.pk})
                         for one in models.Requisition.objects.all()],
-        "measures": [reverse("measures"), f"{reverse('measures')}?group=PINCER: monitoring"],
-        "measure": [
-            f"{reverse('measure', kwargs={'measure': 'pincer_a'})}?show={view}"
-            for view in ("found", "resolved", "cannot-tell")
-        ],
-        "measure-runs": [reverse("measure-runs")],
-        "measure-run": [
-            reverse("measure-run", kwargs={"measure_run_id": one.pk})
-            for one in models.MeasureRun.objects.all()[:1]
-        ],
-        "tasks": [f"{reverse('tasks')}?show={view}" for view in ("open", "mine", "closed")],
-        "task": [reverse("task", kwargs={"task_id": one.pk}) for one in models.PatientTask.objects.all()[:3]],
         "queries": [f"{reverse('queries')}?show={view}" for view in (
             "open", "answered", "call-backs", "calls", "closed")],
         "query": [reverse("query", kwargs={"query_id": one.pk}) for one in models.Query.objects.all()],
@@ -335,6 +323,18 @@ def practice_addresses() -> Mapping[str, list[str]]:
         "letter": [reverse("letter", kwargs={"letter_id": one.pk}) for one in models.Letter.objects.all()],
         "letter-new": [f"{reverse('letter-new')}?patient={line.patient_id}"],
         "discrepancies-found": [reverse("discrepancies-found")],
+        "measures": [reverse("measures"), f"{reverse('measures')}?group=Data quality"],
+        "measure": [
+            f"{reverse('measure', kwargs={'measure': name})}?show={view}"
+            for name, view in (("gap_clearance", "found"), ("gap_clearance", "new"), ("pincer_a", "found"))
+        ],
+        "measure-runs": [reverse("measure-runs")],
+        "measure-run": [reverse("measure-run", kwargs={"measure_run_id": one.pk})
+                        for one in models.MeasureRun.objects.order_by("-pk")[:1]],
+        "tasks": [f"{reverse('tasks')}?show={view}" for view in ("open", "mine", "closed")],
+        "task": [
+            reverse("task", kwargs={"task_id": one.pk}) for one in models.PatientTask.objects.all()[:2]
+        ],
     }  # fmt: skip
 
 

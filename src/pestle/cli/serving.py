@@ -75,7 +75,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def worker(options: argparse.Namespace) -> int:
-    """Run what takes long: replays of definitions over the past.
+    """Run what takes long, such as replays and measures, and the measures that are due.
 
     One beside the site is enough; it stops after what it has in hand. Without it, what was begun waits.
 

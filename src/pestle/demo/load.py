@@ -20,6 +20,7 @@ from pestle.demo import (
     in_charge,
     inventory,
     letters,
+    measures,
     near_misses,
     paper,
     payment,
@@ -67,6 +68,7 @@ def make_demo(*, now: datetime, say: Callable[[str], None] = _quiet) -> bool:
         _run([*acts, made_of_checks(bench)], until=now)
         say("the practice and its list")
         made = surgery.make_practice(now=now)
+        measures.ask(made)
         letters.make_letters(site=made.site, people=made.people, now=now)
     return True
 

@@ -130,7 +130,7 @@ def _serve(port: int, say: Callable[[str], None]) -> int:
             say(line)
         while server.poll() is None:
             if any(process.poll() is not None for process in worker):
-                say("The worker has ended; what it says is above. Replays wait until the next start.")
+                say("The worker has ended; what it says is above. Long work waits until the next start.")
                 worker = []
             time.sleep(_LOOK_SECONDS)
         return server.returncode

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import JOHN, MARY, NOW, Bench, a_key
 
+from pestle.cli import main
 from pestle.demo.messages import Item
 from pestle.pharmacy.measures.changes import Change, change
 from pestle.pharmacy.measures.measure import Standing
@@ -226,10 +227,8 @@ def test_what_cannot_be_asked_is_refused(bench: Bench, how: dict[str, Any], rule
     assert not models.MeasureRun.objects.exists()
 
 
-def test_people_of_a_folder_are_listed_and_never_sent(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "ashcombe"
+def _folder(folder: Path) -> Path:
+    """Two people of whom one, who is 76, has naproxen."""
     folder.mkdir()
     naproxen = next(each.id for each in dictionary().products() if each.name == NAPROXEN.medicine)
     (folder / "patient.csv").write_text(
@@ -238,6 +237,13 @@ def test_people_of_a_folder_are_listed_and_never_sent(
     (folder / "medication.csv").write_text(f"patient,code,issued,days\n1,{naproxen},2026-10-20,28\n")
     (folder / "condition.csv").write_text("patient,code,recorded\n")
     (folder / "observation.csv").write_text("patient,code,taken,value,unit\n")
+    return folder
+
+
+def test_people_of_a_folder_are_listed_and_never_sent(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path / "ashcombe")
     monkeypatch.setattr(measures, "sources", lambda: {"ashcombe": folder})
     result = ask(bench, source="ashcombe").results.get()
     assert (result.found, result.asked, result.unsure) == (1, 1, 0)
@@ -245,6 +251,16 @@ def test_people_of_a_folder_are_listed_and_never_sent(
     assert (row.number, row.patient) == (1, None)
     assert [fact.source for fact in measures.evidence(row).facts if "Naproxen" in fact.text] == ["ashcombe"]
     assert _refused(lambda: _send(bench, result.pk)) == ["measure.elsewhere"]
+
+
+def test_what_the_command_line_asks_stands_on_the_pages_too(bench: Bench, tmp_path: Path) -> None:
+    folder, out = _folder(tmp_path / "ashcombe"), tmp_path / "out"
+    command = ["audit", "run", str(folder), "--out", str(out), "--on", TODAY.isoformat(), "--measure", NSAID]
+    assert main([*command, "--site", bench.site.code, "--as", "mo"]) == 0
+    run = models.MeasureRun.objects.get()
+    assert (run.state, run.source, run.by_id) == ("done", "ashcombe", bench.mo.id)
+    assert [row.number for row in run.results.get(measure=NSAID).findings.all()] == [1]
+    assert "Naproxen" in (out / "reasons.csv").read_text()
 
 
 def test_records_of_several_are_those_of_each(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
@@ -22,6 +22,7 @@ from pestle.pharmacy.criteria import fields
 from pestle.pharmacy.criteria import read as criteria
 from pestle.pharmacy.criteria.answer import Answer, Verdict
 from pestle.pharmacy.criteria.evaluate import answer
+from pestle.pharmacy.criteria.lists import MedicineList
 from pestle.pharmacy.criteria.nodes import AllOf, AnyOf, Criterion, Not
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.criteria.read import Terms
@@ -94,6 +95,24 @@ def standing(population: bool | None, among_them: bool | None) -> Standing:
     if population is None or among_them is None:
         return Standing.CANNOT_TELL
     return Standing.FOUND if among_them else Standing.NOT_FOUND
+
+
+def lists_of_ids(measure: Measure) -> tuple[MedicineList, ...]:
+    """The lists of medicines in a measure that know their members by id alone, by their title. Somebody who
+    takes such a medicine under an id that is not on the list is not found."""
+    found = {one for one in _medicine_lists(measure.found) if not (one.ingredients or one.bnf or one.whole)}
+    return tuple(sorted(found, key=lambda one: one.title))
+
+
+def _medicine_lists(value: Any) -> Iterator[MedicineList]:
+    if isinstance(value, MedicineList):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _medicine_lists(one)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _medicine_lists(getattr(value, field.name))
 
 
 def digest(measure: Measure) -> str:

@@ -30,6 +30,7 @@ from pestle.web.pages.queries import owners
 from pestle.web.pages.replays import STATES
 from pestle.web.store import measures, models
 from pestle.web.store.definitions import entries
+from pestle.web.store.knowledge import known_of_lists
 from pestle.web.store.knowledge import measures as library
 
 TEXT = "measure_text"
@@ -296,6 +297,7 @@ def _show(
     return page(
         request, "measures/show.jinja", bench, section="measures", status=422 if refusals else 200,
         refusals=refusals, measure=measure, source=source, said=_source_words(source),
+        gaps=[one for one in known_of_lists(measure.name) if one[1] < one[2]],
         population=list(clause(measure.population).lines()), among=list(clause(measure.among_them).lines()),
         days=planned.days if planned else 0, next_on=due.next_on if due else None,
         owners=owners(bench), roles=[(one.value, one.title.capitalize()) for one in FOR],

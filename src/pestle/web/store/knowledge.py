@@ -21,7 +21,7 @@ from pestle.pharmacy.dispensary.shortage_protocol import ShortageProtocol, read_
 from pestle.pharmacy.documents.cautions import Wordings, read_wordings
 from pestle.pharmacy.measures.library import FOLDERS, Library
 from pestle.pharmacy.measures.library import read as read_library
-from pestle.pharmacy.measures.measure import Measure
+from pestle.pharmacy.measures.measure import Measure, lists_of_ids
 from pestle.pharmacy.medicines.concept import Level
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.dictionary import read as read_dictionary
@@ -75,6 +75,16 @@ def knowledge() -> Knowledge:
 def measures() -> Library:
     """The measures, with the same knowledge."""
     return replace(_library(), knowledge=knowledge())
+
+
+@cache
+def known_of_lists(measure: str) -> tuple[tuple[str, int, int], ...]:
+    """Of each list of ids in a measure: its title, how many of its products the dictionary in use has, of how
+    many."""
+    return tuple(
+        (one.title, sum(dictionary().product(id_) is not None for id_ in one.products), len(one.products))
+        for one in lists_of_ids(measures().measures[measure])
+    )
 
 
 @cache
