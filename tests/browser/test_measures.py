@@ -48,7 +48,7 @@ def test_found_sent_once_seen_to_and_resolved(demo_database: str, colleague: Sea
     expect(priya.locator("#main tbody tr")).to_have_count(found)
     priya.get_by_role("link", name="Open task").first.click()
     expect(priya.locator("#main")).to_contain_text("Apixaban")
-    priya.get_by_label("What was done").fill("Blood taken and weighed today")
+    priya.get_by_role("textbox", name="What was done").fill("Blood taken and weighed today")
     press(priya, "Done")
     expect(priya.locator("#feedback")).to_contain_text("Next:")
     done = models.PatientTask.objects.get(standing__state="done", origin=f"measure:{NAME}")
