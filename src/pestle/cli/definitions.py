@@ -20,6 +20,7 @@ from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.dispensary.charge import read_charges
 from pestle.pharmacy.dispensary.endorsement import read_endorsements
 from pestle.pharmacy.dispensary.near_miss import read_vocabulary
+from pestle.pharmacy.dispensary.repeat_dispensing import read_questions
 from pestle.pharmacy.documents.cautions import read_wordings
 from pestle.pharmacy.ledger.temperature import read_limits
 from pestle.pharmacy.library import Entry
@@ -28,9 +29,11 @@ from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.practice.monitoring_policy import read_policy
+from pestle.pharmacy.practice.reconciliation import high_risk
 from pestle.pharmacy.practice.review_library import read_library
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web import environment
+from pestle.wire.gp_extract.mapping import read_mappings
 from pestle.wire.knowledge.formats import FORMATS
 from pestle.wire.knowledge.written import Heading
 from pestle.wire.knowledge.written import definitions as written
@@ -46,12 +49,17 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "calculators": read_calculators,
     "equivalence": read_bars,
     "formulary": read_dictionary,
+    "gp_extract": read_mappings,
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
     "near_misses": read_vocabulary,
     "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
     "practice": lambda folder: read_policy(folder, _terms()),
+    "reconciliation": lambda folder: high_risk.read(
+        folder, classes=_terms().classes, bars=read_bars(definitions.folder("equivalence"))
+    ),
+    "repeat_dispensing": read_questions,
     "reviews": lambda folder: read_library(folder, _terms()),
     "storage": read_limits,
 }
