@@ -16,13 +16,14 @@ from pestle.pharmacy.dispensary.round import ROUNDS  # noqa: E402
 from pestle.pharmacy.dispensary.workflow import DISPENSING  # noqa: E402
 from pestle.pharmacy.practice.monitoring_workflows import ROUNDS as MONITORING  # noqa: E402
 from pestle.pharmacy.practice.monitoring_workflows import SHORTENED_ISSUES  # noqa: E402
+from pestle.pharmacy.practice.request import REQUESTS  # noqa: E402
 from pestle.pharmacy.practice.review import STRUCTURED_REVIEWS, TECHNICAL_REVIEWS  # noqa: E402
 from pestle.pharmacy.worklist.patient_task import TASKS  # noqa: E402
 from pestle.pharmacy.worklist.query import CALL_BACKS, QUERIES  # noqa: E402
 from pestle.pharmacy.worklist.workflow import Transition, Workflow  # noqa: E402
 
 WORKFLOWS = (DISPENSING, QUERIES, CALL_BACKS, ROUNDS, TASKS, MONITORING, SHORTENED_ISSUES,
-             TECHNICAL_REVIEWS, STRUCTURED_REVIEWS)  # fmt: skip
+             TECHNICAL_REVIEWS, STRUCTURED_REVIEWS, REQUESTS)  # fmt: skip
 HEAD = """# Workflows
 
 Drawn by `./dev where` from the tables that decide; change them there.

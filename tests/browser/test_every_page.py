@@ -44,6 +44,8 @@ PRACTICE = frozenset({
     "monitoring-runs", "monitoring-run", "reviews", "review-plan", "review-outcomes", "review-patient",
     "review",
     "letters", "letter", "letter-new", "discrepancies-found",
+    "practice-requests", "practice-ask", "practice-request", "practice-sign", "practice-issued",
+    "practice-batches", "practice-batch",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
@@ -58,7 +60,8 @@ FILES = frozenset({
     "letter-patient", "letter-answer", "letter-document", "discrepancies-csv",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
-    "practice-refused", "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf",
+    "practice-refused", "practice-token",
+    "uncollected-csv", "repeats-csv", "paper-bundle-csv", "label-run-pdf",
     "bags-csv", "bag-labels", "told-texts", "told-letters", "bag-shelf-labels", "round-sheet", "health",
     "session",
 })  # fmt: skip
@@ -150,7 +153,7 @@ def addresses() -> Mapping[str, list[str]]:
     messages = models.Message.objects.filter(
         name__in=["e06.json", "birth-date.json", "delivery-note.txt", "answer.json", "check-character.json"]
     )
-    sent = models.Message.objects.filter(direction="out").latest("pk")
+    sent = models.Message.objects.filter(direction="out", site__code="FZZ01").latest("pk")
     products = {product.name: product.id for product in dictionary().products()}
     kinds = ("Losartan 50mg tablets", "Morphine 10mg modified-release tablets", "Istin 5mg tablets")
     return {
@@ -305,6 +308,15 @@ def practice_addresses() -> Mapping[str, list[str]]:
         "practice-authorise": [reverse("practice-authorise")],
         "practice-sent-back": [reverse("practice-sent-back")],
         "practice-elsewhere": [reverse("practice-elsewhere")],
+        "practice-requests": [reverse("practice-requests")],
+        "practice-ask": [reverse("practice-ask"), f"{reverse('practice-ask')}?patient={line.patient_id}"],
+        "practice-request": [reverse("practice-request", kwargs={"patient_id": one.patient_id})
+                             for one in models.RequestLine.objects.all()[:2]],
+        "practice-sign": [reverse("practice-sign")],
+        "practice-issued": [reverse("practice-issued")],
+        "practice-batches": [reverse("practice-batches")],
+        "practice-batch": [reverse("practice-batch", kwargs={"patient_id": one.patient_id})
+                           for one in models.IssuedPrescription.objects.all()[:1]],
         "practice-imports": [reverse("practice-imports")],
         "practice-import": [reverse("practice-import", kwargs={"import_id": one.pk})
                             for one in models.BulkImport.objects.all()[:1]],

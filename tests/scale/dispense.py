@@ -119,7 +119,7 @@ def ticks(page: str) -> dict[str, str]:
 
 def prepared(now: datetime) -> tuple[list[int], str]:
     """Prescriptions at entry, and the scan of a pack of which there is enough for all."""
-    site = models.Site.objects.get()
+    site = models.Site.objects.get(code="FZZ01")
     tech = people.staff(site).technician
     product = next(one for one in dictionary().products() if one.name == MEDICINE)
     pack = next(one for one in dictionary().packs(product.id) if one.quantity == 21)

@@ -63,7 +63,7 @@ def main() -> None:
 
 def fill(now: datetime) -> None:
     """Takes in messages until there are `OPEN` open prescriptions."""
-    site = models.Site.objects.get()
+    site = models.Site.objects.get(code="FZZ01")
     tech = people.staff(site).technician
     missing = OPEN - models.Prescription.objects.exclude(step="closed").count()
     began = time.perf_counter()

@@ -10,6 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.web.actions.bench import NOW, a_key
 from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
+from tests.web.actions.test_batches import answer_of
+from tests.web.actions.test_requests import ask, sign, step
 from tests.web.desk import Desk, fields_of, stand_still, words
 from tests.web.test_routes import ROUTES, SOMETHING
 
@@ -17,6 +19,7 @@ from pestle.pharmacy.practice.medicines_list import ListStatus, Standing
 from pestle.web.actions import bulk_import
 from pestle.web.pages.walls import DISPENSARY, RECEPTION
 from pestle.web.store import models
+from pestle.wire.eps.codes import CancellationOutcome
 from pestle.wire.gp_extract.mapping import Part
 
 pytestmark = pytest.mark.pages
@@ -141,3 +144,71 @@ def test_a_file_goes_into_the_queue_and_what_was_refused_is_shown(surgery: Surge
     one = f"{at}{done.result['import']}/"
     assert "check digit" in words(priya.get(one)[1])
     assert "943 476 5918" in priya.fetch(f"{one}refused.csv").content.decode()
+
+
+def test_a_request_goes_from_reception_to_a_token(surgery: Surgery) -> None:
+    line, patient = surgery.on_list(), surgery.patient().pk
+    nina, priya, dana = (Desk(surgery.people[who]) for who in ("nina", "priya", "dana"))
+    assert "BRIEN" in nina.post("/practice/requests/new", text="brien").content.decode()
+    form = {"patient": patient, "what": "ask", "from": "care_home", "listed": line.id, "others": "a cream"}
+    assert nina.post("/practice/requests/new", form).status_code == 422
+    assert nina.post("/practice/requests/new", {**form, "name": "Hollybank"}).status_code == 303
+    assert "BRIEN" in nina.get("/practice/requests/")[1]
+    at = f"/practice/requests/patients/{patient}/"
+    assert nina.get(at)[0] == 403
+    status, shown = priya.get(at)
+    assert status == 200
+    assert "not on the list" in words(shown)
+    furosemide, cream = models.RequestLine.objects.order_by("pk")
+    assert priya.post(at, what="prepare").status_code == 422
+    assert priya.post(at, what="dance", line=f"{cream.pk}:1").status_code == 422
+    asked = {"what": "ask", "line": f"{cream.pk}:1", "reason": "Which cream?", "asked": "care_home",
+             "who": "Hollybank", "deadline": "2026-11-03T10:00"}  # fmt: skip
+    assert priya.post(at, {**asked, "deadline": ""}).status_code == 422
+    assert priya.post(at, asked).status_code == 303
+    assert "the care home" in words(priya.get("/queries/")[1])
+    assert priya.post(at, what="prepare", line=f"{furosemide.pk}:1").status_code == 303
+    assert "furosemide" in words(dana.get("/practice/to-sign/")[1]).casefold()
+    assert priya.post("/practice/to-sign/", line=f"{furosemide.pk}:2").status_code == 422
+    assert dana.post("/practice/to-sign/", line=f"{furosemide.pk}:1").status_code == 422
+    assert dana.post("/practice/to-sign/", line=f"{furosemide.pk}:2").status_code == 303
+    made = models.IssuedPrescription.objects.get()
+    assert made.number in dana.get("/practice/signed/")[1]
+    assert dana.fetch(f"/practice/signed/{made.pk}/token.pdf").content.startswith(b"%PDF")
+    message = dana.fetch(f"/messages/{made.message_id}/file")
+    assert b"prescription-order" in b"".join(getattr(message, "streaming_content", None) or [message.content])
+
+
+def test_where_the_record_is_kept_is_for_the_manager(surgery: Surgery) -> None:
+    form = {"what": "system", "system": "SystmOne"}
+    assert Desk(surgery.priya).post("/practice/to-enter/", form).status_code == 422
+    assert Desk(surgery.moira).post("/practice/to-enter/", form).status_code == 303
+    assert models.Site.objects.get().record_elsewhere == "SystmOne"
+
+
+def test_a_batch_is_set_up_and_cancelled_through_pages(surgery: Surgery) -> None:
+    line, patient = surgery.on_list(), surgery.patient().pk
+    priya, at = Desk(surgery.priya), f"/practice/repeat-dispensing/{patient}/"
+    assert "no pharmacy is nominated" in words(priya.get(at)[1])
+    assert "0 of 1" in words(priya.get("/practice/repeat-dispensing/")[1])
+    assert priya.post(at, what="nominate", pharmacy="FZZ01").status_code == 303
+    form = {"what": "set_up", "listed": line.id, "issues": "6"}
+    assert priya.post(at, form).status_code == 422
+    assert Desk(surgery.moira).post(at, {**form, "consent": "by letter"}).status_code == 422
+    assert priya.post(at, {**form, "consent": "by letter"}).status_code == 303
+    surgery.authorise(*surgery.lines())
+    asked = ask(surgery, line.id)
+    step(surgery, "prepare", *asked)
+    sign(surgery, *asked)
+    item = models.IssuedItem.objects.get().pk
+    assert priya.post(at, what="cancel", item=item, reason="").status_code == 422
+    assert priya.post(at, what="cancel", item=item, reason="0004").status_code == 303
+    assert "The service has not answered" in words(priya.get(at)[1])
+    made = models.ItemCancellation.objects.get()
+    assert priya.post(at, what="answer", item=item).status_code == 422
+    data = answer_of(made, CancellationOutcome.WITH_DISPENSER)
+    answer = SimpleUploadedFile("answer.json", data)
+    assert priya.post(at, what="answer", item=item, file=answer).status_code == 303
+    shown = words(priya.get(at)[1])
+    assert "telephone the pharmacy" in shown
+    assert "Marked for cancellation" in shown

@@ -144,14 +144,14 @@ def _condition() -> str:
 
 ACTIONS: dict[str, tuple[set[Role], Do]] = {
     "upload a message": (DISPENSERS, _upload),
-    "ask the prescriber": (DISPENSERS, lambda desk: desk.post(
+    "ask the prescriber": (DISPENSERS | {PRESCRIBER}, lambda desk: desk.post(
         f"/queries/ask?patient={_patient()}", asked="prescriber", name="Dr Marsh", words="Still taken?",
         deadline="2026-11-02T17:00")),
     "ask a measure": (DISPENSERS | {PRESCRIBER, MANAGER}, lambda desk: desk.post(
         "/measures/begin", measure="pincer_a", which="chosen")),
     "finish a task": (DISPENSERS | {NURSE, PRESCRIBER}, lambda desk: desk.post(
         _task(), what="finish", words="rang the patient")),
-    "answer a query": (DISPENSERS, lambda desk: desk.post(
+    "answer a query": (DISPENSERS | {PRESCRIBER}, lambda desk: desk.post(
         _query(), what="answer", source="Dr Marsh", words="Yes, still taken")),
     "sign on as responsible pharmacist": ({PHARMACIST}, lambda desk: desk.post(
         "/responsible/", what="on", take_over="yes")),

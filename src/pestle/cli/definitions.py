@@ -30,6 +30,7 @@ from pestle.pharmacy.medicines.equivalence import read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.practice.monitoring_policy import read_policy
 from pestle.pharmacy.practice.reconciliation import high_risk
+from pestle.pharmacy.practice.repeat_dispensing import read_suitability
 from pestle.pharmacy.practice.review_library import read_library
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web import environment
@@ -50,6 +51,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "equivalence": read_bars,
     "formulary": read_dictionary,
     "gp_extract": read_mappings,
+    "gp_practice": lambda folder: read_suitability(folder / "repeat_dispensing.yaml"),
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),

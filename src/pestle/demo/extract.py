@@ -154,7 +154,7 @@ class Export:
             yield Part.PROBLEMS, (nhs, f"p{number}-{place}", has.name, f"{began:%d/%m/%Y}", "Active")
             for line in self._lines(number, place, has, began, draw):
                 yield from self._medicine(nhs, line, draw)
-            yield from self._results(nhs, f"{number}-{place}", has, draw)
+            yield from self._results(nhs, f"{number}-{place}", has)
 
     def _lines(self, number: int, place: int, has: _Has, began: date, draw: Random) -> Iterator[_Line]:
         for at, medicine in enumerate(has.takes):
@@ -187,10 +187,9 @@ class Export:
                 medicine.quantity, medicine.unit, 28,
             )  # fmt: skip
 
-    def _results(
-        self, nhs: str, key: str, has: _Has, draw: Random
-    ) -> Iterator[tuple[Part, tuple[object, ...]]]:
+    def _results(self, nhs: str, key: str, has: _Has) -> Iterator[tuple[Part, tuple[object, ...]]]:
         for name, unit, about, spread, a_year in has.results:
+            draw = Random(f"{key}/{name}")  # noqa: S311 - as above; how many years are wanted changes nobody
             day = self._on - timedelta(days=draw.randrange(10, int(500 / a_year)))
             for _ in range(int(a_year * self._years) or 1):
                 value = f"{max(0.1, draw.gauss(about, spread)):.1f}"

@@ -6,7 +6,7 @@ For the demo, the tests and the measurements. The surgery and its doctor are inv
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -30,13 +30,13 @@ from pestle.pharmacy.record.medication import (
 )
 from pestle.pharmacy.record.patient import Address, Patient
 from pestle.web.store.knowledge import dictionary
-from pestle.wire.eps.codes import CancellationReason, coded
+from pestle.wire.eps.codes import CancellationReason
+from pestle.wire.eps.new_cancellation import new_cancellation
 from pestle.wire.eps.new_order import new_order
 from pestle.wire.eps.prescription_id import make_number
-from pestle.wire.eps.systems import MESSAGE_EVENT, PRESCRIPTION_TYPE
-from pestle.wire.fhir.datatypes import write_concept
+from pestle.wire.eps.systems import PRESCRIPTION_TYPE
 from pestle.wire.fhir.systems import ROLE_PROFILE, USER
-from pestle.wire.fhir.tree import dump, thaw, tree
+from pestle.wire.fhir.tree import dump
 
 _NAMES = uuid5(NAMESPACE_URL, "pestle:demo")
 _REPEAT_DAYS = Decimal(28)
@@ -137,18 +137,9 @@ def a_prescription(
 
 def a_cancellation(prescription: Prescription, *, place: int, reason: CancellationReason) -> bytes:
     """The ``prescription-order-update`` that takes back one line, `place` from 0."""
-    line = replace(prescription.lines[place], status=LineStatus.CANCELLED, status_reason=coded(reason))
     message_id = name_id("cancel", prescription.number, place, reason.value)
-    draft = thaw(new_order(replace(prescription, lines=(line,)), message_id=message_id).root)
-    header = draft["entry"][0]["resource"]
-    header["eventCoding"] = {
-        "system": MESSAGE_EVENT,
-        "code": "prescription-order-update",
-        "display": "Prescription Order Update",
-    }
-    request = draft["entry"][1]["resource"]
-    request["statusReason"] = write_concept(coded(reason))
-    return dump(tree(draft))
+    line_id = prescription.lines[place].id
+    return dump(new_cancellation(prescription, line_id=line_id, reason=reason, message_id=message_id))
 
 
 def in_words(number: int) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from django.db.models import F
 
 from pestle.demo import monitoring
 from pestle.demo.extract import SYSTEM, Export
 from pestle.demo.messages import name_id
 from pestle.demo.people import SignIn, make_accounts
 from pestle.pharmacy.people import Person, Role, SiteKind
-from pestle.web.actions import bulk_import, setting_up
-from pestle.web.store import models
+from pestle.pharmacy.practice.change import renew, wanted_of
+from pestle.pharmacy.practice.medicines_list import Outcome
+from pestle.pharmacy.practice.request import From
+from pestle.web.actions import bulk_import, elsewhere, medication_list, requests, setting_up, signing
+from pestle.web.actions.requests import Seen
+from pestle.web.store import medicines_list, models
 from pestle.web.store.knowledge import dictionary
 
 SITE_CODE = "Y99902"
@@ -63,4 +69,64 @@ def make_practice(*, now: datetime) -> Practice:
                 as_at=now - timedelta(hours=8),
             )  # fmt: skip
     monitoring.followed_up(practice.people, site, now=now)
+    _morning(practice)
     return practice
+
+
+def _morning(practice: Practice) -> None:
+    """What has been done this morning: lists changed, some of it authorised; repeats asked for, prepared and
+    signed."""
+    people, at = practice.people, practice.now - timedelta(hours=1)
+    elsewhere.set_system(by=people["moira"], now=at, key=name_id("system"), system="EMIS Web")
+    lines = models.ListedMedicine.objects.filter(
+        site=practice.site, status="active", authorised_until__gte=at.date(), issues__lt=F("issues_allowed")
+    )
+    several: dict[int, list[models.ListedMedicine]] = {}
+    for row in lines.select_related("patient", "order").order_by("pk")[:80]:
+        several.setdefault(row.patient_id, []).append(row)
+    for number, (patient, rows) in enumerate(sorted(several.items())):
+        if number < 6:
+            _change(practice, patient, rows[0], number, at=at)
+        elif number < 24:
+            _ask(practice, patient, rows, number, at=at + timedelta(minutes=number))
+
+
+def _change(
+    practice: Practice, patient: int, row: models.ListedMedicine, number: int, *, at: datetime
+) -> None:
+    line = medicines_list.value(row)
+    wanted = replace(
+        wanted_of(line.order), issues_allowed=13, authorised_until=at.date() + timedelta(days=300)
+    )
+    done = medication_list.apply(
+        by=practice.people["priya"], now=at, key=name_id("change", number), patient_id=patient,
+        changes=[renew(line, wanted, "reviewed by telephone, stable")],
+    )  # fmt: skip
+    if number < 2:
+        medication_list.authorise(
+            by=practice.people["dana"], now=at, key=name_id("authorise", number), patient_id=patient,
+            orders=[done.result["lines"][0]["order"]], outcome=list(Outcome)[number],
+            reason="What is the blood pressure?" if number else "",
+        )  # fmt: skip
+
+
+def _ask(
+    practice: Practice, patient: int, rows: list[models.ListedMedicine], number: int, *, at: datetime
+) -> None:
+    came = list(From)[number % 3]
+    asked = requests.ask(
+        by=practice.people["nina"], now=at, key=name_id("ask", number), patient_id=patient, came_from=came,
+        name=f"{came.words.capitalize()}, by telephone", listed=[row.pk for row in rows],
+        others=["the cream that she had in spring"] if number % 7 == 0 else (),
+    )  # fmt: skip
+    lines = models.RequestLine.objects.filter(request=asked.result["request"]).exclude(listed=None)
+    if number % 3:
+        return
+    seen = [Seen(line.pk, line.version) for line in lines]
+    requests.step(
+        by=practice.people["priya"], now=at, key=name_id("prepare", number), lines=seen, verb="prepare",
+        words="goes away for a month",
+    )  # fmt: skip
+    if number % 2:
+        signing.sign(by=practice.people["dana"], now=at, key=name_id("sign", number),
+                     lines=[Seen(one.line, one.version + 1) for one in seen])  # fmt: skip

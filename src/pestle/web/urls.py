@@ -63,6 +63,7 @@ from pestle.web.pages import (
 )
 from pestle.web.pages.practice import (
     authorise,
+    batches,
     elsewhere,
     imports,
     letter_papers,
@@ -72,8 +73,10 @@ from pestle.web.pages.practice import (
     monitoring_runs,
     review,
     reviews,
+    signing,
 )
 from pestle.web.pages.practice import medicines as practice_medicines
+from pestle.web.pages.practice import requests as practice_requests
 
 _PRACTICE: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/medicines/", practice_medicines.show, name="practice-list"),
@@ -84,6 +87,14 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path("to-authorise/", authorise.index, name="practice-authorise"),
     path("sent-back/", authorise.sent_back, name="practice-sent-back"),
     path("to-enter/", elsewhere.index, name="practice-elsewhere"),
+    path("requests/", practice_requests.index, name="practice-requests"),
+    path("requests/new", practice_requests.ask, name="practice-ask"),
+    path("requests/patients/<int:patient_id>/", practice_requests.show, name="practice-request"),
+    path("to-sign/", signing.sign, name="practice-sign"),
+    path("repeat-dispensing/", batches.index, name="practice-batches"),
+    path("repeat-dispensing/<int:patient_id>/", batches.show, name="practice-batch"),
+    path("signed/", signing.issued, name="practice-issued"),
+    path("signed/<int:issued_id>/token.pdf", signing.tokens, name="practice-token"),
     path("imports/", imports.index, name="practice-imports"),
     path("imports/<int:import_id>/", imports.show, name="practice-import"),
     path("imports/<int:import_id>/refused.csv", imports.refused, name="practice-refused"),

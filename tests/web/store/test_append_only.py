@@ -13,11 +13,13 @@ from tests.web.actions.inventory import one_of_each
 from tests.web.actions.near_misses import told
 from tests.web.actions.surgery import open_surgery
 from tests.web.actions.test_bags import bag_of, put, shelves
+from tests.web.actions.test_batches import answer_of, cancelled
 from tests.web.actions.test_instalments import begun
 from tests.web.actions.test_letters import settle, taken_in
 from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
+from tests.web.actions.test_requests import ask, sign, step
 from tests.web.actions.test_requisitions import supplied
 from tests.web.actions.test_rounds import BACK, leave, load
 from tests.web.actions.test_rounds import begun as begun_round
@@ -41,6 +43,7 @@ from pestle.web.actions import (
     accuracy,
     answers,
     balance,
+    batches,
     clinical,
     destroying,
     differences,
@@ -73,6 +76,7 @@ from pestle.web.pages import typed_form
 from pestle.web.store import append_only, models, register
 from pestle.web.store import record as records
 from pestle.web.store.measures import Counted, Stood
+from pestle.wire.eps.codes import CancellationOutcome
 
 SQLITE = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 POSTGRES = "TRUNCATE {table} CASCADE"
@@ -287,6 +291,12 @@ def _a_practice() -> None:
         site=surgery.site, system="fhir", part="medicines", digest="0" * 64, size=2, as_at=NOW,
         by_id=surgery.moira.id, at=NOW, state="done",
     )  # fmt: skip
+    asked = ask(surgery, models.ListedMedicine.objects.get().pk)
+    step(surgery, "prepare", *asked, words="goes away")
+    sign(surgery, *asked)
+    item = models.IssuedItem.objects.get()
+    said = answer_of(cancelled(surgery, item), CancellationOutcome.CANCELLED)
+    batches.take_answer(by=surgery.priya, now=NOW, key=a_key(), item_id=item.pk, name="a.json", data=said)
     models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])
     patient, given = line.patient, {"by_id": surgery.priya.id, "at": NOW}
     of_patient = {"site": surgery.site, "patient": patient, **given}

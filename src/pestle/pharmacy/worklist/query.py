@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.people import Person, Role, SiteKind
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.workflow import Step, Task, Transition, Workflow, refusal
 
@@ -24,8 +24,8 @@ SHORTEST = 3
 
 OPEN, ANSWERED, CLOSED, WITHDRAWN = "open", "answered", "closed", "withdrawn"
 
-MAY_ASK = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST})
-MAY_LOG_CALLS = MAY_ASK | {Role.RECEPTIONIST, Role.MANAGER, Role.NURSE, Role.PRESCRIBER}
+MAY_ASK = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER})
+MAY_LOG_CALLS = MAY_ASK | {Role.RECEPTIONIST, Role.MANAGER, Role.NURSE}
 
 QUERIES = Workflow(
     name="query",
@@ -81,16 +81,24 @@ class Asked(Enum):
     PATIENT = "patient"
     WHOLESALER = "wholesaler"
     HOSPITAL = "hospital"
+    PHARMACY = "pharmacy"
+    CARE_HOME = "care_home"
 
     @property
     def words(self) -> str:
-        """“the prescriber”."""
-        return f"the {self.value}"
+        """“the prescriber”, “the care home”."""
+        return f"the {self.value.replace('_', ' ')}"
 
     @property
     def whereabouts(self) -> str:
         """Where the question lies, as said on the telephone: “with the surgery”."""
         return "with the surgery" if self is Asked.PRESCRIBER else f"with {self.words}"
+
+
+def asked_at(kind: SiteKind) -> tuple[Asked, ...]:
+    """Who is asked from a site of this kind: a practice asks pharmacies and buys nothing."""
+    left_out = {Asked.WHOLESALER} if kind is SiteKind.GP_PRACTICE else {Asked.PHARMACY}
+    return tuple(one for one in Asked if one not in left_out)
 
 
 class Way(Enum):
@@ -188,7 +196,7 @@ def check_question(question: Question, *, by: Person, now: datetime) -> None:
 
 def _question_refusals(question: Question, *, by: Person, now: datetime) -> Iterator[Refusal]:
     if not by.has(*MAY_ASK):
-        yield Refusal("query.role", f"Queries are asked by the dispensary; you are signed in as {by.title}")
+        yield Refusal("query.role", f"Queries are asked by clinical staff; you are signed in as {by.title}")
     if len(question.name.strip()) < SHORTEST:
         yield Refusal("query.no-name", f"Say which {question.asked.value} is asked, by name", "name")
     if len(question.words.strip()) < SHORTEST:

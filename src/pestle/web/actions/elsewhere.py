@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pestle.pharmacy.people import Person
+from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.change import check_role
 from pestle.pharmacy.practice.elsewhere import EntryState
 from pestle.pharmacy.refusal import refuse
@@ -13,6 +13,24 @@ from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models
 
 _WAITS = (EntryState.TO_ENTER.value, EntryState.NEVER_ARRIVED.value)
+
+
+def set_system(*, by: Person, now: datetime, key: str, system: str) -> Outcome:
+    """Says in which system the practice keeps its record; empty: in Pestle. Raises `Refused`:
+    ``site.role``, ``elsewhere.name``."""
+
+    def do() -> Deed:
+        if not by.has(Role.MANAGER):
+            raise refuse("site.role", f"This is for a manager; you are signed in as {by.title}")
+        if len(system.strip()) > 40:
+            raise refuse("elsewhere.name", "The name of a system has forty letters at most", place="system")
+        site = models.Site.objects.select_for_update().get(pk=by.site_id)
+        before, site.record_elsewhere = site.record_elsewhere, system.strip()
+        site.save(update_fields=("record_elsewhere",))
+        told = {"before": before, "system": site.record_elsewhere}
+        return Deed(f"site:{site.pk}", told, {"system": site.record_elsewhere})
+
+    return once("site.set_record_elsewhere", by=by, now=now, key=key, request={"system": system}, do=do)
 
 
 def entered(*, by: Person, now: datetime, key: str, entry_ids: Sequence[int]) -> Outcome:

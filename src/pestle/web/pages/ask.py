@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from pestle.pharmacy.checks.finding import Finding
 from pestle.pharmacy.documents.query_letter import question
 from pestle.pharmacy.dosage.agree import read_dosage
+from pestle.pharmacy.people import SiteKind
 from pestle.pharmacy.refusal import Refusal, refuse
-from pestle.pharmacy.worklist.query import MAY_ASK, Asked
+from pestle.pharmacy.worklist.query import MAY_ASK, Asked, asked_at
 from pestle.web.actions import queries as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
@@ -162,7 +163,7 @@ def _form(
         asks=[
             {"value": one.value, "label": one.words.removeprefix("the ").capitalize(),
              "href": f"{reverse('ask-query')}?{_with(request, one)}", "current": one is asked}
-            for one in Asked
+            for one in asked_at(SiteKind(bench.site.kind))
         ],
         owners=owners(bench), may_ask=bench.person.has(*MAY_ASK),
         patient=patients.value(patient) if patient else None,

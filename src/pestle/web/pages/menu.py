@@ -62,10 +62,14 @@ FIRST: dict[Role, tuple[str, ...]] = {
 
 AT_A_PRACTICE = (
     Item("worklist", "Worklist"),
+    Item("practice-requests", "Requests"),
     Item("patients", "Patients"),
     Item("tasks", "Tasks"),
     Item("queries", "Queries"),
     Item("letters", "Letters"),
+    Item("practice-sign", "To sign"),
+    Item("practice-issued", "Signed"),
+    Item("practice-batches", "Repeat dispensing"),
     Item("practice-authorise", "To authorise"),
     Item("practice-elsewhere", "To enter"),
     Item("practice-imports", "Imports"),
@@ -78,8 +82,8 @@ AT_A_PRACTICE = (
     Item("definitions", "Definitions"),
     Item("manage", "Manage", (Role.MANAGER, Role.PHARMACIST)),
 )
-_PRACTICE_ROW = ("worklist", "patients", "tasks", "queries", "practice-authorise")
-_RECEPTION = (Item("worklist", "Worklist"),)
+_PRACTICE_ROW = ("worklist", "practice-requests", "patients", "tasks", "queries")
+_RECEPTION = (Item("worklist", "Worklist"), Item("practice-requests", "Requests"))
 
 
 def menu(person: Person, kind: SiteKind = SiteKind.COMMUNITY_PHARMACY) -> Menu:

@@ -18,7 +18,7 @@ PRACTICE = ("practice/",)
 PRACTICES = frozenset({SiteKind.GP_PRACTICE})
 # What a receptionist of a practice may open, by the names of the routes.
 RECEPTION = frozenset({
-    "worklist", "practice-requests", "practice-ask", "practice-request", "log-call", "change-person",
+    "worklist", "practice-requests", "practice-ask", "log-call", "change-person",
     "set-pin", "make-badge", "end-badge", "session",
 })  # fmt: skip
 

@@ -126,6 +126,12 @@ TABLES = (
     "store_letter",
     "store_letterdocument",
     "store_letterdecision",
+    "store_repeatrequest",
+    "store_requestevent",
+    "store_issuedprescription",
+    "store_issueditem",
+    "store_itemcancellation",
+    "store_cancellationsaid",
 )
 
 

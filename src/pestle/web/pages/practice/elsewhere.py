@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from pestle.pharmacy.people import Role
 from pestle.pharmacy.practice.elsewhere import EntryState
 from pestle.pharmacy.practice.medicines_list import MAY_PREPARE
 from pestle.pharmacy.refusal import Refusal
@@ -32,6 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
     bench = at_bench(request)
     if request.method == "GET":
         return _show(request, bench)
+    if request.POST.get("what") == "system":
+        return _set_system(request, bench)
     ticked = [one for text in request.POST.getlist("entry") if (one := number(text)) is not None]
     outcome, refusals = attempt(
         lambda: elsewhere.entered(by=bench.person, now=bench.now, key=key_of(request), entry_ids=ticked)
@@ -39,6 +42,18 @@ def index(request: HttpRequest) -> HttpResponse:
     if outcome is None:
         return _show(request, bench, refusals=refusals)
     messages.success(request, f"Entered: {len(ticked)}. The next extract confirms it.")
+    return SeeOther(reverse("practice-elsewhere"))
+
+
+def _set_system(request: HttpRequest, bench: Bench) -> HttpResponse:
+    outcome, refusals = attempt(
+        lambda: elsewhere.set_system(
+            by=bench.person, now=bench.now, key=key_of(request), system=request.POST.get("system", "")
+        )
+    )
+    if outcome is None:
+        return _show(request, bench, refusals=refusals)
+    messages.success(request, f"The record is kept in {outcome.result['system'] or 'Pestle'}.")
     return SeeOther(reverse("practice-elsewhere"))
 
 
@@ -50,6 +65,7 @@ def _show(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] =
         status=422 if refusals else 200, refusals=refusals, rows=[_row(one) for one in rows],
         total=found.count() if len(rows) == practice.PAGE else len(rows),
         system=bench.site.record_elsewhere, may=bench.person.has(*MAY_PREPARE),
+        manages=bench.person.has(Role.MANAGER),
     )  # fmt: skip
 
 

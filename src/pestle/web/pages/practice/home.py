@@ -10,7 +10,15 @@ from django.urls import reverse
 from pestle.pharmacy.people import SiteKind
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.walls import only_requests
-from pestle.web.store import letters, monitoring_list, patient_tasks, practice, queries, review_list
+from pestle.web.store import (
+    letters,
+    monitoring_list,
+    patient_tasks,
+    practice,
+    queries,
+    requests,
+    review_list,
+)
 
 
 def at_practice(request: HttpRequest, bench: Bench) -> HttpResponse:
@@ -30,10 +38,14 @@ def _waits(bench: Bench) -> list[dict[str, Any]]:
     asked = queries.counts(bench.site.pk, person_id=bench.person.id, now=bench.now)
     tasks = patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today)
     arrived = letters.waiting(bench.site.pk, today=bench.today)
+    repeats = requests.counts(bench.site.pk)
+    prepare = _of(repeats.clinical, "for a pharmacist or prescriber", repeats.asked, "waiting for an answer")
     found = [
         _kind("Letters", "letters", arrived["open"],
               _of(arrived["late"], "overdue", arrived["questions"], "with a question for the pharmacist"),
               alarm=arrived["late"] > 0),
+        _kind("Requests", "practice-requests", repeats.waiting, prepare),
+        _kind("To sign", "practice-sign", repeats.prepared, "prepared, and seen by a prescriber one by one"),
         _kind("To authorise", "practice-authorise", lists.to_authorise,
               "new or changed, and not to be issued until a prescriber signs"),
         _kind("Sent back", "practice-sent-back", lists.sent_back,

@@ -97,6 +97,15 @@ from pestle.web.store.models.register import (
     RegisterNote,
     RegisterParticulars,
 )
+from pestle.web.store.models.request import (
+    CancellationSaid,
+    IssuedItem,
+    IssuedPrescription,
+    ItemCancellation,
+    RepeatRequest,
+    RequestEvent,
+    RequestLine,
+)
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.responsible import ResponsibleEntry
 from pestle.web.store.models.review import Review, ReviewEvent, ReviewNeed, ReviewPlaces, ReviewStanding
@@ -129,6 +138,7 @@ __all__ = [
     "Batch",
     "BulkImport",
     "Call",
+    "CancellationSaid",
     "Charge",
     "ClinicalCheck",
     "ClosedDay",
@@ -156,6 +166,9 @@ __all__ = [
     "InstalmentPlan",
     "Issue",
     "IssueAnswers",
+    "IssuedItem",
+    "IssuedPrescription",
+    "ItemCancellation",
     "Keeping",
     "Label",
     "LabelPrint",
@@ -218,7 +231,10 @@ __all__ = [
     "RegisterNote",
     "RegisterParticulars",
     "Reminder",
+    "RepeatRequest",
     "Replay",
+    "RequestEvent",
+    "RequestLine",
     "Requisition",
     "RequisitionLine",
     "RequisitionSent",

@@ -6,7 +6,8 @@ from django.db import models
 
 
 class Patient(models.Model):
-    """A patient at a site, found by NHS number. `search` holds the folded name for the search box."""
+    """A patient at a site, found by NHS number. `search` holds the folded name for the search box.
+    `nominated_pharmacy` is the code of the pharmacy to which a practice sends their prescriptions."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     nhs_number = models.CharField(max_length=10, null=True)
@@ -19,6 +20,7 @@ class Patient(models.Model):
     postcode = models.CharField(max_length=12, blank=True)
     gp_practice_code = models.CharField(max_length=20, blank=True)
     died = models.DateField(null=True)
+    nominated_pharmacy = models.CharField(max_length=10, blank=True)
     search = models.CharField(max_length=400)
 
     class Meta:

@@ -159,7 +159,9 @@ class RefusedRow(models.Model):
     said = models.JSONField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("source", "line"), name="one_refusal_per_row"),)
+        constraints = (
+            models.UniqueConstraint(fields=("source", "line", "rule", "place"), name="one_refusal_per_row"),
+        )
 
     def __str__(self) -> str:
         return f"line {self.line} of import {self.source_id}"

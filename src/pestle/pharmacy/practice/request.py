@@ -1,0 +1,122 @@
+"""A request for repeats: what becomes of each line of it, and who may do that?
+
+Reception writes down what is asked for; a technician prepares, refuses with a reason, asks somebody, or
+passes it on to who decides clinical questions; a prescriber signs what was prepared, each line as it was
+seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import Enum
+
+from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.practice.medicines_list import (
+    MAY_AUTHORISE,
+    MAY_PREPARE,
+    SHORTEST,
+    Listed,
+    issue_refusals,
+)
+from pestle.pharmacy.refusal import Refusal, Refused
+from pestle.pharmacy.worklist.workflow import Step, Task, Transition, Workflow, refusal
+
+WAITING, PREPARED, ASKED, CLINICAL = "waiting", "prepared", "asked", "clinical"
+SIGNED, REFUSED = "signed", "refused"
+
+MAY_ASK = MAY_PREPARE | {Role.RECEPTIONIST}
+_CLINICAL_ROLES = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
+
+REQUESTS = Workflow(
+    name="request",
+    steps=(
+        Step(WAITING, "To prepare"),
+        Step(CLINICAL, "For a pharmacist or prescriber"),
+        Step(ASKED, "Waits for an answer"),
+        Step(PREPARED, "To sign"),
+        Step(SIGNED, "Signed", final=True),
+        Step(REFUSED, "Refused", final=True),
+    ),
+    transitions=(
+        Transition("prepare", WAITING, PREPARED, MAY_PREPARE, "prepared"),
+        Transition("prepare", CLINICAL, PREPARED, _CLINICAL_ROLES, "prepared"),
+        Transition("prepare", ASKED, PREPARED, MAY_PREPARE, "prepared"),
+        Transition("refuse", WAITING, REFUSED, MAY_PREPARE, "refused"),
+        Transition("refuse", CLINICAL, REFUSED, _CLINICAL_ROLES, "refused"),
+        Transition("refuse", ASKED, REFUSED, MAY_PREPARE, "refused"),
+        Transition("refuse", PREPARED, REFUSED, MAY_AUTHORISE, "refused"),
+        Transition("pass_on", WAITING, CLINICAL, MAY_PREPARE, "passed on"),
+        Transition("pass_on", ASKED, CLINICAL, MAY_PREPARE, "passed on"),
+        Transition("ask", WAITING, ASKED, MAY_PREPARE, "asked"),
+        Transition("ask", CLINICAL, ASKED, _CLINICAL_ROLES, "asked"),
+        Transition("back", PREPARED, WAITING, MAY_PREPARE, "took back"),
+        Transition("back", CLINICAL, WAITING, _CLINICAL_ROLES, "gave back"),
+        Transition("sign", PREPARED, SIGNED, MAY_AUTHORISE, "signed"),
+    ),
+)
+
+
+class From(Enum):
+    """Who asks. The value is stored."""
+
+    PATIENT = "patient"
+    PHARMACY = "pharmacy"
+    CARE_HOME = "care_home"
+
+    @property
+    def words(self) -> str:
+        """“the care home”."""
+        return f"the {self.value.replace('_', ' ')}"
+
+
+def check_asked(*, name: str, lines: int, by: Person) -> None:
+    """Raises `Refused`: ``request.role``, ``request.no-name``, ``request.no-lines``."""
+    found = []
+    if not by.has(*MAY_ASK):
+        found.append(
+            Refusal("request.role", f"Requests are taken by the team; you are signed in as {by.title}")
+        )
+    if len(name.strip()) < SHORTEST:
+        found.append(Refusal("request.no-name", "Say who asks, by name", "name"))
+    if not lines:
+        found.append(Refusal("request.no-lines", "Say what is asked for", "lines"))
+    if found:
+        raise Refused(*found)
+
+
+def check_step(
+    task: Task,
+    verb: str,
+    *,
+    line: Listed | None,
+    early: int | None,
+    words: str,
+    by: Person,
+    now: datetime,
+    on: date,
+    seen: int | None,
+) -> Transition:
+    """The step to take. Raises `Refused` with all that stands in the way: those of the worklist; of preparing
+    ``request.not-on-list``, those of `issue_refusals`, ``request.early`` (a reason is needed); of refusing,
+    passing on and asking ``request.no-words``."""
+    found = refusal(REQUESTS, task, verb, by=by, now=now, seen=seen)
+    several = [found] if found else list(_why_not(verb, line, early, words, on))
+    if several:
+        raise Refused(*several)
+    return next(row for row in REQUESTS.transitions if row.verb == verb and row.at == task.step)
+
+
+def _why_not(verb: str, line: Listed | None, early: int | None, words: str, on: date) -> Iterator[Refusal]:
+    said = len(words.strip()) >= SHORTEST
+    if verb in ("prepare", "sign"):
+        if line is None:
+            yield Refusal("request.not-on-list", "It is not on the list of this patient",
+                          way_out="Put it on the list, ask, or refuse it.")  # fmt: skip
+            return
+        yield from issue_refusals(line, on=on)
+        if verb == "prepare" and early is not None and early > 0 and not said:
+            days = f"{line.name} is asked for {early} days early"
+            yield Refusal("request.early", f"{days}: say why it is issued", "reason")
+    if verb in ("refuse", "pass_on", "ask") and not said:
+        yield Refusal("request.no-words", "Say why, or what is asked", "reason")

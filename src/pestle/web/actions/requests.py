@@ -1,0 +1,183 @@
+"""What is asked for is written down, prepared, refused, passed on, asked about; `signing` has the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.repeats import early_by
+from pestle.pharmacy.practice.request import (
+    WAITING,
+    From,
+    check_asked,
+    check_step,
+)
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.pharmacy.worklist.query import Asked, Kind, Question, check_question
+from pestle.web.actions import queries
+from pestle.web.actions.medication_list import locked_patient
+from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.store import medicines_list, models, requests
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line of a request as the person saw it: its id and its version."""
+
+    line: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is asked about a line, by name, and by when the answer is wanted."""
+
+    asked: Asked
+    name: str
+    due_at: datetime
+    telephone: str = ""
+
+
+def ask(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    patient_id: int,
+    came_from: From,
+    name: str,
+    listed: Sequence[int],
+    others: Sequence[str] = (),
+    words: str = "",
+    way: str = "form",
+) -> Outcome:
+    """Writes down a request: lines of the list by their ids, and in words what is not on it.
+
+    A line of which an open request is there already is not written twice. Raises `Refused`:
+    ``patient.unknown``, ``request.already`` when nothing is left, those of `check_asked`.
+    """
+
+    def do() -> Deed:
+        patient = locked_patient(patient_id, by=by)
+        texts = [text.strip()[:300] for text in others if text.strip()]
+        check_asked(name=name, lines=len(listed) + len(texts), by=by)
+        rows = medicines_list.locked(patient, listed)
+        open_ = set(
+            models.RequestLine.objects.filter(
+                patient=patient, state__in=requests.OPEN, listed__in=list(rows)
+            ).values_list("listed", flat=True)
+        )
+        wanted = [row for pk, row in rows.items() if pk not in open_]
+        if not wanted and not texts:
+            raise refuse(
+                "request.already", "All of this is asked for already", way_out="Look at the open request."
+            )
+        request = models.RepeatRequest.objects.create(
+            site_id=by.site_id, patient=patient, came_from=came_from.value, way=way, name=name.strip()[:120],
+            words=words.strip()[:1000], by_id=by.id, at=now,
+        )  # fmt: skip
+        for row, text in [*((row, row.text) for row in wanted), *((None, text) for text in texts)]:
+            models.RequestLine.objects.create(
+                request=request, site_id=by.site_id, patient=patient, listed=row, text=text[:300],
+                state=WAITING, at=now,
+            )  # fmt: skip
+        told = {"request": request.pk, "lines": len(wanted) + len(texts), "already": sorted(open_)}
+        return Deed(f"patient:{patient.pk}", told, {"request": request.pk, "already": sorted(open_)})
+
+    asked = {
+        "patient": patient_id, "from": came_from.value, "name": name, "listed": sorted(listed),
+        "others": list(others), "words": words, "way": way,
+    }  # fmt: skip
+    return once("practice.ask_for_repeats", by=by, now=now, key=key, request=asked, do=do)
+
+
+def step(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    lines: Sequence[Seen],
+    verb: str,
+    words: str = "",
+    amounts: dict[int, tuple[str, int]] | None = None,
+    answer: Answer | None = None,
+) -> Outcome:
+    """Does one verb (``prepare``, ``refuse``, ``pass_on``, ``back``, ``ask``) to several lines, or to none.
+
+    `amounts` has for a line the quantity that is to be issued once and for how many days, where it is not the
+    list's; ``ask`` opens a query for each, by `answer`. Raises `Refused`: ``request.none``,
+    ``request.unknown``, those of `check_step` and `check_question`.
+    """
+    changed = amounts or {}
+
+    def do() -> Deed:
+        rows = requests.locked([one.line for one in lines], site_id=by.site_id)
+        if not lines:
+            raise refuse("request.none", "Choose what it is about")
+        if len(rows) < len({one.line for one in lines}):
+            raise refuse("request.unknown", "There is no such request at this site")
+        seen = {one.line: one.version for one in lines}
+        refusals: list[Refusal] = []
+        for row in rows:
+            try:
+                _step(row, verb, seen[row.pk], words, changed.get(row.pk), answer, by=by, now=now)
+            except Refused as refused:
+                refusals += refused.refusals
+        if refusals:
+            raise Refused(*dict.fromkeys(refusals))
+        ids = [row.pk for row in rows]
+        return Deed("requests", {"lines": ids, "verb": verb, "words": words.strip()}, {"lines": ids})
+
+    request = {
+        "lines": [[one.line, one.version] for one in lines], "verb": verb, "words": words,
+        "amounts": {str(line): list(amount) for line, amount in changed.items()},
+        "asked": [answer.asked.value, answer.name, answer.due_at.isoformat()] if answer else None,
+    }  # fmt: skip
+    return once("practice.step_request", by=by, now=now, key=key, request=request, do=do)
+
+
+def _step(
+    row: models.RequestLine,
+    verb: str,
+    version: int,
+    words: str,
+    amount: tuple[str, int] | None,
+    answer: Answer | None,
+    *,
+    by: Person,
+    now: datetime,
+) -> None:
+    on = now.astimezone(ZoneInfo(row.patient.site.time_zone)).date()
+    line = medicines_list.value(row.listed) if row.listed else None
+    issues = requests.supplies([row.listed_id], on=on).get(row.listed_id, []) if row.listed_id else []
+    early = early_by(issues[-1] if issues else None, on=on)
+    to = check_step(
+        requests.task(row), verb, line=line, early=early, words=words, by=by, now=now, on=on, seen=version
+    )
+    if verb == "prepare" and row.listed is not None:
+        row.order_id = row.listed.order_id
+        row.quantity, row.days = amount if amount else ("", None)
+        held = line.order.request.quantity if line else None
+        row.unit = held.unit.text[:60] if amount and held else ""
+    if verb == "ask":
+        row.query = _query(row, words, answer, by=by, now=now)
+    requests.move(row, to, by=by, at=now, words=words)
+
+
+def _query(
+    row: models.RequestLine, words: str, answer: Answer | None, *, by: Person, now: datetime
+) -> models.Query:
+    if answer is None:
+        raise refuse("query.nobody", "Say who is asked", place="asked")
+    question = Question(answer.asked, answer.name, words, answer.due_at, of_prescription=False, holds=False)
+    check_question(question, by=by, now=now)
+    query = models.Query(
+        kind=Kind.QUERY.value, asked=answer.asked.value, name=answer.name.strip(), telephone=answer.telephone,
+        words=words.strip(), patient=row.patient, product_name=row.text,
+        product_id=row.listed.product_id if row.listed else "",
+    )  # fmt: skip
+    queries.open_query(query, by=by, now=now, due_at=answer.due_at)
+    return query

@@ -1,0 +1,223 @@
+"""A prescriber signs what was prepared, each line as it was seen; the prescriptions leave as messages.
+
+Items of one patient, one course and one length of supply go together, four to a prescription at most. Nothing
+is sent by Pestle: the messages are kept to be taken away, as every outgoing one is, and carry no digital
+signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from pestle.pharmacy.dosage.dose import Coded
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.request import check_step
+from pestle.pharmacy.quantity import Quantity, plain
+from pestle.pharmacy.record.medication import (
+    CourseOfTherapy,
+    LineStatus,
+    MedicationRequest,
+    Organisation,
+    Practitioner,
+    Prescription,
+    RepeatIssue,
+)
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
+from pestle.web.actions.once import Deed, Outcome, once
+from pestle.web.actions.requests import Seen
+from pestle.web.store import medicines_list, models, notifications, patients, record_here, requests
+from pestle.web.store import record as records
+from pestle.web.store.knowledge import dictionary
+from pestle.wire.eps.new_order import new_order
+from pestle.wire.eps.prescription_id import make_number
+from pestle.wire.eps.systems import PRESCRIPTION_TYPE
+from pestle.wire.fhir.tree import dump
+
+MOST_ITEMS = 4
+_ERD = CourseOfTherapy.REPEAT_DISPENSING
+# The service's codes of a primary-care prescriber: no source names one for each profession, so that of the
+# examples is used.
+_TYPE = Coded("Primary Care Prescriber - Medical Prescriber", PRESCRIPTION_TYPE, "0101")
+
+
+def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outcome:
+    """Signs these prepared lines, of one patient or of many, or none of them.
+
+    The result has ``prescriptions``: their ids. Raises `Refused`: ``request.none``, ``request.unknown``,
+    ``request.list-changed`` (the list says something else since it was prepared), ``sign.no-number``,
+    ``sign.controlled`` (a Schedule 2 or 3 drug, whose quantity is written in words), those of `check_step`.
+    """
+
+    def do() -> Deed:
+        rows = requests.locked([one.line for one in lines], site_id=by.site_id)
+        if not lines:
+            raise refuse("request.none", "Tick what is signed")
+        if len(rows) < len({one.line for one in lines}):
+            raise refuse("request.unknown", "There is no such request at this site")
+        seen = {one.line: one.version for one in lines}
+        site = rows[0].patient.site
+        on = now.astimezone(ZoneInfo(site.time_zone)).date()
+        refusals: list[Refusal] = []
+        for row in rows:
+            try:
+                _check(row, seen[row.pk], by=by, now=now, on=on)
+            except Refused as refused:
+                refusals += refused.refusals
+        if refusals:
+            raise Refused(*dict.fromkeys(refusals))
+        made = [_prescribe(some, site, by=by, now=now, on=on) for some in _together(rows)]
+        ids = [one.pk for one in made]
+        detail = {"lines": [row.pk for row in rows], "prescriptions": [one.number for one in made]}
+        return Deed("requests", detail, {"prescriptions": ids})
+
+    request = {"lines": [[one.line, one.version] for one in lines]}
+    return once("practice.sign", by=by, now=now, key=key, request=request, do=do)
+
+
+def _check(row: models.RequestLine, version: int, *, by: Person, now: datetime, on: date) -> None:
+    line = medicines_list.value(row.listed) if row.listed else None
+    check_step(
+        requests.task(row), "sign", line=line, early=None, words="", by=by, now=now, on=on, seen=version
+    )
+    if row.listed is None or row.order_id != row.listed.order_id:
+        raise refuse("request.list-changed", f"{row.text} was changed on the list since it was prepared",
+                     way_out="Take it back and prepare it again.")  # fmt: skip
+    if row.patient.nhs_number is None:
+        raise refuse("sign.no-number", "A prescription of the service has an NHS number", place="NHS number")
+    product = dictionary().product(row.listed.product_id) if row.listed.product_id else None
+    scheduled = (
+        product is not None and product.controlled is not None and product.controlled.schedule in (2, 3)
+    )
+    if scheduled and row.listed.order.body["request"].get("controlled_drug") is None:
+        reason = f"{row.text} is a Schedule 2 or 3 drug: its quantity is written in words"
+        raise refuse("sign.controlled", reason, way_out="Prescribe it where that can be written.")
+
+
+def _together(rows: Sequence[models.RequestLine]) -> Iterator[list[models.RequestLine]]:
+    """What goes on one prescription; every line of one says the same length of supply."""
+    groups: dict[tuple[object, ...], list[models.RequestLine]] = defaultdict(list)
+    for row in rows:
+        assert row.listed is not None
+        erd = row.listed.course == _ERD.value
+        limits = (row.listed.issues_allowed, row.listed.authorised_until) if erd else ()
+        groups[row.patient_id, erd, _days(row), limits].append(row)
+    for several in groups.values():
+        for at in range(0, len(several), MOST_ITEMS):
+            yield several[at : at + MOST_ITEMS]
+
+
+def _days(row: models.RequestLine) -> int | None:
+    assert row.listed is not None
+    if row.days is not None:
+        return row.days
+    order = records.value(row.listed.order)
+    days = order.request.days_supply or record_here.days(order.request, order.medication.product)
+    return None if days is None else int(days)
+
+
+def _prescribe(
+    rows: Sequence[models.RequestLine], site: models.Site, *, by: Person, now: datetime, on: date
+) -> models.IssuedPrescription:
+    first, days = rows[0], _days(rows[0])
+    assert first.listed is not None
+    erd = first.listed.course == _ERD.value
+    items = {row.pk: str(uuid.uuid4()).upper() for row in rows}
+    allowed = first.listed.issues_allowed or 1
+    signed = Prescription(
+        number=_number(site.code),
+        id=str(uuid.uuid4()),
+        lines=tuple(_item(row, items[row.pk], days) for row in rows),
+        patient=patients.value(first.patient),
+        prescriber=_prescriber(by, site),
+        prescription_type=_TYPE,
+        signed_at=now,
+        starts_on=on,
+        ends_on=on + timedelta(days=allowed * (days or 28)) if erd else None,
+        nominated_pharmacy=first.patient.nominated_pharmacy or None,
+        dispensing_site_preference="P1" if first.patient.nominated_pharmacy else "0004",
+        authored_on=now.isoformat(timespec="seconds"),
+    )
+    body = dump(new_order(signed, message_id=str(uuid.uuid4())))
+    message = models.Message.objects.create(
+        site=site, direction="out", way="download", kind="prescription-order", body=body,
+        digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",
+        name=f"prescription-order-{signed.number}.json", summary=f"Prescription, {len(rows)} items",
+    )  # fmt: skip
+    made = models.IssuedPrescription.objects.create(
+        site=site, patient=first.patient, number=signed.number, course=first.listed.course,
+        issues=allowed if erd else 1, interval=days if erd else None, starts_on=on, message=message,
+        by_id=by.id, at=now,
+    )  # fmt: skip
+    for row, line in zip(rows, signed.lines, strict=True):
+        _issued(row, line, made, by=by, now=now, on=on, days=days)
+    return made
+
+
+def _item(row: models.RequestLine, item_id: str, days: int | None) -> MedicationRequest:
+    assert row.listed is not None
+    order = records.value(row.listed.order)
+    request: MedicationRequest = order.request
+    course, repeat = request.course_of_therapy, request.repeat or RepeatIssue(None, None)
+    quantity = request.quantity
+    if row.quantity and quantity is not None:
+        quantity = Quantity(Decimal(row.quantity), quantity.unit)
+    number = row.listed.issues + 1 if course is CourseOfTherapy.REPEAT else None
+    told = RepeatIssue(number, repeat.issues_allowed, repeat.authorisation_expires)
+    intents = {CourseOfTherapy.REPEAT: "instance-order", _ERD: "original-order"}
+    return replace(
+        request,
+        id=item_id,
+        status=LineStatus.ACTIVE,
+        intent=intents.get(course, "order"),
+        quantity=quantity,
+        days_supply=None if days is None else Decimal(days),
+        substitution_allowed=False,
+        repeat=None if course is CourseOfTherapy.ACUTE else told,
+    )
+
+
+def _issued(
+    row: models.RequestLine,
+    line: MedicationRequest,
+    made: models.IssuedPrescription,
+    *,
+    by: Person,
+    now: datetime,
+    on: date,
+    days: int | None,
+) -> None:
+    listed = row.listed
+    assert listed is not None
+    item = models.IssuedItem.objects.create(
+        prescription=made, listed=listed, order=listed.order, item_id=line.id, text=row.text,
+        quantity=str(line.quantity or ""),
+    )  # fmt: skip
+    listed.issues += made.issues
+    listed.last_issued = max(on, listed.last_issued or on)
+    listed.save(update_fields=("issues", "last_issued"))
+    models.Issue.objects.create(
+        listed=listed, order=listed.order, patient=row.patient, on=on, number=listed.issues,
+        quantity=plain(line.quantity.value).replace(",", "") if line.quantity else "",
+        unit=line.quantity.unit.text[:60] if line.quantity else "",
+        days=None if days is None else days * made.issues, source_id=line.id, recorded_at=now,
+    )  # fmt: skip
+    row.item = item
+    to = next(one for one in requests.transitions("sign"))
+    requests.move(row, to, by=by, at=now, words="")
+
+
+def _number(code: str) -> str:
+    drawn = uuid.uuid4().hex.upper()
+    return make_number(first=drawn[:6], ods=code[:6], second=drawn[6:11])
+
+
+def _prescriber(by: Person, site: models.Site) -> Practitioner:
+    place: Organisation = notifications.organisation(site)
+    return replace(notifications.performer(by, place), telephone=site.telephone)

@@ -1,0 +1,128 @@
+"""What patients, pharmacies and care homes ask for, and the prescriptions that a practice signs for it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RepeatRequest(models.Model):
+    """Somebody asked for repeats of a patient; never changed. `came_from`: see `practice.request.From`; `way`
+    is ``form``, ``upload`` or ``fhir``; `name` who asked."""
+
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="requests")
+    came_from = models.CharField(max_length=12)
+    way = models.CharField(max_length=8)
+    name = models.CharField(max_length=120)
+    words = models.CharField(max_length=1000, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"request {self.pk} for patient {self.patient_id}"
+
+
+class RequestLine(models.Model):
+    """One thing that was asked for: a line of the patient's list, or (`listed` null) words that are none.
+
+    A projection of its events, written only with one. `quantity`, `unit` and `days`: what is to be issued,
+    where it is not what the list says. `order` is the order that was seen when it was prepared.
+    """
+
+    request = models.ForeignKey(RepeatRequest, models.PROTECT, related_name="lines")
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="+")
+    listed = models.ForeignKey("store.ListedMedicine", models.PROTECT, null=True, related_name="asked")
+    text = models.CharField(max_length=300)
+    state = models.CharField(max_length=12)
+    version = models.PositiveIntegerField(default=1)
+    reason = models.CharField(max_length=500, blank=True)
+    quantity = models.CharField(max_length=40, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    days = models.PositiveIntegerField(null=True)
+    order = models.ForeignKey("store.OrderFact", models.PROTECT, null=True, related_name="+")
+    query = models.ForeignKey("store.Query", models.PROTECT, null=True, related_name="+")
+    item = models.OneToOneField("store.IssuedItem", models.PROTECT, null=True, related_name="asked")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("site", "state", "at")),)
+
+    def __str__(self) -> str:
+        return f"{self.state}: line {self.pk} of request {self.request_id}"
+
+
+class RequestEvent(models.Model):
+    """What was done to a line of a request, by whom, with which words."""
+
+    line = models.ForeignKey(RequestLine, models.PROTECT, related_name="events")
+    verb = models.CharField(max_length=10)
+    words = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.verb}: line {self.line_id}"
+
+
+class IssuedPrescription(models.Model):
+    """A prescription that the practice signed, with the message in which it leaves. `issues` of repeat
+    dispensing, each for `interval` days from `starts_on`; of any other, one."""
+
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="issued_prescriptions")
+    number = models.CharField(max_length=24, unique=True)
+    course = models.CharField(max_length=30)
+    issues = models.PositiveIntegerField(default=1)
+    interval = models.PositiveIntegerField(null=True)
+    starts_on = models.DateField()
+    message = models.OneToOneField("store.Message", models.PROTECT, related_name="+")
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("site", "-at")),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class IssuedItem(models.Model):
+    """One item of it: of which line and order, under which item number of the service, how much."""
+
+    prescription = models.ForeignKey(IssuedPrescription, models.PROTECT, related_name="items")
+    listed = models.ForeignKey("store.ListedMedicine", models.PROTECT, related_name="items")
+    order = models.ForeignKey("store.OrderFact", models.PROTECT, related_name="+")
+    item_id = models.CharField(max_length=36, unique=True)
+    text = models.TextField()
+    quantity = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return f"item {self.item_id}"
+
+
+class ItemCancellation(models.Model):
+    """An item that the practice takes back, with the service's reason and the message that asks for it."""
+
+    item = models.ForeignKey(IssuedItem, models.PROTECT, related_name="cancellations")
+    reason = models.CharField(max_length=4)
+    words = models.CharField(max_length=500, blank=True)
+    message = models.OneToOneField("store.Message", models.PROTECT, related_name="+")
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"cancellation of item {self.item_id}"
+
+
+class CancellationSaid(models.Model):
+    """What the service said to a cancellation: its outcome, and the message that says so."""
+
+    cancellation = models.ForeignKey(ItemCancellation, models.PROTECT, related_name="said")
+    outcome = models.CharField(max_length=10)
+    message = models.OneToOneField("store.Message", models.PROTECT, related_name="+")
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: cancellation {self.cancellation_id}"

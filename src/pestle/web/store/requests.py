@@ -1,0 +1,97 @@
+"""Requests of a practice: what was asked for, beside what was issued last; counted, listed, moved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.repeats import Supply
+from pestle.pharmacy.practice.request import ASKED, CLINICAL, PREPARED, REQUESTS, WAITING
+from pestle.pharmacy.worklist.workflow import Done, Task, Transition
+from pestle.web.store import models
+
+PAGE = 50
+OPEN = (WAITING, CLINICAL, ASKED, PREPARED)
+# Longer than any window in which orders are judged.
+_LOOK_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many lines are to be prepared, are for somebody clinical, wait for an answer, are to be signed."""
+
+    waiting: int
+    clinical: int
+    asked: int
+    prepared: int
+
+
+def counts(site_id: int) -> Counts:
+    """The counts of a site, in one query."""
+    rows = models.RequestLine.objects.filter(site=site_id, state__in=OPEN)
+    found = dict(rows.values_list("state").annotate(number=Count("pk")))
+    return Counts(*(found.get(state, 0) for state in OPEN))
+
+
+def listed(site_id: int, *, states: Iterable[str] = OPEN) -> QuerySet[models.RequestLine]:
+    """The lines in these states, oldest first, with everything that a row of them shows."""
+    rows = models.RequestLine.objects.filter(site=site_id, state__in=tuple(states))
+    return rows.select_related("request", "patient", "listed__order", "query").order_by("at", "pk")
+
+
+def people(site_id: int) -> QuerySet[models.Patient]:
+    """The patients of whom something is asked, the longest waiting first, each with how many lines wait for
+    what."""
+    asked = Q(requests__lines__state__in=OPEN)
+    found = models.Patient.objects.filter(asked, site=site_id)
+    return found.annotate(
+        since=Min("requests__lines__at", filter=asked),
+        latest=Max("requests__lines__at", filter=asked),
+        **{
+            f"number_{state}": Count("requests__lines", filter=Q(requests__lines__state=state))
+            for state in OPEN
+        },
+    ).order_by("since", "pk")
+
+
+def locked(ids: Iterable[int], *, site_id: int) -> list[models.RequestLine]:
+    """These lines of the site, locked for this transaction in their order."""
+    rows = models.RequestLine.objects.select_for_update(of=("self",)).filter(site=site_id, pk__in=list(ids))
+    return list(rows.select_related("patient__site", "listed__order", "request").order_by("pk"))
+
+
+def task(row: models.RequestLine) -> Task:
+    """The line as its workflow sees it."""
+    last = row.events.select_related("by").order_by("pk").last()
+    done = (Done(last.verb, last.by_id, last.by.full_name, last.at),) if last else ()
+    return Task(row.state, row.version, done)
+
+
+def transitions(verb: str) -> list[Transition]:
+    """The ways of a verb."""
+    return [one for one in REQUESTS.transitions if one.verb == verb]
+
+
+def move(row: models.RequestLine, to: Transition, *, by: Person, at: datetime, words: str) -> None:
+    """Moves a line on, with the event that says so."""
+    models.RequestEvent.objects.create(line=row, verb=to.verb, words=words.strip()[:500], by_id=by.id, at=at)
+    row.state, row.version, row.reason = to.to, row.version + 1, words.strip()[:500]
+    row.save()
+
+
+def supplies(listed_ids: Iterable[int], *, on: date) -> dict[int, list[Supply]]:
+    """The issues of these lines, oldest first, in one query; of a line whose order changed in what is issued,
+    those under the newest order only."""
+    rows = models.Issue.objects.filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
+    found: dict[int, list[Supply]] = defaultdict(list)
+    for row in rows.order_by("on", "pk").values("listed", "on", "days", "quantity"):
+        days = None if row["days"] is None else Decimal(row["days"])
+        quantity = Decimal(row["quantity"]) if row["quantity"] else None
+        found[row["listed"]].append(Supply(row["on"], days, quantity))
+    return dict(found)
