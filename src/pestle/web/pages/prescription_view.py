@@ -6,17 +6,13 @@ The number of queries does not depend on the number of lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from pestle.pharmacy.checks.run import NOT_COVERED
-from pestle.pharmacy.dispensary.accuracy import accuracy_refusal, is_own_work
-from pestle.pharmacy.dispensary.collection import Collector, Identity, identity_asked_for
 from pestle.pharmacy.dispensary.not_dispensed import CHOICES, NotDispensed
-from pestle.pharmacy.dispensary.owing import OwingReason
 from pestle.pharmacy.dispensary.prescription_kind import kind_of
 from pestle.pharmacy.dispensary.taking_back import ReturnReason
 from pestle.pharmacy.dispensary.workflow import (
@@ -30,15 +26,12 @@ from pestle.pharmacy.dispensary.workflow import (
 )
 from pestle.pharmacy.ledger.base_unit import amount_words
 from pestle.pharmacy.people import Role
-from pestle.pharmacy.record.medication import CourseOfTherapy, Prescription
+from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.refusal import Refusal
-from pestle.pharmacy.worklist.workflow import Task, can, claim_refusal, refusal
-from pestle.web.actions.may_leave import refusals_by_line, since_clinical_check
+from pestle.pharmacy.worklist.workflow import claim_refusal, refusal
 from pestle.web.pages import (
-    bag_flags,
     charge_form,
     clinical_form,
-    entry_form,
     findings_view,
     repeat_view,
     scanning,
@@ -50,6 +43,7 @@ from pestle.web.pages import queries as query_pages
 from pestle.web.pages.bench import Bench, page
 from pestle.web.pages.next_task import next_in
 from pestle.web.pages.prescription_lines import LineView, line_views
+from pestle.web.pages.step_panel import At, Typed, panel
 from pestle.web.pages.story import story
 from pestle.web.pages.typed_in_view import typed_in_shown
 from pestle.web.store import (
@@ -59,14 +53,11 @@ from pestle.web.store import (
     instalments,
     models,
     orders,
-    owings,
     patients,
     prescriptions,
     queries,
-    register,
     speaking,
 )
-from pestle.web.store import responsible as responsible_store
 from pestle.web.store.knowledge import repeat_questions
 
 # The verb that a step is there for; `can` and `refusal` of it say whether its panel is a form.
@@ -91,10 +82,6 @@ VERBS = {
 COURSES = {CourseOfTherapy.ACUTE: "acute", CourseOfTherapy.REPEAT: "repeat",
            CourseOfTherapy.REPEAT_DISPENSING: "repeat dispensing",
            CourseOfTherapy.UNKNOWN: "course not said"}  # fmt: skip
-COUNSELLING = (
-    "How and when to take or use it", "What is new or has changed", "Side effects to look out for",
-    "Food, alcohol or other medicines", "How to store it",
-)  # fmt: skip
 # The steps whose forms are long enough to be interrupted.
 DRAFTED = frozenset({ENTRY, CLINICAL})
 # Refusals that say: somebody else was here meanwhile.
@@ -102,8 +89,6 @@ _CONFLICTS = frozenset({
     "worklist.changed", "worklist.claimed", "worklist.already-done", "worklist.not-at-step",
     "command.key-reused", "pick.undone", "line.not-open",
 })  # fmt: skip
-
-Typed = Mapping[str, str]
 
 
 def load(bench: Bench, prescription_id: int) -> models.Prescription:
@@ -218,7 +203,7 @@ def _context(
         queried=queried, waits=waits,
     )  # fmt: skip
     asked = findings.referrals(row) if row.step != "closed" else []
-    at = _At(bench, row, task, signed, rows, lines, typed, asked)
+    at = At(bench, row, task, signed, rows, lines, typed, asked)
     events = audit.about(f"prescription:{row.pk}")
     verb = MAIN_VERB.get(row.step)
     if row.step == HAND_OUT and any(line.row.owed for line in lines):
@@ -279,7 +264,7 @@ def _context(
         "may_speak": at.can("spoke"),
         **typed_in_shown(row, signed, bench.person),
     }
-    context |= _PANELS.get(row.step, _nothing)(at)
+    context |= panel(at)
     context |= {
         "to_decide": waiting_lines.to_decide(row, rows, lines, queried, now=bench.now),
         "may_decide": at.can("decide_waiting"),
@@ -302,108 +287,6 @@ def _instalments(
             amount = amount_words(due.amount, prescriptions.base(line))
             said.append(("note", "●", f"Line {line.place}: {amount} on {on:%a %d-%b-%Y}"))
     return said
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """What a panel is made from: loaded once for the whole page."""
-
-    bench: Bench
-    row: models.Prescription
-    task: Task
-    signed: Prescription
-    rows: Sequence[models.Line]
-    lines: Sequence[LineView]
-    typed: Typed | None
-    referrals: Sequence[models.Referral]
-
-    def can(self, verb: str) -> bool:
-        return can(DISPENSING, self.task, verb, by=self.bench.person, now=self.bench.now)
-
-
-def _nothing(at: _At) -> dict[str, Any]:
-    return {}
-
-
-def _entry(at: _At) -> dict[str, Any]:
-    return {"entry": entry_form.entry_lines(at.lines, at.typed)}
-
-
-def _clinical(at: _At) -> dict[str, Any]:
-    return findings_view.to_decide(findings.checked(at.row, at.rows, now=at.bench.now), at.lines)
-
-
-def _assemble(at: _At) -> dict[str, Any]:
-    open_lines = [line for line in at.lines if line.open]
-    return _asked(at) | {
-        "labelled": all(line.labels for line in open_lines if line.this_time and not line.row.undecided),
-        "missing": [line for line in open_lines if line.left or (line.row.undecided and not line.row.owed)],
-        "nothing_to_leave": not any(line.this_time for line in open_lines),
-        "may_owe": at.can("owe"),
-        # Instalments are prepared on their own page, and not owed by hand.
-        "reasons": tuple(one for one in OwingReason if one is not OwingReason.INSTALMENT),
-    }
-
-
-def _accuracy(at: _At) -> dict[str, Any]:
-    by, now = at.bench.person, at.bench.now
-    checked = prescriptions.self_check(at.row, by=by, pause_minutes=at.row.site.self_check_minutes)
-    own = is_own_work(at.task, by) and by.has(Role.PHARMACIST)
-    ends = checked.began_at + checked.pause if checked.began_at and checked.pause else None
-    return _asked(at) | {
-        "why_not": accuracy_refusal(at.task, by=by, now=now, self_check=checked),
-        "may_fail": at.can("fail_accuracy"),
-        "may_rescan": at.can("rescan"),
-        "own_work": own,
-        "may_pause": own and checked.pause is not None and at.can("start_self_check"),
-        "self_check": checked,
-        "pause_ends": ends,
-        "pause_over": ends is not None and now >= ends,
-    }
-
-
-def _asked(at: _At) -> dict[str, Any]:
-    """Where a colleague has asked, whoever answers sees what is new as well; else the checks wait."""
-    if not at.referrals:
-        return {}
-    rows = [line.row for line in at.lines if line.open]
-    return {"since": since_clinical_check(at.row, rows, stopped={}, now=at.bench.now)}
-
-
-def _ready(at: _At) -> dict[str, Any]:
-    waiting = [line for line in at.lines if line.open and line.picks]
-    rows = [line.row for line in waiting]
-    found = refusals_by_line(at.row, rows, at.signed, now=at.bench.now)
-    schedules = register.schedules(rows)
-    return {
-        "since": since_clinical_check(at.row, rows, stopped=found, now=at.bench.now),
-        "waiting": waiting,
-        "blocked": [(line, found[line.id]) for line in waiting if found[line.id]],
-        "counselling": COUNSELLING,
-        "collectors": [(one.value, one.words[0].upper() + one.words[1:]) for one in Collector],
-        "identities": [(one.value, one.words) for one in Identity] if identity_asked_for(schedules) else [],
-        "in_register": 2 in schedules,
-        "ask_charge": charge_form.asked_once(at.row, at.signed, at.bench),
-        "may_fail": at.can("fail_accuracy"),
-        "nobody": responsible_store.supply_refusal(at.bench.site, at.bench.person),
-        "must_speak": speaking.wanted(at.row, rows),
-        **bag_flags.at_hand_out(at.row.pk, on=at.bench.today),
-    }
-
-
-def _owings(at: _At) -> dict[str, Any]:
-    there = owings.allotted(at.row.site_id, on=at.bench.today)
-    said = owings.last_said(line.row for line in at.lines if line.owed)
-    return {
-        "may_promise": at.can("promise"),
-        "there": {pk: one for pk, one in there.items() if pk in said},
-        "said": said,
-        "reason_words": {one.value: one.words for one in OwingReason},
-    }
-
-
-_PANELS = {ENTRY: _entry, CLINICAL: _clinical, ASSEMBLE: _assemble, ACCURACY: _accuracy, HAND_OUT: _ready,
-           OWINGS: _owings}  # fmt: skip
 
 
 def _rescanned(row: models.Prescription, bench: Bench) -> frozenset[int]:

@@ -21,7 +21,7 @@ from pestle.web.store import models, practice
 STATES = {
     EntryState.TO_ENTER: ("interrupt", "◆", "To enter"),
     EntryState.ENTERED: ("note", "●", "Entered, not confirmed"),
-    EntryState.NEVER_ARRIVED: ("stop", "■", "Never arrived"),
+    EntryState.NEVER_ARRIVED: ("hard-stop", "■", "Never arrived"),
     EntryState.CONFIRMED: ("done", "✓", "Confirmed"),
     EntryState.OVERTAKEN: ("unknown", "○", "Overtaken"),
 }
