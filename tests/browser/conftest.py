@@ -45,10 +45,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """The screen, language and clock of a pharmacy."""
+    """The screen, language and clock of a pharmacy; nothing moves, since a colour is judged while it stands."""
     return {
         **browser_context_args,
         "viewport": SCREEN,
+        "reduced_motion": "reduce",
         "locale": "en-GB",
         "timezone_id": "Europe/London",
     }
