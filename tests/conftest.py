@@ -32,6 +32,7 @@ hypothesis.settings.load_profile("full")
 _ONE_FOR_ALL = {"db"}
 _OWN_COPY = {"database", "demo_database", "live_site"}
 _A_BROWSER = {"page", "context", "browser"}
+_LONGEST = {"test_every_page"}
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +146,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it asks for, so that -m db selects what must run on both databases."""
+    """Mark each test by what it asks for, so that -m db selects what must run on both databases.
+
+    The longest come first: a process that is done with the short ones has nothing to wait for at the end.
+    """
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
     for item in items:
         asks = set(getattr(item, "fixturenames", ()))
         in_transaction = bool(asks & _ONE_FOR_ALL) or item.get_closest_marker("django_db") is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
-from tests.browser.hands import press, scan, take_the_charge
+from tests.browser.hands import press, scan
 
 from pestle.demo.people import staff
 from pestle.web.actions import people as actions
@@ -47,6 +47,5 @@ def test_a_badge_changes_the_person_and_an_absence_stops_the_hand_out(
     press(page, "I am back")
     tess.reload()
     tess.get_by_label("The patient", exact=True).check()
-    take_the_charge(tess)
     press(tess, "Hand out 4 lines")
     expect(tess.get_by_role("heading", name="Handed out")).to_be_visible()

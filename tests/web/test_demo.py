@@ -73,7 +73,7 @@ def test_prescriptions_wait_at_every_step(site: models.Site) -> None:
 def test_every_message_has_the_outcome_it_is_there_for(site: models.Site) -> None:
     found = {
         message.name: (message.outcome, [refusal["rule"] for refusal in message.refusals])
-        for message in models.Message.objects.filter(direction="in")
+        for message in models.Message.objects.filter(direction="in", site=site)
     }
     assert {name: found[name] for name in MESSAGES} == MESSAGES
     others = {name: outcome for name, outcome in found.items() if name not in MESSAGES}

@@ -147,7 +147,9 @@ def test_a_call_answers_logs_and_is_rung_back(bench: Bench) -> None:
     patient = bench.row(prescription).patient_id
     desk = Desk(bench.tess)
     _ask(desk, f"/queries/ask?line={line.pk}")
-    line_said = "1 ready, 1 being assembled since 10:00, 1 query with the surgery since 10:30"
+    line_said = (
+        "1 ready, not on its shelf yet, 1 being assembled since 10:00, 1 query with the surgery since 10:30"
+    )
     assert line_said in words(text_of(desk.post("/search", q="obrien")))
     form = desk.get(f"/calls/log?patient={patient}")[1]
     assert f'value="{line_said}"' in form

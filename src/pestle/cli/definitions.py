@@ -51,7 +51,6 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "equivalence": read_bars,
     "formulary": read_dictionary,
     "gp_extract": read_mappings,
-    "gp_practice": lambda folder: read_suitability(folder / "repeat_dispensing.yaml"),
     "labels": lambda folder: read_wordings(folder / "cautionary.yaml"),
     "lookalike": read_tall_man,
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
@@ -64,6 +63,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "repeat_dispensing": read_questions,
     "reviews": lambda folder: read_library(folder, _terms()),
     "storage": read_limits,
+    "suitability": lambda folder: read_suitability(folder / "repeat_dispensing.yaml"),
 }
 
 

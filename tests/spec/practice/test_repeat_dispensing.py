@@ -22,7 +22,7 @@ from pestle.pharmacy.practice.repeat_dispensing import (
 from pestle.pharmacy.practice.repeats import Supply
 from pestle.pharmacy.record.medication import CourseOfTherapy, Medication
 
-RULES = read_suitability(definitions.folder("gp_practice") / "repeat_dispensing.yaml")
+RULES = read_suitability(definitions.folder("suitability") / "repeat_dispensing.yaml")
 MONTHLY = [Supply(TODAY - timedelta(days=28 * back), Decimal(28)) for back in range(6, -1, -1)]
 UNKNOWN = "schedule-unknown"
 NEEDED = Dosage((DosageStep(text="One when required", as_needed=AsNeeded()),))

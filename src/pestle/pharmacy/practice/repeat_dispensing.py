@@ -1,6 +1,6 @@
 """Does a patient suit repeat dispensing, and if not, because of what?
 
-Rules with reasons, from the definition ``gp_practice/repeat_dispensing.yaml``. A line stands in the way for a
+Rules with reasons, from the definition ``suitability/repeat_dispensing.yaml``. A line stands in the way for a
 reason of its own, and then that line alone stays a repeat; the patient as a whole may lack a nomination. What
 cannot be told is said, and is no yes. Consent is asked of the patient and is nobody else's to give.
 """

@@ -39,7 +39,7 @@ WITH_PHARMACY = frozenset({CancellationOutcome.WITH_DISPENSER, CancellationOutco
 
 def suitability() -> Suitability:
     """The rules by which a line suits repeat dispensing."""
-    return read_suitability(definitions.folder("gp_practice") / "repeat_dispensing.yaml")
+    return read_suitability(definitions.folder("suitability") / "repeat_dispensing.yaml")
 
 
 def nominate(*, by: Person, now: datetime, key: str, patient_id: int, pharmacy: str) -> Outcome:
