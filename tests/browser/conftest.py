@@ -45,7 +45,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """The screen, language and clock of a pharmacy; nothing moves, since a colour is judged while it stands."""
+    """The screen, language and clock of a pharmacy; nothing moves, so that colours are judged at rest."""
     return {
         **browser_context_args,
         "viewport": SCREEN,
