@@ -1,7 +1,7 @@
 """The thirteen PINCER indicators as one slow program that shares nothing with the measures.
 
 Written from their description (opensafely/pincer-measures 2e158943, MIT) in plain loops over one patient's
-rows, with the published lists of codes.
+rows, with the published lists of codes and, beside each id of a medicine, the one that replaced it since.
 """
 
 from __future__ import annotations
@@ -46,13 +46,17 @@ class Person:
     results: list[tuple[int, date, Decimal | None, str | None]] = field(default_factory=list)
 
 
-def lists(folder: Path) -> Mapping[str, frozenset[int]]:
-    """The published lists, from the folder of code lists."""
+def lists(folder: Path, formulary: Path) -> Mapping[str, frozenset[int]]:
+    """The published lists, from the folder of code lists; of medicines with the ids of today, by the table of
+    the formulary."""
+    with formulary.open(encoding="utf-8") as file:
+        today = {int(old): int(row["id"]) for row in csv.DictReader(file) for old in row["previous"].split()}
     found = {}
     for name in (*DRUGS, *CODES):
         with (folder / f"pincer-{name}.csv").open(encoding="utf-8") as file:
             column = "id" if name in DRUGS else "code"
-            found[name] = frozenset(int(row[column]) for row in csv.DictReader(file))
+            codes = frozenset(int(row[column]) for row in csv.DictReader(file))
+        found[name] = codes | {today[code] for code in codes & today.keys()} if name in DRUGS else codes
     return found
 
 

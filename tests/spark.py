@@ -39,8 +39,8 @@ def main(names: list[str]) -> int:
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
     began = time.perf_counter()
-    known = library.read(*map(definitions.folder, library.FOLDERS))
     dictionary = read_dictionary(definitions.folder("formulary"))
+    known = library.read(*map(definitions.folder, library.FOLDERS), dictionary=dictionary)
     # What Java writes of itself is of no interest here.
     quiet = "--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false pyspark-shell"
     os.environ.setdefault("PYSPARK_SUBMIT_ARGS", quiet)

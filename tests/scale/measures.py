@@ -70,9 +70,10 @@ def _make(folder: Path) -> None:
     from pestle.pharmacy.measures import library
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
-    known = library.read(*map(definitions, library.FOLDERS))
+    dictionary = read_dictionary(definitions("formulary"))
+    known = library.read(*map(definitions, library.FOLDERS), dictionary=dictionary)
     patients = int(os.environ["PATIENTS"])
-    words = Words(known.terms, known.substances, read_dictionary(definitions("formulary")))
+    words = Words(known.terms, known.substances, dictionary)
     _timed("made", lambda: list(make(folder, patients=patients, on=ON, words=words)))
 
 
@@ -85,8 +86,8 @@ def _pincer(folder: Path) -> None:
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
     with tempfile.TemporaryDirectory() as spill:
-        known = library.read(*map(definitions.folder, library.FOLDERS))
         dictionary = read_dictionary(definitions.folder("formulary"))
+        known = library.read(*map(definitions.folder, library.FOLDERS), dictionary=dictionary)
         backend = connect(threads=2, memory_mb=MEMORY_MB, spill=Path(spill))
         _, population = _timed(
             "open", lambda: opened(folder, backend, dictionary=dictionary, substances=known.substances)
@@ -121,8 +122,11 @@ def _sqlite(folder: Path) -> None:
     import duckdb
     from tests import pincer
 
+    from pestle import definitions
+
     samples = Path(os.environ["PESTLE_SAMPLES"])
-    codes = pincer.lists(samples / "uk" / "codelists" / "pincer")
+    starter = definitions.folder("formulary") / "starter.csv"
+    codes = pincer.lists(samples / "uk" / "codelists" / "pincer", starter)
     with tempfile.TemporaryDirectory() as place:
         base = sqlite3.connect(f"{place}/people.sqlite3")
         base.execute("CREATE TABLE patient (patient INTEGER PRIMARY KEY, born TEXT, gender TEXT, died TEXT)")
@@ -166,8 +170,11 @@ def _one_pass(folder: Path) -> None:
     import duckdb
     from tests import pincer
 
+    from pestle import definitions
+
     samples = Path(os.environ["PESTLE_SAMPLES"])
-    codes = pincer.lists(samples / "uk" / "codelists" / "pincer")
+    starter = definitions.folder("formulary") / "starter.csv"
+    codes = pincer.lists(samples / "uk" / "codelists" / "pincer", starter)
 
     def run() -> int:
         people = {

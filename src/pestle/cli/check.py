@@ -42,7 +42,7 @@ def check(options: argparse.Namespace) -> int:
     proposed, record = proposal(received.record, known, on=on, named=options.proposed)
     names = {name for entry in known.entries() for name in entry.ingredient_names}
     folders = (*map(definitions.folder, FOLDERS), *settings().definitions)
-    knowledge = replace(read(*folders).with_substances(names), country=options.country)
+    knowledge = replace(read(*folders, dictionary=known).with_substances(names), country=options.country)
     for note in received.notes:
         say(json.dumps({"kind": "not-understood", **_note(note)}, ensure_ascii=False))
     for found in worst_first(assess_all(proposed, record, knowledge=knowledge, on=on)):

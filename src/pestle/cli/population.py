@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pestle.pharmacy.measures.library import Library
     from pestle.pharmacy.measures.measure import Measure
     from pestle.pharmacy.measures.population import Population
+    from pestle.pharmacy.medicines.dictionary import Dictionary
     from pestle.pharmacy.worklist.patient_task import Evidence
 
 _MEMORY_MB = 1500
@@ -42,12 +43,13 @@ def make(options: argparse.Namespace) -> int:
     from pestle.demo.population import make as made
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
-    known = _library()
+    dictionary = read_dictionary(*settings().dictionary)
+    known = _library(dictionary)
     for number in made(
         options.folder,
         patients=options.patients,
         on=_day(options),
-        words=Words(known.terms, known.substances, read_dictionary(*settings().dictionary)),
+        words=Words(known.terms, known.substances, dictionary),
         seed=options.seed,
     ):
         say(f"{number} of {options.patients}")
@@ -97,15 +99,15 @@ def audit(options: argparse.Namespace) -> int:
     from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 
     _is_folder(options.folder)
-    known, on = _library(), _day(options)
+    dictionary, on = read_dictionary(*settings().dictionary), _day(options)
+    known = _library(dictionary)
     asked = _asked(known, options.measures)
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as spill:
         backend = connect(threads=_THREADS, memory_mb=_MEMORY_MB, spill=Path(spill))
         population = opened(
-            options.folder, backend, dictionary=read_dictionary(*settings().dictionary),
-            substances=known.substances,
-        )  # fmt: skip
+            options.folder, backend, dictionary=dictionary, substances=known.substances
+        )
         standings = _standings(asked, population, on)
         asked = [each for each in asked if each.name in standings]
         if not options.for_outside:
@@ -264,10 +266,11 @@ def _number(row: Mapping[str, object]) -> int:
     return number
 
 
-def _library() -> Library:
+def _library(dictionary: Dictionary) -> Library:
     from pestle.pharmacy.measures import library
 
-    return library.read(*map(definitions.folder, library.FOLDERS), *settings().definitions)
+    folders = (*map(definitions.folder, library.FOLDERS), *settings().definitions)
+    return library.read(*folders, dictionary=dictionary)
 
 
 def _asked(known: Library, names: list[str]) -> list[Measure]:

@@ -243,7 +243,7 @@ def _products(words: Words) -> Mapping[str, Described]:
     One that a list of ids means by its generic, and not by its own id, is left out: a plain program that
     reads the list would not know it.
     """
-    lists = [listed.products for listed in words.terms.medicines.values() if listed.products]
+    lists = [listed.ids for listed in words.terms.medicines.values() if listed.ids]
     found = {}
     for product in words.dictionary.products():
         medication = Medication(Coded(product.name, SNOMED, product.id), product)
@@ -256,17 +256,15 @@ def _products(words: Words) -> Mapping[str, Described]:
 def _of_medicines(
     name: str, words: Words, products: Mapping[str, Described]
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """The ids and words of a list, or of an ingredient. Ids that the dictionary in use explains come first,
-    so that lists of ingredients know them too."""
+    """The ids and words of a list, or of an ingredient. Of a list they are those of today, as in a record; those
+    that the dictionary in use explains come first, so that lists of ingredients know them too."""
     listed = words.terms.medicines.get(name)
     if listed is None:
         holds = words.substances.of(name)
         return [id_ for id_, each in products.items() if each.holds and holds <= each.holds], [name]
     if listed.products:
-        explained = [
-            id_ for id_ in listed.products if words.dictionary.product(words.dictionary.current(id_))
-        ]
-        return explained or list(listed.products), []
+        today = {words.dictionary.current(id_) for id_ in listed.products}
+        return [id_ for id_ in today if words.dictionary.product(id_)] or list(today), []
     return [id_ for id_, each in products.items() if has_medicine(listed, each)], sorted(listed.ingredients)
 
 

@@ -1,7 +1,8 @@
 """The thirteen PINCER indicators, one patient a row.
 
 Each row: a patient as “age, sex; what and how long before the day”, and how they stand. Times are calendar
-months (3m), with days more (3m+1d is a day further back). Beside the plain cases stand those in which public
+months (3m), with days more (3m+1d is a day further back). The lists were published in 2023: beside a
+medicine by an id of its list stand two by their ids of today (naproxen, omeprazole). Beside the plain cases stand those in which public
 code is known to have gone wrong: no age limit, the wrong list of tests, a test looked for among the
 medicines, a *not* left out, a diagnosis sought in the last three months only, *and* before *or*.
 """
@@ -22,10 +23,11 @@ from pestle.pharmacy.measures import library
 from pestle.pharmacy.measures.compile import verdicts
 from pestle.pharmacy.measures.measure import stands
 from pestle.pharmacy.measures.rows import Rows
+from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
 from pestle.pharmacy.record.allergy import AllergyRecord, AllergyStatus
 from pestle.pharmacy.record.condition import Condition
-from pestle.pharmacy.record.medication import Medication, MedicationSupply
+from pestle.pharmacy.record.medication import Medication, MedicationSupply, matched
 from pestle.pharmacy.record.moment import whole
 from pestle.pharmacy.record.observation import Comparator, Observation
 from pestle.pharmacy.record.patient import Gender, Name, Patient
@@ -34,13 +36,16 @@ from pestle.pharmacy.record.record import Record
 
 ON = date(2026, 11, 1)
 SAID = Provenance(SourceKind.IMPORT, "GP record", datetime(2026, 11, 1, tzinfo=UTC))
-LIBRARY = library.read(*map(folder, library.FOLDERS))
+DICTIONARY = read_dictionary(folder("formulary"))
+LIBRARY = library.read(*map(folder, library.FOLDERS), dictionary=DICTIONARY)
 MEDICINES = {
     "NSAID": "pincer_nsaid", "PPI": "pincer_ulcer_healing", "anticoagulant": "pincer_anticoagulant",
     "aspirin": "pincer_aspirin", "clopidogrel": "pincer_other_antiplatelet",
     "propranolol": "pincer_beta_blocker", "ACE": "pincer_ace_arb", "loop": "pincer_loop_diuretic",
     "methotrexate": "pincer_methotrexate", "lithium": "pincer_lithium", "amiodarone": "pincer_amiodarone",
 }  # fmt: skip
+# Ids of the dictionary in use, each of which replaced one of the list.
+TODAY = {"naproxen": "42107811000001100", "omeprazole": "42356411000001102"}
 CONDITIONS = {
     "ulcer": "pincer_peptic_ulcer", "bleed": "pincer_gi_bleed", "asthma": "pincer_asthma",
     "resolved": "pincer_asthma_resolved", "failure": "pincer_heart_failure",
@@ -57,6 +62,8 @@ A    70 F; NSAID 1m; PPI 2m                                                  not
 A    70 F; NSAID 1m; PPI 3m+1d                                               found
 A    70 F; NSAID 3m                                                          found
 A    70 F; NSAID 3m+1d                                                       not found
+A    70 F; naproxen 1m                                                       found
+A    70 F; NSAID 1m; omeprazole 1m                                           not asked
 A    64 F; NSAID 1m                                                          not asked
 A    70 unknown; NSAID 1m                                                    cannot tell
 A    70 F died 1m; NSAID 2m                                                  not asked
@@ -144,6 +151,17 @@ def test_the_query_says_the_same_of_all_of_them() -> None:
             assert said[number] == (stands(measure, day).standing.value == "found"), (name, facts)
 
 
+def test_a_list_stays_as_published_and_today_s_ids_stand_beside_it() -> None:
+    nsaids = LIBRARY.terms.medicines["pincer_nsaid"]
+    assert len(nsaids.products) == 1466
+    assert len(nsaids.successors) == 35, "of the starter formulary"
+    for id_ in nsaids.successors:
+        assert id_ not in nsaids.products
+        product = DICTIONARY.product(id_)
+        assert product is not None
+        assert product.routes == ("Oral",)
+
+
 def _record(facts: str) -> Record:
     person, *rest = facts.split("; ")
     age, sex, *more = person.split()
@@ -152,10 +170,10 @@ def _record(facts: str) -> Record:
         what, *value, when = fact.split()
         if what in MEDICINES:
             id_ = min(LIBRARY.terms.medicines[MEDICINES[what]].products)
-            medication = Medication(Coded(what, SNOMED, id_))
-            found["medicines"].append(
-                MedicationSupply(str(place), medication, SAID, on=_day(when), days_supply=Decimal(28))
-            )
+            found["medicines"].append(_supply(place, Medication(Coded(what, SNOMED, id_)), when))
+        elif what in TODAY:
+            medication = matched(Coded(what, SNOMED, TODAY[what]), DICTIONARY)
+            found["medicines"].append(_supply(place, medication, when))
         elif what in CONDITIONS:
             code = min(LIBRARY.terms.conditions[CONDITIONS[what]].codes)
             found["conditions"].append(
@@ -174,6 +192,10 @@ def _record(facts: str) -> Record:
         conditions=tuple(found["conditions"]),  # type: ignore[arg-type]
         observations=tuple(found["results"]),  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _supply(place: int, medication: Medication, when: str) -> MedicationSupply:
+    return MedicationSupply(str(place), medication, SAID, on=_day(when), days_supply=Decimal(28))
 
 
 _GENDERS = {"F": Gender.FEMALE, "M": Gender.MALE, "unknown": Gender.UNKNOWN}

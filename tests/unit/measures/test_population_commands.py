@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests import pincer
 
+from pestle import definitions
 from pestle.cli import main
 
 ON = date(2026, 11, 1)
@@ -35,7 +36,9 @@ def audited(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pincer_is_what_a_slow_program_says_of_every_patient(
     people: Path, audited: Path, samples: Path
 ) -> None:
-    codes = pincer.lists(samples / "uk" / "codelists" / "pincer")
+    codes = pincer.lists(
+        samples / "uk" / "codelists" / "pincer", definitions.folder("formulary") / "starter.csv"
+    )
     slow = {number: pincer.indicators(one, ON, codes) for number, one in _people(people).items()}
     found: dict[str, dict[int, bool]] = defaultdict(dict)
     for row in pq.read_table(audited / "standings.parquet").to_pylist():

@@ -46,6 +46,7 @@ from pestle.pharmacy.criteria.by_medicine import ByMedicine
 from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.definition import Definitions
 from pestle.pharmacy.medicines import local_routes, medicine_class, substances
+from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.medicines.substances import Substances
 
@@ -95,21 +96,21 @@ class Knowledge:
         return replace(self, substances=self.substances.knowing(names))
 
 
-def read(*folders: Path) -> Knowledge:
-    """The knowledge in these folders.
+def read(*folders: Path, dictionary: Dictionary | None = None) -> Knowledge:
+    """The knowledge in these folders; its lists of ids follow the history of the dictionary, where one is named.
 
     Raises `Refused` with everything that is wrong: what `definition` names, and ``definition.missing``
     for a file without which a check cannot work.
     """
-    return known(d.load_folders(*folders, kinds=KINDS))
+    return known(d.load_folders(*folders, kinds=KINDS), dictionary)
 
 
-def known(files: Definitions) -> Knowledge:
-    """The knowledge in these definitions. Raises `Refused`, as `read` does."""
+def known(files: Definitions, dictionary: Dictionary | None = None) -> Knowledge:
+    """The knowledge in these definitions, as `read` says."""
     words = substances.read(files)
     classes = medicine_class.read(files, words)
     local = local_routes.read(files)
-    terms = criteria.terms(files, classes, local)
+    terms = criteria.terms(files, classes, local, dictionary)
     return Knowledge(
         substances=words.knowing(name for part in _NAMING for name in part.names(files)),
         terms=terms,

@@ -25,6 +25,8 @@ class MedicineList:
     """Medicines by any of: `products` (ids of VMP, AMP or VTM), `ingredients` (stems), `bnf` (prefixes); and
     none that holds an ingredient of `but_not` or has a BNF code of `except_bnf`.
 
+    `products` are as the list was written. `successors` are what has replaced some of them since, by the
+    dictionary the list was read with; `ids` are both.
     `routes` and `forms` (in lower case; empty: any) narrow it; `but_not_routes` take off those that have
     no other route. `whole`: every medicine is on it, as when medicines are counted.
     """
@@ -33,6 +35,7 @@ class MedicineList:
     title: str
     source: Source
     products: frozenset[str] = _NONE
+    successors: frozenset[str] = _NONE
     ingredients: frozenset[str] = _NONE
     bnf: tuple[str, ...] = ()
     but_not: frozenset[str] = _NONE
@@ -41,10 +44,12 @@ class MedicineList:
     but_not_routes: frozenset[str] = _NONE
     forms: frozenset[str] = _NONE
     whole: bool = False
+    ids: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.products or self.ingredients or self.bnf or self.whole):
             raise ValueError("a list of medicines has at least one member")
+        object.__setattr__(self, "ids", self.products | self.successors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ def is_listed(listed: ConditionList, means: tuple[Coded, ...]) -> bool | None:
 
 def _by_id(listed: MedicineList, ids: frozenset[str]) -> bool | None:
     """Whether a product of which only the id is known is on a list of products."""
-    if not ids.isdisjoint(listed.products):
+    if not ids.isdisjoint(listed.ids):
         return True
     products_alone = not (listed.ingredients or listed.bnf or listed.whole)
     return False if ids and products_alone else None
@@ -152,7 +157,7 @@ def _on(listed: MedicineList, medicine: Described) -> bool | None:
         return False
     if holds is not None and not holds.isdisjoint(listed.but_not):
         return False
-    if listed.whole or not medicine.ids.isdisjoint(listed.products):
+    if listed.whole or not medicine.ids.isdisjoint(listed.ids):
         return True
     if holds is not None and not holds.isdisjoint(listed.ingredients):
         return True

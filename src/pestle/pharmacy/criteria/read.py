@@ -19,6 +19,7 @@ from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.criteria.read_lists import NARROWED
 from pestle.pharmacy.criteria.span import Span, Window
 from pestle.pharmacy.definition import Definition, Definitions
+from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
 from pestle.pharmacy.medicines.medicine_class import Classes
 from pestle.pharmacy.record import observable_definitions
@@ -38,13 +39,17 @@ KINDS = {
 
 @dataclass(slots=True)
 class Terms:
-    """What conditions may name: kinds of result, lists, and other conditions."""
+    """What conditions may name: kinds of result, lists, and other conditions.
+
+    `dictionary` is the one whose history the lists follow; None: they stand as they were written.
+    """
 
     observables: Mapping[str, Observable]
     medicines: Mapping[str, MedicineList]
     conditions: Mapping[str, ConditionList]
     classes: Classes
     local_routes: frozenset[str]
+    dictionary: Dictionary | None = None
     _files: Mapping[str, Definition] = field(default_factory=dict)
     _made: dict[str, n.Criterion | None] = field(default_factory=dict)
 
@@ -66,7 +71,9 @@ class Terms:
         return made
 
 
-def terms(files: Definitions, classes: Classes, local_routes: LocalRoutes) -> Terms:
+def terms(
+    files: Definitions, classes: Classes, local_routes: LocalRoutes, dictionary: Dictionary | None = None
+) -> Terms:
     """The terms that these definitions give. A class of medicines is a list too, by its name."""
     made = Terms(
         observables=observable_definitions.read(files),
@@ -77,10 +84,11 @@ def terms(files: Definitions, classes: Classes, local_routes: LocalRoutes) -> Te
         conditions={file.name: read_lists.conditions(file) for file in files.of("condition_list")},
         classes=classes,
         local_routes=local_routes.routes,
+        dictionary=dictionary,
         _files={file.name: file for file in files.of("criterion")},
     )
     listed = {
-        file.name: read_lists.listed(file, made.classes, made.local_routes)
+        file.name: read_lists.listed(file, made.classes, made.local_routes, dictionary)
         for file in files.of("medicine_list")
     }
     for file in files.of("medicine_list"):
@@ -119,7 +127,7 @@ def medicines(definition: Definition, name: str, *, terms: Terms) -> MedicineLis
     value = definition.body.get(name)
     if isinstance(value, dict):
         part = d.entry(definition, name, fields=read_lists.LISTED | NARROWED)
-        listed = read_lists.listed(part, terms.classes, terms.local_routes)
+        listed = read_lists.listed(part, terms.classes, terms.local_routes, terms.dictionary)
         listed = replace(listed, title=_title(part, terms))
     else:
         called = d.text(definition, name)

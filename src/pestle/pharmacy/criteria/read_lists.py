@@ -11,6 +11,7 @@ from dataclasses import replace
 from pestle.pharmacy import definition as d
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.definition import Definition
+from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.medicine_class import WHICH, Classes
 from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.observable import folded_words
@@ -24,15 +25,24 @@ KINDS = {
 }
 
 
-def listed(file: Definition, classes: Classes, local_routes: Iterable[str]) -> MedicineList:
-    """The medicines of a definition, or of a small list where it is used."""
+def listed(
+    file: Definition, classes: Classes, local_routes: Iterable[str], dictionary: Dictionary | None
+) -> MedicineList:
+    """The medicines of a definition, or of a small list where it is used.
+
+    An id that the dictionary has replaced since brings what replaced it: the record of a patient has the id of
+    today, and a list the one of the day it was published.
+    """
+    products = frozenset(d.texts(file, "products", empty=True))
+    later = (each for id_ in products for each in dictionary.replaced(id_)) if dictionary else ()
     by_substance = any(name in file.body for name in ("ingredients", "classes"))
     try:
         whole = MedicineList(
             name=file.name,
             title=file.title,
             source=file.source,
-            products=frozenset(d.texts(file, "products", empty=True)),
+            products=products,
+            successors=frozenset(later) - products,
             ingredients=classes.meant(file) if by_substance else frozenset(),
             bnf=d.texts(file, "bnf", empty=True),
             but_not=classes.substances.all_of(d.texts(file, "but_not", empty=True)),

@@ -33,7 +33,11 @@ def measures(rules: DoacRules, terms: Terms, kidneys: n.Kidneys) -> Iterator[Mea
         if country != "uk" or usual is None or reduced is None:
             continue
         both = replace(
-            usual, name=f"doac_{medicine}", title=medicine, products=usual.products | reduced.products
+            usual,
+            name=f"doac_{medicine}",
+            title=medicine,
+            products=usual.products | reduced.products,
+            successors=usual.successors | reduced.successors,
         )
         less = _reduced(rule, terms, kidneys)
         wrong: list[n.Criterion] = [

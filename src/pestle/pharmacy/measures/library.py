@@ -16,6 +16,7 @@ from pestle.pharmacy.criteria.read import Terms
 from pestle.pharmacy.measures import anticoagulated, measure, monitored, prescribing, ruled
 from pestle.pharmacy.measures.measure import Measure
 from pestle.pharmacy.measures.prescribing import PrescribingMeasure
+from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.substances import Substances
 
 KINDS = {**knowledge.KINDS, **measure.KINDS, **prescribing.KINDS}
@@ -42,10 +43,13 @@ class Library:
         return self.knowledge.substances
 
 
-def read(*folders: Path) -> Library:
-    """The library in these folders. Raises `Refused` with everything that is wrong."""
+def read(*folders: Path, dictionary: Dictionary | None = None) -> Library:
+    """The library in these folders; its lists of ids follow the history of the dictionary, where one is named.
+
+    Raises `Refused` with everything that is wrong.
+    """
     files = d.load_folders(*folders, kinds=KINDS)
-    known = knowledge.known(files)
+    known = knowledge.known(files, dictionary)
     made = [
         *monitored.measures(known.monitoring),
         *ruled.measures(known.rules.all),

@@ -130,7 +130,7 @@ def _content(value: Any) -> Any:
         said = {
             one.name: _content(getattr(value, one.name))
             for one in dataclasses.fields(value)
-            if one.name not in _WORDS
+            if one.compare and one.name not in _WORDS
         }
         return [type(value).__name__, said]
     if isinstance(value, Mapping):

@@ -79,18 +79,22 @@ def measures() -> Library:
 
 @cache
 def known_of_lists(measure: str) -> tuple[tuple[str, int, int], ...]:
-    """Of each list of ids in a measure: its title, how many of its products the dictionary in use has, of how
-    many."""
+    """Of each list of ids in a measure: its title, how many of its products the dictionary in use has, under
+    the id of the list or the one that replaced it, of how many."""
     return tuple(
-        (one.title, sum(dictionary().product(id_) is not None for id_ in one.products), len(one.products))
+        (one.title, sum(map(_is_known, one.products)), len(one.products))
         for one in lists_of_ids(measures().measures[measure])
     )
+
+
+def _is_known(id_: str) -> bool:
+    return dictionary().product(dictionary().current(id_)) is not None
 
 
 @cache
 def _library() -> Library:
     folders = (*map(definitions.folder, FOLDERS), *settings.ENVIRONMENT.definitions)
-    return read_library(*folders)
+    return read_library(*folders, dictionary=dictionary())
 
 
 @cache
