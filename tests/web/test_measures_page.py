@@ -52,7 +52,7 @@ def test_from_the_list_to_the_patient_to_the_worklist_and_back(bench: Bench) -> 
     assert "1 found of 1 asked: 100.0 %" in seen
     assert "Unverified" in seen
     assert "aged 65 years or over" in seen
-    assert "NSAIDs by mouth: the dictionary in use has 7 of 1,466 products" in seen
+    assert "NSAIDs by mouth: the dictionary in use has 42 of 1,466 products" in seen
     assert "SMITH, John" in seen
     assert "Naproxen 375mg gastro-resistant tablets" in seen
     result = models.MeasureResult.objects.get()

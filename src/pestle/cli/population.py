@@ -105,9 +105,7 @@ def audit(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as spill:
         backend = connect(threads=_THREADS, memory_mb=_MEMORY_MB, spill=Path(spill))
-        population = opened(
-            options.folder, backend, dictionary=dictionary, substances=known.substances
-        )
+        population = opened(options.folder, backend, dictionary=dictionary, substances=known.substances)
         standings = _standings(asked, population, on)
         asked = [each for each in asked if each.name in standings]
         if not options.for_outside:

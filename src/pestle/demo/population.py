@@ -256,8 +256,8 @@ def _products(words: Words) -> Mapping[str, Described]:
 def _of_medicines(
     name: str, words: Words, products: Mapping[str, Described]
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """The ids and words of a list, or of an ingredient. Of a list they are those of today, as in a record; those
-    that the dictionary in use explains come first, so that lists of ingredients know them too."""
+    """The ids and words of a list, or of an ingredient. Of a list they are today's, as in a record, and those
+    alone that the dictionary in use has, where it has any, so that lists of ingredients know them too."""
     listed = words.terms.medicines.get(name)
     if listed is None:
         holds = words.substances.of(name)

@@ -1,10 +1,10 @@
 """The thirteen PINCER indicators, one patient a row.
 
 Each row: a patient as “age, sex; what and how long before the day”, and how they stand. Times are calendar
-months (3m), with days more (3m+1d is a day further back). The lists were published in 2023: beside a
-medicine by an id of its list stand two by their ids of today (naproxen, omeprazole). Beside the plain cases stand those in which public
+months (3m), with days more (3m+1d is a day further back). Beside the plain cases stand those in which public
 code is known to have gone wrong: no age limit, the wrong list of tests, a test looked for among the
-medicines, a *not* left out, a diagnosis sought in the last three months only, *and* before *or*.
+medicines, a *not* left out, a diagnosis sought in the last three months only, *and* before *or*. The lists
+are of 2023: naproxen and omeprazole stand here by ids of today, all other medicines by an id of their list.
 """
 
 from __future__ import annotations

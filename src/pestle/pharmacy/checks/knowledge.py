@@ -97,7 +97,7 @@ class Knowledge:
 
 
 def read(*folders: Path, dictionary: Dictionary | None = None) -> Knowledge:
-    """The knowledge in these folders; its lists of ids follow the history of the dictionary, where one is named.
+    """The knowledge in these folders; lists of ids follow the history of the dictionary, where one is named.
 
     Raises `Refused` with everything that is wrong: what `definition` names, and ``definition.missing``
     for a file without which a check cannot work.

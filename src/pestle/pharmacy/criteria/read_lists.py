@@ -30,8 +30,8 @@ def listed(
 ) -> MedicineList:
     """The medicines of a definition, or of a small list where it is used.
 
-    An id that the dictionary has replaced since brings what replaced it: the record of a patient has the id of
-    today, and a list the one of the day it was published.
+    An id that the dictionary has replaced since brings what replaced it: the record of a patient has the id
+    of today, and a list that of the day it was published.
     """
     products = frozenset(d.texts(file, "products", empty=True))
     later = (each for id_ in products for each in dictionary.replaced(id_)) if dictionary else ()

@@ -44,7 +44,7 @@ class Library:
 
 
 def read(*folders: Path, dictionary: Dictionary | None = None) -> Library:
-    """The library in these folders; its lists of ids follow the history of the dictionary, where one is named.
+    """The library in these folders; lists of ids follow the history of the dictionary, where one is named.
 
     Raises `Refused` with everything that is wrong.
     """

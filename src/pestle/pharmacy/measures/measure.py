@@ -99,7 +99,7 @@ def standing(population: bool | None, among_them: bool | None) -> Standing:
 
 def lists_of_ids(measure: Measure) -> tuple[MedicineList, ...]:
     """The lists of medicines in a measure that know their members by id alone, by their title. Somebody who
-    takes such a medicine under an id that is not on the list is not found."""
+    takes such a medicine under an id that is not on the list, nor has replaced one of it, is not found."""
     found = {one for one in _medicine_lists(measure.found) if not (one.ingredients or one.bnf or one.whole)}
     return tuple(sorted(found, key=lambda one: one.title))
 
