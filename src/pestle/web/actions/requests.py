@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.next_issue import Amount, Decided, to_prepare
 from pestle.pharmacy.practice.repeats import early_by
 from pestle.pharmacy.practice.request import (
     WAITING,
@@ -20,7 +22,7 @@ from pestle.pharmacy.worklist.query import Asked, Kind, Question, check_question
 from pestle.web.actions import queries
 from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models, requests
+from pestle.web.store import medicines_list, models, requests, short_issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,9 @@ def step(
     """Does one verb (``prepare``, ``refuse``, ``pass_on``, ``back``, ``ask``) to several lines, or to none.
 
     `amounts` has for a line the quantity that is to be issued once and for how many days, where it is not the
-    list's; ``ask`` opens a query for each, by `answer`. Raises `Refused`: ``request.none``,
-    ``request.unknown``, those of `check_step` and `check_question`.
+    list's; what was decided of its next issue goes before the list. ``ask`` opens a query for each, by
+    `answer`. Raises `Refused`: ``request.none``, ``request.unknown``, those of `check_step`, `to_prepare` and
+    `check_question`.
     """
     changed = amounts or {}
 
@@ -121,9 +124,12 @@ def step(
             raise refuse("request.unknown", "There is no such request at this site")
         seen = {one.line: one.version for one in lines}
         refusals: list[Refusal] = []
+        said = short_issues.of_lines(rows, now=now) if verb == "prepare" else {}
         for row in rows:
+            decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
+            amount = changed.get(row.pk)
             try:
-                _step(row, verb, seen[row.pk], words, changed.get(row.pk), answer, by=by, now=now)
+                _step(row, verb, seen[row.pk], words, amount, decided, answer, by=by, now=now)
             except Refused as refused:
                 refusals += refused.refusals
         if refusals:
@@ -145,6 +151,7 @@ def _step(
     version: int,
     words: str,
     amount: tuple[str, int] | None,
+    decided: Decided | None,
     answer: Answer | None,
     *,
     by: Person,
@@ -157,11 +164,15 @@ def _step(
     to = check_step(
         requests.task(row), verb, line=line, early=early, words=words, by=by, now=now, on=on, seen=version
     )
-    if verb == "prepare" and row.listed is not None:
+    if verb == "prepare" and row.listed is not None and line is not None:
+        asked = Amount(Decimal(amount[0]), Decimal(amount[1])) if amount else None
+        wanted = to_prepare(short_issues.next_line(line), decided, asked)
         row.order_id = row.listed.order_id
-        row.quantity, row.days = amount if amount else ("", None)
-        held = line.order.request.quantity if line else None
-        row.unit = held.unit.text[:60] if amount and held else ""
+        row.quantity = str(wanted.quantity) if wanted else ""
+        row.days = int(wanted.days) if wanted and wanted.days is not None else None
+        held = line.order.request.quantity
+        row.unit = held.unit.text[:60] if wanted and held else ""
+        words = "; ".join(each for each in (decided.told if decided else "", words.strip()) if each)
     if verb == "ask":
         row.query = _query(row, words, answer, by=by, now=now)
     requests.move(row, to, by=by, at=now, words=words)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.next_issue import Decided, check_prepared
 from pestle.pharmacy.practice.request import check_step
 from pestle.pharmacy.quantity import Quantity, plain
 from pestle.pharmacy.record.medication import (
@@ -32,7 +33,15 @@ from pestle.pharmacy.record.medication import (
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.requests import Seen
-from pestle.web.store import medicines_list, models, notifications, patients, record_here, requests
+from pestle.web.store import (
+    medicines_list,
+    models,
+    notifications,
+    patients,
+    record_here,
+    requests,
+    short_issues,
+)
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import dictionary
 from pestle.wire.eps.new_order import new_order
@@ -52,7 +61,8 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
 
     The result has ``prescriptions``: their ids. Raises `Refused`: ``request.none``, ``request.unknown``,
     ``request.list-changed`` (the list says something else since it was prepared), ``sign.no-number``,
-    ``sign.controlled`` (a Schedule 2 or 3 drug, whose quantity is written in words), those of `check_step`.
+    ``sign.controlled`` (a Schedule 2 or 3 drug, whose quantity is written in words), those of `check_step`
+    and `check_prepared`.
     """
 
     def do() -> Deed:
@@ -65,9 +75,11 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
         site = rows[0].patient.site
         on = now.astimezone(ZoneInfo(site.time_zone)).date()
         refusals: list[Refusal] = []
+        said = short_issues.of_lines(rows, now=now, lock=True)
         for row in rows:
+            decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
             try:
-                _check(row, seen[row.pk], by=by, now=now, on=on)
+                _check(row, seen[row.pk], decided, by=by, now=now, on=on)
             except Refused as refused:
                 refusals += refused.refusals
         if refusals:
@@ -81,14 +93,17 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
     return once("practice.sign", by=by, now=now, key=key, request=request, do=do)
 
 
-def _check(row: models.RequestLine, version: int, *, by: Person, now: datetime, on: date) -> None:
+def _check(
+    row: models.RequestLine, version: int, decided: Decided | None, *, by: Person, now: datetime, on: date
+) -> None:
     line = medicines_list.value(row.listed) if row.listed else None
-    check_step(
-        requests.task(row), "sign", line=line, early=None, words="", by=by, now=now, on=on, seen=version
-    )
-    if row.listed is None or row.order_id != row.listed.order_id:
+    task = requests.task(row)
+    check_step(task, "sign", line=line, early=None, words="", by=by, now=now, on=on, seen=version)
+    if row.listed is None or line is None or row.order_id != row.listed.order_id:
         raise refuse("request.list-changed", f"{row.text} was changed on the list since it was prepared",
                      way_out="Take it back and prepare it again.")  # fmt: skip
+    following = short_issues.next_line(line)
+    check_prepared(following, decided, short_issues.prepared(row, following), prepared_at=task.done[-1].at)
     if row.patient.nhs_number is None:
         raise refuse("sign.no-number", "A prescription of the service has an NHS number", place="NHS number")
     product = dictionary().product(row.listed.product_id) if row.listed.product_id else None

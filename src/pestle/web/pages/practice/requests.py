@@ -15,6 +15,8 @@ from pestle.pharmacy.checks.finding import Severity
 from pestle.pharmacy.checks.monitoring import CHECK as MONITORING
 from pestle.pharmacy.dosage.supply import Daily, daily_amount
 from pestle.pharmacy.people import SiteKind
+from pestle.pharmacy.practice.medicines_list import Listed
+from pestle.pharmacy.practice.next_issue import check_prepared, to_prepare
 from pestle.pharmacy.practice.repeats import (
     Makeup,
     Supply,
@@ -24,8 +26,9 @@ from pestle.pharmacy.practice.repeats import (
     makeup,
     ordering,
 )
-from pestle.pharmacy.practice.request import REQUESTS, From
-from pestle.pharmacy.refusal import Refusal, refuse
+from pestle.pharmacy.practice.request import PREPARED, REQUESTS, From
+from pestle.pharmacy.practice.shortened_issue import Decision
+from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.query import Asked, asked_at
 from pestle.web.actions import requests as actions
 from pestle.web.actions.once import Outcome
@@ -35,7 +38,15 @@ from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
 from pestle.web.pages.practice.medicines import row_of
 from pestle.web.pages.walls import only_requests
-from pestle.web.store import medicines_list, models, patients, practice_checks, requests, supplies
+from pestle.web.store import (
+    medicines_list,
+    models,
+    patients,
+    practice_checks,
+    requests,
+    short_issues,
+    supplies,
+)
 
 TONES = {
     "waiting": ("interrupt", "◆"), "clinical": ("interrupt", "◆"), "asked": ("note", "●"),
@@ -112,7 +123,7 @@ def seen_lines(request: HttpRequest) -> list[actions.Seen]:
 
 def line_rows(lines: list[models.RequestLine], bench: Bench, *, findings: bool) -> list[dict[str, Any]]:
     """Lines of one patient as a page shows them: what was issued last, how early, what is left, what the
-    checks say, and what would align it with the others."""
+    checks say, what was said of the next issue, and what would align it with the others."""
     listed = {one.listed_id: medicines_list.value(one.listed) for one in lines if one.listed}
     issued = requests.supplies([pk for pk in listed if pk], on=bench.today)
     found = (
@@ -126,6 +137,7 @@ def line_rows(lines: list[models.RequestLine], bench: Bench, *, findings: bool) 
         if left is not None:
             ends[pk] = bench.today + timedelta(days=left)
     until = common_day(list(ends.values()), on=bench.today)
+    said = short_issues.of_lines(lines, now=bench.now)
     rows = []
     for one in lines:
         line = listed.get(one.listed_id)
@@ -140,9 +152,33 @@ def line_rows(lines: list[models.RequestLine], bench: Bench, *, findings: bool) 
             several = issued.get(line.id, [])
             base["line"] = row_of(line, bench)
             base |= _issues(several, bench) | _checks(found.get(line.order.id, []))
-            base["align"] = _align(line.order.request.dosage, ends.get(line.id), until)
+            told = said.get(line.id, short_issues.NOTHING)
+            base |= _next_issue(one, line, told)
+            usual = told.decided is None or told.decided.decision is Decision.AS_USUAL
+            base["align"] = _align(line.order.request.dosage, ends.get(line.id), until) if usual else None
         rows.append(base)
     return rows
+
+
+def _next_issue(one: models.RequestLine, line: Listed, said: short_issues.Said) -> dict[str, Any]:
+    """The short issue that is proposed or was decided, and why the line cannot go on because of it."""
+    following = short_issues.next_line(line)
+    stops: tuple[Refusal, ...] = ()
+    try:
+        if one.state != PREPARED:
+            to_prepare(following, said.decided)
+        elif said.decided is not None:
+            at = requests.task(one).done[-1].at
+            check_prepared(following, said.decided, short_issues.prepared(one, following), prepared_at=at)
+    except Refused as refused:
+        stops = refused.refusals
+    waits = said.waits
+    return {
+        "proposed": waits, "stops": stops,
+        "monitoring_page": reverse("monitoring-patient", kwargs={"patient_id": one.patient_id}),
+        # What stops the line says what was decided.
+        "decided": said.decided.words if said.decided and not stops else "",
+    }  # fmt: skip
 
 
 def _issues(several: list[Supply], bench: Bench) -> dict[str, Any]:
