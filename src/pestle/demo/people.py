@@ -14,6 +14,7 @@ from pestle.web.store import models
 from pestle.web.store import people as stored
 
 SITE_CODE = "FZZ01"
+NAME = "High Street Pharmacy"
 SELF_CHECK_MINUTES = 2
 # For a demonstration on one's own computer, so that everybody can sign in as everybody.
 PASSWORD = "mortar-and-pestle"  # noqa: S105
@@ -54,7 +55,7 @@ def make_site(*, now: datetime) -> models.Site:
     opened = setting_up.open_site(
         now=now,
         key=name_id("site"),
-        name="High Street Pharmacy",
+        name=NAME,
         code=SITE_CODE,
         address=("1 High Street", "Ashcombe", "QX1 1AA"),
         # Ofcom keeps 01632 960000 to 960999 free for drama.

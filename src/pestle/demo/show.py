@@ -170,12 +170,15 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _sign_ins(port: int) -> Iterator[str]:
-    from pestle.demo.people import PASSWORD, PIN, SELF_CHECK_MINUTES, SIGN_INS
+    from pestle.demo import people, surgery
+    from pestle.demo.people import PASSWORD, PIN, SELF_CHECK_MINUTES
 
-    yield f"\nHigh Street Pharmacy (invented) is open at  http://{HOST}:{port}/\n"
-    yield f"  {'user name':<11}{'name':<17}role"
-    for sign_in in SIGN_INS:
-        yield f"  {sign_in.username:<11}{sign_in.name:<17}{sign_in.roles[-1].title}"
+    yield f"\nThe demo (invented) is open at  http://{HOST}:{port}/"
+    for site, sign_ins in ((people.NAME, people.SIGN_INS), (surgery.NAME, surgery.SIGN_INS)):
+        yield f"\n  {site}"
+        yield f"  {'user name':<11}{'name':<19}role"
+        for sign_in in sign_ins:
+            yield f"  {sign_in.username:<11}{sign_in.name:<19}{sign_in.roles[-1].title}"
     yield f"\n  Password of everybody: {PASSWORD}    PIN: {PIN}"
     yield f"  A pharmacist alone may check their own work, after a pause of {SELF_CHECK_MINUTES} minutes."
     yield "  Nobody here exists. Not for use with real patients. Stop with Ctrl-C."
