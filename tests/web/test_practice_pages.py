@@ -168,7 +168,10 @@ def test_a_request_goes_from_reception_to_a_token(surgery: Surgery) -> None:
     assert priya.post(at, asked).status_code == 303
     assert "the care home" in words(priya.get("/queries/")[1])
     assert priya.post(at, what="prepare", line=f"{furosemide.pk}:1").status_code == 303
-    assert "furosemide" in words(dana.get("/practice/to-sign/")[1]).casefold()
+    to_sign = words(dana.get("/practice/to-sign/")[1]).casefold()
+    assert "furosemide" in to_sign
+    # What is signed stands with the medicine, not as what was issued last.
+    assert "28 tablets ✓ to sign" in to_sign
     assert priya.post("/practice/to-sign/", line=f"{furosemide.pk}:2").status_code == 422
     assert dana.post("/practice/to-sign/", line=f"{furosemide.pk}:1").status_code == 422
     assert dana.post("/practice/to-sign/", line=f"{furosemide.pk}:2").status_code == 303
