@@ -11,7 +11,7 @@ from tests.spec.practice.test_medicines_list import AMLODIPINE, TODAY, line
 
 from pestle import definitions
 from pestle.pharmacy.dosage.dose import AsNeeded, Coded, Dosage, DosageStep
-from pestle.pharmacy.medicines.concept import ControlledDrugCategory, Level, Product
+from pestle.pharmacy.medicines.concept import ControlledDrugCategory, Ingredient, Level, Product
 from pestle.pharmacy.practice.medicines_list import Listed, Standing
 from pestle.pharmacy.practice.repeat_dispensing import (
     judge,
@@ -78,3 +78,15 @@ def test_a_known_schedule_bars_or_does_not(category: ControlledDrugCategory, why
     matched = Medication(held.order.medication.written, product)
     held = replace(held, order=replace(held.order, medication=matched))
     assert [one.rule for one in judge(RULES, held, MONTHLY, on=TODAY).reasons] == why
+
+
+@pytest.mark.parametrize("of_the_brand", [True, False])
+def test_a_brand_is_left_out_by_the_substance_that_it_holds(of_the_brand: bool) -> None:
+    held, lithium = line(), (Ingredient("Lithium carbonate"),)
+    brand = Product("2", Level.AMP, "Priadel 400mg modified-release tablets", generic_id="1",
+                    ingredients=lithium if of_the_brand else None)  # fmt: skip
+    generic = Product("1", Level.VMP, "Lithium 400mg modified-release tablets", ingredients=lithium,
+                      controlled=ControlledDrugCategory.NONE)  # fmt: skip
+    matched = Medication(held.order.medication.written, brand, None if of_the_brand else generic)
+    held = replace(held, order=replace(held.order, medication=matched))
+    assert "monitored" in [one.rule for one in judge(RULES, held, MONTHLY, on=TODAY).reasons]

@@ -106,7 +106,8 @@ def _reasons(rules: Suitability, line: Listed, issues: Sequence[Supply], on: dat
             yield Reason("barred", f"Schedule {schedule} may not stand on a repeatable prescription")
         elif schedule in rules.left_out:
             yield Reason("left-out", f"Schedule {schedule} is left out here")
-    named = {name for name in rules.substances if name in line.name.casefold()}
+    said = _said(line)
+    named = {name for name in rules.substances if name in said}
     if named:
         yield Reason("monitored", f"{', '.join(sorted(named))} is monitored closely")
     if any(step.as_needed for step in request.dosage.steps) if request.dosage else False:
@@ -127,3 +128,9 @@ def _reasons(rules: Suitability, line: Listed, issues: Sequence[Supply], on: dat
         yield Reason("review-unknown", "when it is to be reviewed is not known", known=False)
     elif review < on:
         yield Reason("review", f"its review was due on {review}")
+
+
+def _said(line: Listed) -> str:
+    """What names its substances: its own name, and of a brand those that the dictionary says it holds."""
+    held = [name for product in line.order.medication.products for name in product.ingredient_names or ()]
+    return "; ".join((line.name.casefold(), *held))
