@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -126,6 +127,12 @@ def test_two_lines_become_one_product_and_the_other_ends() -> None:
 
 def test_the_next_supply_is_when_the_last_runs_out() -> None:
     assert next_supplies([RAMIPRIL]) == {"Ramipril 2.5mg capsules": date(2026, 12, 8)}
+
+
+def test_where_the_list_does_not_say_how_long_an_issue_lasts_its_directions_do() -> None:
+    order = RAMIPRIL.order
+    unsaid = replace(RAMIPRIL, order=replace(order, request=replace(order.request, days_supply=None)))
+    assert next_supplies([unsaid]) == next_supplies([RAMIPRIL])
 
 
 ENDED = (

@@ -12,8 +12,8 @@ from datetime import date
 from typing import TypeVar
 
 from pestle.pharmacy.checks.check import Proposed, ProposedLine
-from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.dictionary import Dictionary
+from pestle.pharmacy.record.lasts import reckoned
 from pestle.pharmacy.record.medication import (
     LineStatus,
     MedicationAdministration,
@@ -68,16 +68,13 @@ def _is_proposed(order: MedicationOrder) -> bool:
 
 def proposed_line(order: MedicationOrder) -> ProposedLine:
     """An order as the checks look at what is to be supplied; its id is the line's."""
-    request, product = order.request, order.medication.product
-    lasts = None
-    if request.dosage is not None and request.quantity is not None:
-        lasts = days_supply(request.dosage, request.quantity, product)
+    request = order.request
     return ProposedLine(
         line=order.id,
         medication=order.medication,
         dosage=request.dosage,
         quantity=request.quantity,
-        days_supply=lasts.least if isinstance(lasts, Days) else None,
+        days_supply=reckoned(request, order.medication.product),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,
         issue_number=request.repeat.issue_number if request.repeat else None,

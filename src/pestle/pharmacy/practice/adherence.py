@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from pestle.pharmacy.calculators.days_covered import covered_days
 from pestle.pharmacy.criteria.span import Span
-from pestle.pharmacy.dosage.supply import Days, days_supply
+from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import Medication, MedicationOrder
 from pestle.pharmacy.record.record import Record
 
@@ -93,11 +93,7 @@ def fills(record: Record) -> tuple[Fill, ...] | None:
 
 def _issued(order: MedicationOrder) -> Fill:
     assert order.starts is not None
-    request, days = order.request, order.request.days_supply
-    if days is None and request.dosage is not None and request.quantity is not None:
-        lasts = days_supply(request.dosage, request.quantity, order.medication.product)
-        days = lasts.least if isinstance(lasts, Days) else None
-    return Fill(order.medication, order.starts.last, days)
+    return Fill(order.medication, order.starts.last, days_of(order))
 
 
 def days_covered(

@@ -18,12 +18,13 @@ from pestle import definitions
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.change import check_role, revise, wanted_of
 from pestle.pharmacy.practice.repeat_dispensing import Suitability, most_issues, read_suitability
+from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import medication_list
 from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models, notifications, record_here
+from pestle.web.store import medicines_list, models, notifications
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.cancellation import read_response
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, display
@@ -77,11 +78,7 @@ def set_up(
         if not rows or len(rows) < len(set(listed)):
             raise refuse("list.no-such-line", "This line is not on the list of this patient")
         lines = [medicines_list.value(row) for row in rows.values()]
-        days = {
-            line.order.request.days_supply
-            or record_here.days(line.order.request, line.order.medication.product)
-            for line in lines
-        }
+        days = {days_of(line.order) for line in lines}
         lasts = next(iter(days))
         if None in days or lasts is None:
             raise refuse("batch.days-unknown", "How long an issue lasts cannot be told for every item")

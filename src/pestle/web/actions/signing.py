@@ -21,6 +21,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.next_issue import Decided, check_prepared
 from pestle.pharmacy.practice.request import check_step
 from pestle.pharmacy.quantity import Quantity, plain
+from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import (
     CourseOfTherapy,
     LineStatus,
@@ -38,7 +39,6 @@ from pestle.web.store import (
     models,
     notifications,
     patients,
-    record_here,
     requests,
     short_issues,
 )
@@ -133,7 +133,7 @@ def _days(row: models.RequestLine) -> int | None:
     if row.days is not None:
         return row.days
     order = records.value(row.listed.order)
-    days = order.request.days_supply or record_here.days(order.request, order.medication.product)
+    days = days_of(order)
     return None if days is None else int(days)
 
 

@@ -13,6 +13,7 @@ from pestle.pharmacy.checks.finding import Assessment, Fact, Finding, Severity, 
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.definition import Source
 from pestle.pharmacy.people import Country
+from pestle.pharmacy.record.lasts import reckoned
 from pestle.pharmacy.record.medication import MedicationRequest
 from pestle.web.store import models, prescriptions, record_here, shortages
 from pestle.web.store import record as records
@@ -53,7 +54,7 @@ def _line(line: models.Line, request: MedicationRequest) -> ProposedLine:
         # How what is supplied under a shortage protocol is taken stands on the label alone.
         dosage=shortages.dosage(line) if line.protocol else request.dosage,
         quantity=shortages.quantity(line) if line.protocol else request.quantity,
-        days_supply=record_here.days(request, product),
+        days_supply=reckoned(request, product),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,
         issue_number=request.repeat.issue_number if request.repeat else None,

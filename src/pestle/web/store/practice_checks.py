@@ -12,7 +12,8 @@ from pestle.pharmacy.checks.finding import Finding
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.people import Country
 from pestle.pharmacy.practice.medicines_list import Listed
-from pestle.web.store import models, record_here
+from pestle.pharmacy.record.lasts import days_of
+from pestle.web.store import models
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import knowledge_in
 
@@ -37,13 +38,13 @@ def assess(patient: models.Patient, lines: Sequence[Listed], *, now: datetime) -
 
 
 def _line(line: Listed) -> ProposedLine:
-    request, product = line.order.request, line.order.medication.product
+    request = line.order.request
     return ProposedLine(
         line=line.order.id,
         medication=line.order.medication,
         dosage=request.dosage,
         quantity=request.quantity,
-        days_supply=request.days_supply or record_here.days(request, product),
+        days_supply=days_of(line.order),
         controlled=request.controlled_drug,
         course=request.course_of_therapy,
         issue_number=line.issues + 1,

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pestle.pharmacy.dosage.dose import Coded
-from pestle.pharmacy.dosage.supply import Days, days_supply
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import SNOMED
+from pestle.pharmacy.record.lasts import reckoned
 from pestle.pharmacy.record.medication import (
     Medication,
     MedicationOrder,
@@ -31,14 +30,6 @@ from pestle.web.store.knowledge import dictionary
 def matched(written: Coded, product: Product | None = None) -> Medication:
     """The medicine, with what the dictionary knows of it: of `product`, or of the code that was written."""
     return match(written, dictionary(), product)
-
-
-def days(request: MedicationRequest, product: Product | None) -> Decimal | None:
-    """How many days the prescribed quantity lasts at least; None when it cannot be told."""
-    if request.dosage is None or request.quantity is None:
-        return None
-    answer = days_supply(request.dosage, request.quantity, product)
-    return answer.least if isinstance(answer, Days) else None
 
 
 def lines_of(ids: Sequence[int], *, since: datetime, known_at: datetime | None) -> QuerySet[models.Line]:
@@ -88,7 +79,7 @@ def _supply(
         ),
         on=at.astimezone(zone).date(),
         quantity=request.quantity,
-        days_supply=days(request, product),
+        days_supply=reckoned(request, product),
         order=request.id,
     )
 

@@ -13,9 +13,10 @@ from pestle.pharmacy.practice.monitoring import State
 from pestle.pharmacy.practice.monitoring_workflows import PROPOSED, SETTLED, WITHDRAWN
 from pestle.pharmacy.practice.next_issue import Amount, Decided, Line, Made, holds, unspent
 from pestle.pharmacy.practice.shortened_issue import Decision, Proposal
+from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.worklist.workflow import Done, Task
-from pestle.web.store import medicines_list, models, monitoring, record_here
+from pestle.web.store import medicines_list, models, monitoring
 from pestle.wire.eps.codes import CancellationOutcome
 
 
@@ -94,10 +95,9 @@ def of_lines(lines: Iterable[models.RequestLine], *, now: datetime, lock: bool =
 def next_line(line: Listed) -> Line:
     """A line of the list as the rules of its next issue see it."""
     request = line.order.request
-    days = request.days_supply or record_here.days(request, line.order.medication.product)
     return Line(
         line.name,
-        Amount(request.quantity.value if request.quantity else None, days),
+        Amount(request.quantity.value if request.quantity else None, days_of(line.order)),
         batch=request.course_of_therapy is CourseOfTherapy.REPEAT_DISPENSING,
     )
 

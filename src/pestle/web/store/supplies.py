@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Q, QuerySet
 
 from pestle.pharmacy.dispensary.workflow import HAND_OUT, OWINGS
+from pestle.pharmacy.record.lasts import reckoned
 from pestle.pharmacy.record.spelt_like import spelt_like
 from pestle.pharmacy.worklist.query import Asked, Kind
-from pestle.web.store import bags, models, prescriptions, queries, record_here
+from pestle.web.store import bags, models, prescriptions, queries
 from pestle.web.store.bags import BagAt
 from pestle.web.store.knowledge import dictionary
 from pestle.web.store.patients import folded
@@ -161,7 +162,7 @@ def _supplied(line: models.Line, given: prescriptions.Given, *, zone: ZoneInfo) 
     signed = prescriptions.request(prescriptions.signed(line.prescription), line)
     request = prescriptions.part(signed, line, given.amount)
     product = dictionary().product(line.product_id)
-    days = record_here.days(request, product)
+    days = reckoned(request, product)
     ends_on = None if days is None else at.astimezone(zone).date() + timedelta(days=max(int(days) - 1, 0))
     batches = tuple(dict.fromkeys((pick.batch.number, pick.batch.expiry) for pick in given.picks))
     return Supplied(line, given.amount, at, days, ends_on, batches)

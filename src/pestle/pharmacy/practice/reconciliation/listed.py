@@ -10,6 +10,7 @@ from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.practice.medicines_list import Listed, ListStatus
 from pestle.pharmacy.practice.reconciliation.line import NO_DIRECTIONS, ListLine
 from pestle.pharmacy.practice.reconciliation.names import Names
+from pestle.pharmacy.record.lasts import days_of
 
 
 def listed_line(line: Listed, names: Names) -> ListLine:
@@ -33,7 +34,7 @@ def next_supplies(lines: Iterable[Listed]) -> dict[str, date]:
     is left out."""
     found = {}
     for line in lines:
-        days = line.order.request.days_supply
+        days = days_of(line.order)
         if line.status is ListStatus.ACTIVE and line.last_issued is not None and days:
             found[line.name] = line.last_issued + timedelta(days=floor(days))
     return found
