@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TypeVar
 
 from pestle.pharmacy import definition as d
@@ -246,28 +247,16 @@ def _latest_condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 def _tested(part: Definition, word: str, terms: Terms) -> n.Criterion:
     number = fields.number(part, "times")
-    names = d.texts(part, "of")
-    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in names)
-    return n.Tested(kinds, fields.window(part), 1 if number is None else number)
+    return n.Tested(_kinds(part, terms), fields.window(part), 1 if number is None else number)
 
 
 def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
     observable = fields.named(part, "of", terms.observables)
     as_written = d.flag(part, "as_written")
-    bounds: tuple[n.Criterion, ...] = tuple(
-        n.ResultIs(
-            observable,
-            comparison,
-            d.exact(part, comparison.value),
-            fields.window(part, needed=False),
-            as_written,
-        )
-        for comparison in n.Comparison
-        if comparison.value in part.body
+    window = fields.window(part, needed=False)
+    return _compared(
+        part, "result", lambda how, value: n.ResultIs(observable, how, value, window, as_written)
     )
-    if not bounds:
-        raise d.wrong(part, "below", "or at_most, at_least, above says what the result is compared with")
-    return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
 
 
 def _written_with(part: Definition, word: str, terms: Terms) -> n.Criterion:
@@ -295,25 +284,31 @@ def _answered(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 
 def _tested_at_start(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in d.texts(part, "of"))
     before = fields.span(part, "before") if "before" in part.body else None
-    return n.TestedAtStart(kinds, medicines(part, "medicines", terms=terms), before)
+    return n.TestedAtStart(_kinds(part, terms), medicines(part, "medicines", terms=terms), before)
 
 
 def _clearance(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    bounds: tuple[n.Criterion, ...] = tuple(
-        n.ClearanceIs(terms.kidneys(part), comparison, d.exact(part, comparison.value))
-        for comparison in n.Comparison
-        if comparison.value in part.body
-    )
-    if not bounds:
-        raise d.wrong(part, "below", "or at_most, at_least, above says what the clearance is compared with")
-    return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
+    kidneys = terms.kidneys(part)
+    return _compared(part, "clearance", lambda how, value: n.ClearanceIs(kidneys, how, value))
 
 
 def _tested_by_clearance(part: Definition, word: str, terms: Terms) -> n.Criterion:
-    kinds = tuple(fields.known(part, "of", name, terms.observables) for name in d.texts(part, "of"))
-    return n.TestedByClearance(terms.kidneys(part), kinds, d.number(part, "days"))
+    return n.TestedByClearance(terms.kidneys(part), _kinds(part, terms), d.number(part, "days"))
+
+
+def _kinds(part: Definition, terms: Terms) -> tuple[Observable, ...]:
+    return tuple(fields.known(part, "of", name, terms.observables) for name in d.texts(part, "of"))
+
+
+def _compared(
+    part: Definition, what: str, make: Callable[[n.Comparison, Fraction], n.Criterion]
+) -> n.Criterion:
+    """What holds where it stands so to every value that is given."""
+    bounds = tuple(make(how, d.exact(part, how.value)) for how in n.Comparison if how.value in part.body)
+    if not bounds:
+        raise d.wrong(part, "below", f"or at_most, at_least, above says what the {what} is compared with")
+    return bounds[0] if len(bounds) == 1 else n.AllOf(bounds)
 
 
 def _all_of(whole: Definition, word: str, terms: Terms) -> n.Criterion:
