@@ -54,6 +54,11 @@ class Taken:
         return " and ".join(dict.fromkeys(parts)) + (", when required" if self.phase.as_needed else "")
 
 
+def values(amounts: Amounts) -> list[Fraction]:
+    """How much there is of each, in the order of the substances' names."""
+    return [amounts[name] for name in sorted(amounts)]
+
+
 def taken(line: ListLine, substances: Substances) -> tuple[Taken, ...] | CannotTell:
     """What the line's directions come to, phase by phase."""
     phases = phases_read(line.directions)
@@ -98,8 +103,7 @@ def _one_unit(unit: Unit, line: ListLine, substances: Substances) -> tuple[Amoun
                 "amount.several", f"A dose in {unit} of several substances: {', '.join(names)}."
             )
         return {names[0] if names else "": Fraction(MASS[word]) / Fraction(MASS["milligram"])}, "mg"
-    products = (line.product,) if line.product else line.meant.products if line.meant.fits else ()
-    answers = [_of_product(unit, product, substances) for product in products if product is not None]
+    answers = [_of_product(unit, product, substances) for product in _made(line)]
     known = [answer for answer in answers if not isinstance(answer, CannotTell)]
     if known and len(known) == len(answers) and all(answer == known[0] for answer in known):
         return known[0], "mg"
@@ -123,8 +127,7 @@ def _of_product(unit: Unit, product: Product, substances: Substances) -> Amounts
 def _strengths(line: ListLine) -> frozenset[tuple[str, Fraction, str]] | None:
     """Each ingredient with how much of it is in one; None where that is not known."""
     found = set()
-    products = (line.product,) if line.product else line.meant.products if line.meant.fits else ()
-    for product in products:
+    for product in _made(line):
         for ingredient in product.ingredients or ():
             if ingredient.strength is None:
                 return None
@@ -132,6 +135,13 @@ def _strengths(line: ListLine) -> frozenset[tuple[str, Fraction, str]] | None:
             value = Fraction(above.value) / Fraction(below.value)
             found.add((ingredient.name.casefold(), value, f"{above.unit.text}/{below.unit.text}".casefold()))
     return frozenset(found) or None
+
+
+def _made(line: ListLine) -> tuple[Product, ...]:
+    """The products of which it is known that the line has their strength."""
+    if line.product is not None:
+        return (line.product,)
+    return line.meant.products if line.meant.fits else ()
 
 
 def _scaled(amounts: Amounts, by: Fraction) -> Amounts:

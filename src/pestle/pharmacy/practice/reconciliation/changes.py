@@ -122,7 +122,7 @@ def _quantity(before: Wanted, dosage: Dosage | None, product: Product | None) ->
 
 def _products(proposal: Proposal) -> Iterator[Product]:
     for line in (*proposal.arrived, *proposal.listed):
-        yield from (each for each in (line.product, line.generic) if each is not None)
+        yield from line.meant.medication.products
 
 
 def _dosage(text: str) -> Dosage | None:

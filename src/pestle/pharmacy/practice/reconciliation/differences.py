@@ -21,7 +21,7 @@ from pestle.pharmacy.dosage.supply import CannotTell
 from pestle.pharmacy.dosage.units import MASS, unit_word
 from pestle.pharmacy.medicines.equivalence import Bar
 from pestle.pharmacy.medicines.substances import Substances
-from pestle.pharmacy.practice.reconciliation.amount import Taken, counted_alike, taken
+from pestle.pharmacy.practice.reconciliation.amount import Taken, counted_alike, taken, values
 from pestle.pharmacy.practice.reconciliation.line import ListLine
 from pestle.pharmacy.quantity import plain
 
@@ -83,8 +83,7 @@ def release(line: ListLine, bars: Collection[Bar]) -> bool | None:
     modified = next((bar for bar in bars if bar.name == MODIFIED), None)
     if modified is None:
         return None
-    products = [each for each in (line.product, line.generic) if each is not None]
-    if products:
+    if products := line.meant.medication.products:
         return any(modified.holds_for(each) for each in products)
     answers = {modified.holds_for(each) for each in line.meant.products}
     return answers.pop() if len(answers) == 1 else None
@@ -92,9 +91,7 @@ def release(line: ListLine, bars: Collection[Bar]) -> bool | None:
 
 def routes(line: ListLine) -> frozenset[str]:
     """The routes by which it is given, in lower case; empty where they are not known."""
-    products = [each for each in (line.product, line.generic) if each is not None] or list(
-        line.meant.products
-    )
+    products = line.meant.medication.products or line.meant.products
     known = {frozenset(route.casefold() for route in each.routes) for each in products if each.routes}
     return known.pop() if len(known) == 1 else frozenset()
 
@@ -186,11 +183,11 @@ def _of_step(one: Taken, other: Taken, alike: bool) -> Iterator[Difference]:
     if not alike and one.unit not in ("mg", "unit"):
         yield Difference(Kind.UNCLEAR, "", f"{one.words}: how much is in one is not known to be the same")
         return
-    each, every = _values(one.each), _values(other.each)
+    each, every = values(one.each), values(other.each)
     if each != every:
         yield Difference(Kind.DOSE, f"{_amount(each)} {one.unit} each time".replace("  ", " "),
                          f"{_amount(every)} {other.unit} each time".replace("  ", " "))  # fmt: skip
-    elif (_values(one.least), _values(one.most)) != (_values(other.least), _values(other.most)) and (
+    elif (values(one.least), values(one.most)) != (values(other.least), values(other.most)) and (
         one.times == other.times and one.phase.as_needed == other.phase.as_needed
     ):
         yield Difference(Kind.DOSE, one.words, other.words)
@@ -236,13 +233,8 @@ def _one_substance(one: Taken, other: Taken) -> bool:
     )
 
 
-def _values(amounts: object) -> list[Fraction]:
-    assert isinstance(amounts, dict)
-    return [amounts[name] for name in sorted(amounts)]
-
-
-def _amount(values: list[Fraction]) -> str:
-    return " and ".join(plain(decimal_of(value)) for value in values)
+def _amount(several: list[Fraction]) -> str:
+    return " and ".join(plain(decimal_of(value)) for value in several)
 
 
 def _often(times: Fraction) -> str:

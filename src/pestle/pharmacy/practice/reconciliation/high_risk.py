@@ -57,7 +57,7 @@ class HighRisk:
 
     def as_written(self, *lines: ListLine) -> bool:
         """Whether brand and strength of these lines are compared as written."""
-        products = [each for line in lines for each in (line.product, line.generic) if each is not None]
+        products = [each for line in lines for each in line.meant.medication.products]
         kept = [bar for bar in self.bars if Across.BRAND in bar.across]
         barred = any(bar.holds_for(product) for bar in kept for product in products)
         return barred or any(group.as_written for group in self.of(*lines))

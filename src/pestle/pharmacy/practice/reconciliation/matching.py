@@ -26,7 +26,7 @@ from rapidfuzz.distance import OSA
 from pestle.pharmacy.dosage.supply import CannotTell
 from pestle.pharmacy.medicines.spelling import errors
 from pestle.pharmacy.medicines.substances import Substances
-from pestle.pharmacy.practice.reconciliation.amount import Taken, taken
+from pestle.pharmacy.practice.reconciliation.amount import Taken, taken, values
 from pestle.pharmacy.practice.reconciliation.assignment import best
 from pestle.pharmacy.practice.reconciliation.differences import (
     Difference,
@@ -199,12 +199,8 @@ def _agreement(listed: ListLine, arrived: ListLine, amounts: dict[int, Taken | N
         return agree
     agree += 40 if one.phase.as_needed == other.phase.as_needed else 0
     agree += 10 if one.times == other.times else 0
-    agree += 5 if _values(one) == _values(other) else 0
+    agree += 5 if values(one.most) == values(other.most) else 0
     return agree
-
-
-def _values(one: Taken) -> list[Fraction]:
-    return [one.most[name] for name in sorted(one.most)]
 
 
 def _pair(listed: tuple[ListLine, ...], arrived: tuple[ListLine, ...], tie: Tie, knows: Knows) -> Pair:

@@ -172,7 +172,7 @@ def _clinical(pair: Pair, outcome: Outcome, groups: tuple[Group, ...], arrived: 
     if pair.tie is Tie.NAME and len(_moieties(pair)) > 1:
         yield "The name may be that of several medicines"
     if groups and (outcome not in (Outcome.UNCHANGED, Outcome.HOSPITAL_ONLY) or Kind.COUNT in kinds):
-        yield f"High risk ({', '.join(group.title for group in groups)}): {groups[0].why}"
+        yield _high_risk(groups)
     match outcome:
         case Outcome.DOSE_CHANGED:
             if arrived.change.says is not Says.AMENDED:
@@ -191,6 +191,10 @@ def _clinical(pair: Pair, outcome: Outcome, groups: tuple[Group, ...], arrived: 
         case Outcome.WITHHELD:
             if arrived.change.until is None:
                 yield "The letter does not say until when"
+
+
+def _high_risk(groups: tuple[Group, ...]) -> str:
+    return f"High risk ({', '.join(group.title for group in groups)}): {groups[0].why}"
 
 
 def _moieties(pair: Pair) -> set[str | None]:
@@ -236,7 +240,7 @@ def _of_arrived(alone: Alone, knows: Knows) -> Proposal:
         why.append("It is not on the practice’s list, and the letter does not say that it was started")
         clinical.append("Somebody has to find out whether it is new, or was missing from the list")
     if groups and outcome not in (Outcome.HOSPITAL_ONLY, Outcome.STOPPED):
-        clinical.append(f"High risk ({', '.join(group.title for group in groups)}): {groups[0].why}")
+        clinical.append(_high_risk(groups))
     return Proposal(
         key=_key((), (line,)), outcome=outcome, why=tuple(why), arrived=(line,), clinical=tuple(clinical),
         high_risk=groups, confirm=not line.meant.sure,
