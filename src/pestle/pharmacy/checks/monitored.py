@@ -71,9 +71,9 @@ class Wanted:
 def started(group: Monitoring, day: PatientDay) -> date | None:
     """When treatment began: as a person settled it, else the first day on record on which the patient had a
     medicine of the group; None when there is none."""
-    for plan in day.record.monitoring:
-        if isinstance(plan, KnownStart) and plan.group == group.name:
-            return plan.on.first
+    plan = settled_start(group, day)
+    if plan is not None:
+        return plan.on.first
     return min(
         (
             event.when.first
@@ -84,6 +84,14 @@ def started(group: Monitoring, day: PatientDay) -> date | None:
         ),
         default=None,
     )
+
+
+def settled_start(group: Monitoring, day: PatientDay) -> KnownStart | None:
+    """When treatment began as a person settled it; None where nobody did."""
+    for plan in day.record.monitoring:
+        if isinstance(plan, KnownStart) and plan.group == group.name:
+            return plan
+    return None
 
 
 def wanted(

@@ -9,7 +9,7 @@ is late whenever that was; else *cannot tell*.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from fractions import Fraction
@@ -311,11 +311,12 @@ def _strictest(lines: list[tuple[OnMedicine, TestLine]]) -> TestLine:
         if line.rule is not None and line.rule != first.rule
     )
     gaps = dict.fromkeys(gap for _, line in ordered for gap in line.missing)
-    return TestLine(
-        first.observable, first.state, first.last, first.elsewhere, first.due, first.asked_from,
-        any(line.ask for _, line in ordered), first.rule, tuple(dict.fromkeys(others)), first.readings,
-        tuple(gaps),
-    )  # fmt: skip
+    return replace(
+        first,
+        ask=any(line.ask for _, line in ordered),
+        also=tuple(dict.fromkeys(others)),
+        missing=tuple(gaps),
+    )
 
 
 def _both_late(state: State) -> State:

@@ -12,12 +12,11 @@ from datetime import date
 
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.monitoring_policy import Policy
+from pestle.pharmacy.practice.monitoring_workflows import MAY_DECIDE, TEAM
 from pestle.pharmacy.practice.on_medicine import Left, Membership, OnMedicine
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.refusal import Refusal, Refused
 
-TEAM = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE})
-DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
 SHORTEST = 3
 _UNITS = {"days": 1, "weeks": 7, "months": 30}
 
@@ -28,7 +27,7 @@ def check_interval(
     """Raises `Refused` with all that stands in the way: ``monitoring.role``, ``monitoring.no-interval``,
     ``monitoring.no-until``, ``monitoring.until-past``, ``monitoring.until-too-far``,
     ``monitoring.no-reason``."""
-    found = [*_role(DECIDE, by, "Another interval is settled by a pharmacist or prescriber")]
+    found = [*_role(MAY_DECIDE, by, "Another interval is settled by a pharmacist or prescriber")]
     if number is None or unit not in _UNITS or not 1 <= number * _UNITS[unit] <= 1100:
         found.append(Refusal("monitoring.no-interval", "Say how often, from a day to three years", "number"))
     if until is None:
@@ -60,7 +59,9 @@ def check_leaving(each: OnMedicine, left: Left | None, *, words: str, by: Person
     stopped is not said while it is on record as taken), ``monitoring.no-reason``."""
     found: list[Refusal] = []
     if left is Left.DECIDED:
-        found += _role(DECIDE, by, "That no monitoring is needed is decided by a pharmacist or prescriber")
+        found += _role(
+            MAY_DECIDE, by, "That no monitoring is needed is decided by a pharmacist or prescriber"
+        )
     else:
         found += _role(TEAM, by, "This is for the clinical team")
     if left not in (Left.STOPPED, Left.MOVED, Left.DECIDED):

@@ -10,8 +10,9 @@ WATCH, ARRANGED, INVITED, INVITED_AGAIN, ESCALATED, DECIDED, ENDED = (
 )  # fmt: skip
 OPEN = (ARRANGED, INVITED, INVITED_AGAIN, ESCALATED, DECIDED)
 
-_TEAM = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE})
-_DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
+TEAM = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE})
+MAY_PROPOSE = TEAM - {Role.NURSE}
+MAY_DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
 
 ROUNDS = Workflow(
     name="monitoring round",
@@ -25,23 +26,21 @@ ROUNDS = Workflow(
         Step(ENDED, "Ended", final=True),
     ),
     transitions=(
-        Transition("arrange", WATCH, ARRANGED, _TEAM, "requested the tests of"),
+        Transition("arrange", WATCH, ARRANGED, TEAM, "requested the tests of"),
         # Another test fell due while the round was open.
-        *(Transition("arrange", step, step, _TEAM, "requested more tests of") for step in OPEN),
-        Transition("invite", ARRANGED, INVITED, _TEAM, "invited"),
-        Transition("invite_again", INVITED, INVITED_AGAIN, _TEAM, "invited again"),
+        *(Transition("arrange", step, step, TEAM, "requested more tests of") for step in OPEN),
+        Transition("invite", ARRANGED, INVITED, TEAM, "invited"),
+        Transition("invite_again", INVITED, INVITED_AGAIN, TEAM, "invited again"),
         *(
-            Transition("escalate", step, ESCALATED, _TEAM, "escalated")
+            Transition("escalate", step, ESCALATED, TEAM, "escalated")
             for step in (ARRANGED, INVITED, INVITED_AGAIN, DECIDED)
         ),
-        Transition("decide", ESCALATED, DECIDED, _DECIDE, "decided on"),
-        *(Transition("end", step, ENDED, _TEAM | {Role.SYSTEM}, "ended the round of") for step in OPEN),
+        Transition("decide", ESCALATED, DECIDED, MAY_DECIDE, "decided on"),
+        *(Transition("end", step, ENDED, TEAM | {Role.SYSTEM}, "ended the round of") for step in OPEN),
     ),
 )
 
 PROPOSED, SETTLED, WITHDRAWN = "proposed", "decided", "withdrawn"
-MAY_PROPOSE = frozenset({Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER})
-MAY_DECIDE = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
 
 SHORTENED_ISSUES = Workflow(
     name="shortened issue",

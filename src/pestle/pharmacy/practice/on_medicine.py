@@ -14,26 +14,24 @@ from datetime import date, timedelta
 from enum import Enum
 
 from pestle.pharmacy.checks.known.monitoring import Monitoring, MonitoringKnowledge
-from pestle.pharmacy.checks.monitored import started
+from pestle.pharmacy.checks.monitored import settled_start, started
 from pestle.pharmacy.criteria.patient_day import MedicineEvent, PatientDay, dated, has_fact
+from pestle.pharmacy.practice.medicines_list import REPEATS
 from pestle.pharmacy.practice.monitoring_policy import Policy
 from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.medication import (
-    CourseOfTherapy,
     LineStatus,
     Medication,
     MedicationOrder,
     OrderAction,
     StatementStatus,
 )
-from pestle.pharmacy.record.monitoring_plan import KnownStart
 from pestle.pharmacy.record.timeline import Has
 
 # A supply of which nobody knows how long it lasts counts so long; what the duplicate check goes by.
 UNKNOWN_LASTS = 28
 # Two issues so far apart are no single course.
 _A_COURSE = timedelta(days=28)
-_REPEATED = (CourseOfTherapy.REPEAT, CourseOfTherapy.REPEAT_DISPENSING)
 _STOPPED = (StatementStatus.STOPPED, StatementStatus.COMPLETED, StatementStatus.NOT_TAKEN)
 
 
@@ -194,10 +192,7 @@ def _off(
 def start(group: Monitoring, day: PatientDay, policy: Policy) -> Start:
     """When treatment began, and whether that is known."""
     since = started(group, day)
-    plan = next(
-        (each for each in day.record.monitoring if isinstance(each, KnownStart) and each.group == group.name),
-        None,
-    )
+    plan = settled_start(group, day)
     if plan is not None:
         return Start(since, True, f"{plan.on}, as {plan.provenance.who} settled it: {plan.reason}")
     if since is None:
@@ -255,7 +250,7 @@ def _repeated(group: Monitoring, issues: list[MedicineEvent], day: PatientDay) -
     """Whether it is had again and again: ordered on repeat, or two issues lie more than a course apart."""
     days = [_when(each) for each in issues]
     return max(days) - min(days) >= _A_COURSE or any(
-        order.request.course_of_therapy in _REPEATED and day.is_on(group.medicines, order.medication)
+        order.request.course_of_therapy in REPEATS and day.is_on(group.medicines, order.medication)
         for order in day.record.orders or ()
     )
 

@@ -237,15 +237,14 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """What the checks say of the whole list, as if all of it were proposed today. Those that hold it against
     what the patient has see it without itself."""
-    lines = tuple(_proposed(each) for each in have)
-    proposed, on = Proposed(lines, signed_on=day.on), day.on
+    proposed, on = Proposed(tuple(_proposed(each) for each in have), signed_on=day.on), day.on
     alone = replace(day.record, orders=(), statements=(), supplies=())
     rest = tuple(c for c in CHECKS if c.name not in _NOT_ASKED | _AMONG_THEMSELVES)
     among = tuple(c for c in CHECKS if c.name in _AMONG_THEMSELVES)
     return worst_first(
         (
             *assess_all(proposed, day.record, knowledge=knowledge, on=on, checks=rest),
-            *assess_all(Proposed(lines, signed_on=on), alone, knowledge=knowledge, on=on, checks=among),
+            *assess_all(proposed, alone, knowledge=knowledge, on=on, checks=among),
         )
     )
 
@@ -258,7 +257,6 @@ def _proposed(each: MedicationOrder | MedicationStatement) -> ProposedLine:
 
 def _line(each: MedicationOrder | MedicationStatement, found: Reviewed) -> PackLine:
     reason = each.request.reason if isinstance(each, MedicationOrder) else each.reason
-    dosage = each.request.dosage if isinstance(each, MedicationOrder) else each.dosage
     holds = {
         group.group.title
         for group in found.monitored.medicines
@@ -267,7 +265,7 @@ def _line(each: MedicationOrder | MedicationStatement, found: Reviewed) -> PackL
     return PackLine(
         id=each.id,
         name=each.medication.name,
-        directions=_directions(dosage),
+        directions=_directions(_dosage(each)),
         indication=reason.text if reason else "",
         since=str(each.starts) if each.starts else "",
         covered=found.covered.get(each.id, ""),
@@ -281,8 +279,12 @@ def _line(each: MedicationOrder | MedicationStatement, found: Reviewed) -> PackL
     )
 
 
+def _dosage(each: MedicationOrder | MedicationStatement) -> Dosage | None:
+    return each.request.dosage if isinstance(each, MedicationOrder) else each.dosage
+
+
 def _when_needed(each: MedicationOrder | MedicationStatement) -> bool:
-    dosage = each.request.dosage if isinstance(each, MedicationOrder) else each.dosage
+    dosage = _dosage(each)
     understood = read_dosage(dosage).dosage if dosage is not None else None
     return understood is not None and any(step.as_needed for step in understood.steps)
 

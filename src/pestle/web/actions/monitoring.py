@@ -18,7 +18,7 @@ from pestle.pharmacy.practice.monitoring_plan_rules import (
     check_start,
 )
 from pestle.pharmacy.practice.monitoring_round import not_requested
-from pestle.pharmacy.practice.monitoring_workflows import ROUNDS
+from pestle.pharmacy.practice.monitoring_workflows import ROUNDS, TEAM
 from pestle.pharmacy.practice.on_medicine import Left, Membership, OnMedicine
 from pestle.pharmacy.record import by_hand
 from pestle.pharmacy.record.moment import partial_date
@@ -342,7 +342,7 @@ def _on(
 def locked(patient_id: int, *, by: Person) -> models.Patient:
     """The patient's row, locked, so that one round goes on once. Raises `Refused`: ``monitoring.role``,
     ``patient.unknown``."""
-    if not by.has(Role.TECHNICIAN, Role.ACCURACY_CHECKER, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE):
+    if not by.has(*TEAM):
         raise refuse(
             "monitoring.role", f"Monitoring is for the clinical team; you are signed in as {by.title}"
         )

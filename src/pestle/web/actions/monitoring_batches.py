@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pestle.pharmacy.people import Person, Role
-from pestle.pharmacy.practice.monitoring_plan_rules import TEAM
+from pestle.pharmacy.practice.monitoring_workflows import TEAM
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import monitoring
 from pestle.web.actions.once import Deed, Outcome, once

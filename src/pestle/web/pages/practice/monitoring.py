@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.practice.monitoring import State
-from pestle.pharmacy.practice.monitoring_plan_rules import TEAM
 from pestle.pharmacy.practice.monitoring_round import words as next_words
+from pestle.pharmacy.practice.monitoring_workflows import TEAM
 from pestle.pharmacy.practice.on_medicine import Left
 from pestle.web.actions import monitoring_batches
 from pestle.web.actions.once import Outcome

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods
 from pestle.pharmacy.checks.known.monitoring import Evidence
 from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.practice.monitoring import Baseline, BaselineState, Reading, TestLine, baseline
-from pestle.pharmacy.practice.monitoring_plan_rules import DECIDE, TEAM
 from pestle.pharmacy.practice.monitoring_round import not_requested
 from pestle.pharmacy.practice.monitoring_round import words as next_words
-from pestle.pharmacy.practice.monitoring_workflows import MAY_DECIDE, MAY_PROPOSE, ROUNDS
+from pestle.pharmacy.practice.monitoring_workflows import MAY_DECIDE, MAY_PROPOSE, ROUNDS, TEAM
 from pestle.pharmacy.practice.on_medicine import Left, Membership, OnMedicine
 from pestle.pharmacy.practice.review_pack import current
 from pestle.pharmacy.practice.shortened_issue import Decision
@@ -152,7 +151,7 @@ def _show(
         round=standing, step=ROUNDS.step(task.step).title, may=may,
         more=[each.observable.title for each in more],
         next=next_words(found.next.verb), next_on=found.next.on, verb=found.next.verb,
-        may_team=bench.person.has(*TEAM), may_decide=bench.person.has(*DECIDE),
+        may_team=bench.person.has(*TEAM), may_decide=bench.person.has(*MAY_DECIDE),
         orders=_orders(found, proposed) if bench.person.has(*MAY_PROPOSE) else [],
         issues=[_issue(each, bench) for each in issues],
         decisions=[(one.value, one.words) for one in Decision],
