@@ -12,12 +12,10 @@ from pestle.pharmacy.practice.repeats import (
     Supply,
     Use,
     common_day,
-    cycle_quantity,
     days_left,
     early_by,
     makeup,
     ordering,
-    waste_pence,
 )
 
 FIRST = date(2026, 1, 1)
@@ -70,7 +68,6 @@ def test_what_is_over_is_counted_in_days_and_units() -> None:
     # Five issues of 28 days in 80 days: 140 less 80 are in hand, 32 of them beyond the last issue.
     found = ordering(_issues(0, 20, 40, 60, 80, quantity=56), on=FIRST + timedelta(days=80))
     assert (found.use, found.in_hand, found.units_over) == (Use.OVER, 60, Decimal(64))
-    assert waste_pence(Decimal(64), pack=56, pack_pence=112) == Decimal(128)
 
 
 def test_what_is_not_daily_is_not_judged_and_what_nobody_orders_is_named() -> None:
@@ -105,9 +102,3 @@ def test_makeup(
     found = makeup(daily, runs_out=runs_out, until=until, pack=pack)
     given = None if found is None else (int(found.quantity), found.days, found.whole_packs)
     assert given == wanted
-
-
-def test_a_whole_cycle() -> None:
-    assert cycle_quantity(Fraction(2), cycle=28) == 56
-    assert cycle_quantity(Fraction(3, 2), cycle=28) == 42
-    assert cycle_quantity(Fraction(1, 7), cycle=30) == 5

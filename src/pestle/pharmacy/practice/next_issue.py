@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from pestle.pharmacy.practice.shortened_issue import Decision
 from pestle.pharmacy.refusal import Refusal, Refused
@@ -151,7 +152,7 @@ def _decided(line: Line, decided: Decided) -> Amount:
             )
         )
     exact = Fraction(usual.quantity) * decided.days / Fraction(usual.days)
-    quantity = Decimal(-(-exact.numerator // exact.denominator))
+    quantity = Decimal(ceil(exact))
     if quantity >= usual.quantity:
         raise Refused(
             Refusal(

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
 from fractions import Fraction
+from math import ceil
 
 EARLY = 7
 UNDER, OVER = Fraction(4, 5), Fraction(6, 5)
@@ -103,11 +104,6 @@ def _units_over(several: Sequence[Supply], in_hand: int) -> Decimal | None:
     return None if spare <= 0 else (last.quantity / last.days * spare).to_integral_value(ROUND_FLOOR)
 
 
-def waste_pence(units: Decimal, *, pack: int, pack_pence: int) -> Decimal:
-    """What so many units cost, by the price of a pack, in pence, not rounded."""
-    return units * pack_pence / pack
-
-
 @dataclass(frozen=True, slots=True)
 class Makeup:
     """A one-off quantity that lasts to a common day, for how many days; `whole_packs` is False where a pack
@@ -124,15 +120,8 @@ def makeup(daily: Fraction, *, runs_out: date, until: date, pack: int | None = N
     days = (until - runs_out).days
     if days <= 0 or daily <= 0:
         return None
-    exact = daily * days
-    quantity = (Decimal(exact.numerator) / Decimal(exact.denominator)).to_integral_value(ROUND_CEILING)
+    quantity = Decimal(ceil(daily * days))
     return Makeup(quantity, days, None if pack is None else quantity % pack == 0)
-
-
-def cycle_quantity(daily: Fraction, *, cycle: int) -> Decimal:
-    """The quantity of one issue that lasts a whole cycle, rounded up to a whole unit."""
-    exact = daily * cycle
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).to_integral_value(ROUND_CEILING)
 
 
 def common_day(runs_out: Sequence[date], *, on: date) -> date | None:
