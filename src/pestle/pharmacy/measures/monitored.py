@@ -52,9 +52,9 @@ def _overdue(group: Monitoring, tests: list[Test], known: MonitoringKnowledge) -
     asked = [(_asked(test, group, known), _absent(test, group, known)) for test in tests]
     return Measure(
         name=f"monitoring_{group.name}_{tests[0].observable.name}",
-        title=f"{_capital(group.title)}: {tests[0].observable.title} overdue",
+        title=f"{capital(group.title)}: {tests[0].observable.title} overdue",
         group="Monitoring: overdue",
-        why=f"{_capital(_said(tests))}. A test that is not on file may have been done elsewhere: confirm it.",
+        why=f"{capital(_said(tests))}. A test that is not on file may have been done elsewhere: confirm it.",
         population=n.AllOf((on_medicine(group.medicines), n.AnyOf(tuple(when for when, _ in asked)))),
         among_them=n.AnyOf(tuple(n.AllOf((when, absent)) for when, absent in asked)),
         fewer_is_better=True,
@@ -90,7 +90,7 @@ def _out_of_limits(group: Monitoring, limits: list[Limit]) -> Measure:
     measured = n.Tested((limits[0].of,), Window(LOOKS_BACK))
     return Measure(
         name=f"monitoring_{group.name}_{limits[0].of.name}_limit",
-        title=f"{_capital(group.title)}: {limits[0].of.title} out of its limits",
+        title=f"{capital(group.title)}: {limits[0].of.title} out of its limits",
         group="Monitoring: out of limits",
         why="; ".join(f"{each.says} ({each.evidence.value}): {each.do}" for each in limits),
         population=n.AllOf((on_medicine(group.medicines), measured)),
@@ -108,9 +108,9 @@ def _baseline(group: Monitoring, test: Test, known: MonitoringKnowledge) -> Meas
     parts = (on_medicine(group.medicines), begun, *((test.when,) if test.when is not None else ()))
     return Measure(
         name=f"monitoring_{group.name}_{test.observable.name}_baseline",
-        title=f"{_capital(group.title)}: begun without {test.observable.title}",
+        title=f"{capital(group.title)}: begun without {test.observable.title}",
         group="Monitoring: baseline",
-        why=f"{_capital(_said([test]))}; here: in the {known.baseline} before.",
+        why=f"{capital(_said([test]))}; here: in the {known.baseline} before.",
         population=n.AllOf(parts),
         among_them=n.Not(n.TestedAtStart((test.observable,), group.medicines, known.baseline)),
         fewer_is_better=True,
@@ -122,5 +122,6 @@ def _said(tests: list[Test]) -> str:
     return "; ".join(dict.fromkeys(f"{each.says} ({each.evidence.value}: {each.told_by})" for each in tests))
 
 
-def _capital(words: str) -> str:
+def capital(words: str) -> str:
+    """The words with a capital at the head."""
     return words[:1].upper() + words[1:]

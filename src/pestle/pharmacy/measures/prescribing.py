@@ -19,6 +19,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Table
 
 from pestle.pharmacy import definition as d
+from pestle.pharmacy.calculators.precision import decimal_of
 from pestle.pharmacy.definition import Definition, Definitions, Source
 from pestle.pharmacy.refusal import refuse
 
@@ -153,12 +154,7 @@ def _which(file: Definition, name: str) -> tuple[Which, ...]:
             begins=d.text(each, "begins"),
             ends=d.text(each, "ends") if "ends" in each.body else "",
             not_beginning=d.texts(each, "not_beginning", empty=True),
-            more_than=_amount(each) if "more_than" in each.body else None,
+            more_than=decimal_of(d.exact(each, "more_than")) if "more_than" in each.body else None,
         )
         for each in found
     )
-
-
-def _amount(part: Definition) -> Decimal:
-    value = d.exact(part, "more_than")
-    return Decimal(value.numerator) / Decimal(value.denominator)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from pestle.pharmacy.checks.known.rule import Rule
 from pestle.pharmacy.measures.measure import Measure
-from pestle.pharmacy.measures.monitored import on_medicine
+from pestle.pharmacy.measures.monitored import capital, on_medicine
 
 
 def measures(rules: Iterable[Rule]) -> Iterator[Measure]:
@@ -18,9 +18,9 @@ def measures(rules: Iterable[Rule]) -> Iterator[Measure]:
     for rule in rules:
         yield Measure(
             name=f"rule_{rule.name}",
-            title=rule.title[:1].upper() + rule.title[1:],
+            title=capital(rule.title),
             group=f"Unsuitable: {rule.question.value}",
-            why=f"{rule.what[:1].upper() + rule.what[1:]}. {rule.do}",
+            why=f"{capital(rule.what)}. {rule.do}",
             population=on_medicine(rule.medicines),
             among_them=rule.when,
             fewer_is_better=True,

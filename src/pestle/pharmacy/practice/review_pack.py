@@ -23,8 +23,8 @@ from pestle.pharmacy.criteria.clearance import clearance
 from pestle.pharmacy.criteria.patient_day import PatientDay
 from pestle.pharmacy.dosage.agree import read_dosage
 from pestle.pharmacy.dosage.dose import Dosage
-from pestle.pharmacy.dosage.wording import plain as worded
 from pestle.pharmacy.practice.adherence import Covered, CoveredPolicy, days_covered, fills, same_medicine
+from pestle.pharmacy.practice.elsewhere import directions
 from pestle.pharmacy.practice.monitoring import Monitored, Reading, State, TestLine, readings
 from pestle.pharmacy.practice.review_checklist import Answered
 from pestle.pharmacy.practice.review_need import Need, Observed
@@ -37,7 +37,6 @@ from pestle.pharmacy.record.medication import (
 from pestle.pharmacy.record.record import Record
 from pestle.pharmacy.record.result import number, said
 from pestle.pharmacy.record.timeline import standing
-from pestle.pharmacy.refusal import Refused
 
 # Asked of what is about to be handed over, and not of a list that is looked at as a whole.
 _NOT_ASKED = frozenset({"supply", "lookalike", "controlled"})
@@ -265,7 +264,7 @@ def _line(each: MedicationOrder | MedicationStatement, found: Reviewed) -> PackL
     return PackLine(
         id=each.id,
         name=each.medication.name,
-        directions=_directions(_dosage(each)),
+        directions=directions(_dosage(each)),
         indication=reason.text if reason else "",
         since=str(each.starts) if each.starts else "",
         covered=found.covered.get(each.id, ""),
@@ -287,15 +286,6 @@ def _when_needed(each: MedicationOrder | MedicationStatement) -> bool:
     dosage = _dosage(each)
     understood = read_dosage(dosage).dosage if dosage is not None else None
     return understood is not None and any(step.as_needed for step in understood.steps)
-
-
-def _directions(dosage: Dosage | None) -> str:
-    if dosage is None:
-        return ""
-    try:
-        return worded(dosage).text
-    except Refused:
-        return dosage.text or ""
 
 
 def _finding(found: Finding) -> PackFinding:
