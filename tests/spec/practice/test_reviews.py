@@ -84,6 +84,22 @@ def test_days_covered(filled: list[tuple[str, str, int | None]], expected: tuple
         assert found.per_cent == Fraction(expected[0] * 100, expected[1])
 
 
+@pytest.mark.parametrize("moiety_id", ["386872004", None])
+def test_two_strengths_of_a_moiety_are_one_medicine_with_an_id_and_without(moiety_id: str | None) -> None:
+    weaker, stronger = (
+        replace(found, product=replace(found.product, moiety="Ramipril", moiety_id=moiety_id))
+        for found in map(medicine, ("Ramipril 2.5mg", RAMIPRIL))
+        if found.product is not None
+    )
+    made = [
+        Fill(weaker, date(2026, 8, 1), Decimal(56)),
+        Fill(stronger, date(2026, 9, 26), Decimal(57)),
+    ]
+    found = days_covered(stronger, made, COVERED, on=TODAY)
+    assert isinstance(found, Covered)
+    assert (found.covered, found.days) == (113, 113)
+
+
 def test_the_need_shows_its_parts() -> None:
     row = "; ".join(f"took {name} 5mg on 2026-11-01" for name in _TEN)
     found = _need(

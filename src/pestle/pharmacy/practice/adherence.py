@@ -126,8 +126,8 @@ def days_covered(
 def same_medicine(medication: Medication) -> str:
     """By what supplies are told to be of one medicine: the moiety, else the product, else the words."""
     for product in medication.products:
-        if product.moiety_id:
-            return product.moiety_id
+        if product.moiety_key:
+            return product.moiety_key
     return medication.product.id if medication.product else medication.written.text.casefold()
 
 
