@@ -67,9 +67,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a list, and why. `listed` is the id of the line, None for a new one; `wanted` what it is
-    to
-    be, None where it ends. `seen` is the id of the order that the person saw there (None: nobody looked)."""
+    """One change of a list, and why. `listed` is the id of the line, None for a new one; `wanted` what it
+    is to be, None where it ends. `seen` is the id of the order that the person saw there (None: nobody
+    looked)."""
 
     action: OrderAction
     reason: str
