@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.web.actions.bench import NOW, a_key
@@ -15,7 +17,8 @@ from pestle.pharmacy.practice.medicines_list import Standing
 from pestle.pharmacy.record.medication import CourseOfTherapy, Organisation
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import batches
-from pestle.web.store import models
+from pestle.web.store import models, requests
+from pestle.web.store import record as records
 from pestle.wire.eps.cancellation import cancellation_response, read_cancellation
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason
 from pestle.wire.eps.order import read_order
@@ -55,9 +58,9 @@ def answer_of(made: models.ItemCancellation, outcome: CancellationOutcome) -> by
     )  # fmt: skip
 
 
-def _told(surgery: Surgery, item: models.IssuedItem, data: bytes) -> str:
+def _told(surgery: Surgery, item: models.IssuedItem, data: bytes, *, now: datetime = NOW) -> str:
     done = batches.take_answer(
-        by=surgery.priya, now=NOW, key=a_key(), item_id=item.pk, data=data, name="answer.json"
+        by=surgery.priya, now=now, key=a_key(), item_id=item.pk, data=data, name="answer.json"
     )
     return str(done.result["outcome"])
 
@@ -135,3 +138,34 @@ def _one_item(surgery: Surgery, listed: int) -> list[models.IssuedItem]:
     step(surgery, "prepare", *asked)
     sign(surgery, *asked)
     return list(models.IssuedItem.objects.all())
+
+
+def test_an_issue_that_was_cancelled_was_not_made(db: None) -> None:
+    surgery = open_surgery()
+    patient, line = surgery.patient(), surgery.on_list()
+    before, after = NOW - timedelta(days=25), NOW + timedelta(hours=1)
+    models.Issue.objects.create(
+        listed_id=line.id, order=models.ListedMedicine.objects.get().order, patient=patient,
+        on=before.date(), days=28, recorded_at=before,
+    )  # fmt: skip
+
+    def on_record(at: datetime) -> list[date]:
+        known = records.load(patient, now=at, zone=ZoneInfo("Europe/London"), as_known=True).orders or ()
+        return [one.starts.first for one in known if one.id.startswith("issue:") and one.starts]
+
+    def seen() -> tuple[list[date], list[date], date | None]:
+        (now,) = surgery.lines()
+        supplies = requests.supplies([now.id], on=NOW.date())[now.id]
+        return [one.on for one in supplies], on_record(after), now.last_issued
+
+    (item,) = _one_item(surgery, line.id)
+    both = [before.date(), NOW.date()]
+    assert seen() == (both, both, NOW.date())
+    made = cancelled(surgery, item)
+    assert seen() == (both, both, NOW.date())
+    assert _told(surgery, item, answer_of(made, CancellationOutcome.CANCELLED), now=after) == "R-0001"
+    assert on_record(NOW) == both
+    assert seen() == ([before.date()], [before.date()], before.date())
+    # Three days are left of the one before: what is asked for in place of the cancelled one is not early.
+    (again,) = ask(surgery, line.id)
+    step(surgery, "prepare", again)

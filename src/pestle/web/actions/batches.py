@@ -24,7 +24,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import medication_list
 from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models, notifications
+from pestle.web.store import issued, medicines_list, models, notifications
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.cancellation import read_response
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, display
@@ -132,10 +132,10 @@ def cancel_item(
                          way_out="Take in its answer, or telephone the pharmacy.")  # fmt: skip
         if any(one.outcome == CancellationOutcome.CANCELLED.value for one in said):
             raise refuse("cancel.done", "This item is cancelled already")
-        issued = item.prescription
-        signed = read_prescription(open_bundle(root(parse(bytes(issued.message.body)))))
-        place = notifications.organisation(issued.site)
-        asked_by = replace(notifications.performer(by, place), telephone=issued.site.telephone)
+        sent = item.prescription
+        signed = read_prescription(open_bundle(root(parse(bytes(sent.message.body)))))
+        place = notifications.organisation(sent.site)
+        asked_by = replace(notifications.performer(by, place), telephone=sent.site.telephone)
         signed = replace(signed, signed_at=now)
         body = dump(
             new_cancellation(
@@ -143,7 +143,7 @@ def cancel_item(
             )
         )
         message = models.Message.objects.create(
-            site=issued.site, direction="out", way="download", kind="prescription-order-update", body=body,
+            site=sent.site, direction="out", way="download", kind="prescription-order-update", body=body,
             digest=hashlib.sha256(body).hexdigest(), at=now, outcome="sent",
             name=f"prescription-order-update-{item.pk}.json", summary=f"Cancellation: {display(reason)}",
         )  # fmt: skip
@@ -162,7 +162,8 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
     OperationOutcome.
 
     Raises `Refused`: ``list.role``, ``item.unknown``, ``cancel.not-asked``, ``cancel.another-item``, those of
-    `read_response` and `read_answer`. An item that is cancelled counts as not issued.
+    `read_response` and `read_answer`. An item that is cancelled counts as not issued; where no other issue of
+    its line is on record, when that was last issued is not known.
     """
 
     def do() -> Deed:
@@ -170,7 +171,7 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
         found = models.IssuedItem.objects.select_for_update(of=("self",)).filter(
             pk=item_id, prescription__site=by.site_id
         )
-        item = found.select_related("prescription", "listed").first()
+        item = found.select_related("prescription").first()
         if item is None:
             raise refuse("item.unknown", "There is no such item at this site")
         asked = item.cancellations.filter(said=None).order_by("-pk").first()
@@ -186,9 +187,11 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
             cancellation=asked, outcome=outcome.value, message=message, by_id=by.id, at=now
         )
         if outcome is CancellationOutcome.CANCELLED:
-            listed = item.listed
+            listed = models.ListedMedicine.objects.select_for_update().get(pk=item.listed_id)
             listed.issues = max(0, listed.issues - item.prescription.issues)
-            listed.save(update_fields=("issues",))
+            if listed.last_issued == item.prescription.starts_on:
+                listed.last_issued = issued.last(listed.pk)
+            listed.save(update_fields=("issues", "last_issued"))
         detail = {"item": item.pk, "outcome": outcome.value, "message": message.pk}
         return Deed(f"item:{item.pk}", detail, {"outcome": outcome.value})
 

@@ -37,6 +37,7 @@ from pestle.pharmacy.record.monitoring_plan import MonitoringPlan
 from pestle.pharmacy.record.provenance import SourceKind
 from pestle.pharmacy.record.record import Record
 from pestle.web.store import models, monitoring_plans, patients
+from pestle.web.store.issued import counted
 from pestle.web.store.record_here import here, lines_of, matched
 
 TABLES: dict[FactKind, type[models.Fact]] = {
@@ -276,9 +277,7 @@ def _issues(
     issued: dict[int, list[MedicationOrder]] = defaultdict(list)
     if not ids:
         return issued
-    found = models.Issue.objects.filter(patient__in=ids, on__gte=since.date())
-    if known_at is not None:
-        found = found.filter(recorded_at__lte=known_at)
+    found = counted(known_at=known_at).filter(patient__in=ids, on__gte=since.date())
     plans: dict[int, MedicationOrder] = {}
     for issue in found.select_related("order").order_by("on", "pk"):
         if issue.order_id not in plans:

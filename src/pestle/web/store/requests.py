@@ -14,7 +14,7 @@ from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.repeats import Supply
 from pestle.pharmacy.practice.request import ASKED, CLINICAL, PREPARED, REQUESTS, WAITING
 from pestle.pharmacy.worklist.workflow import Done, Task, Transition
-from pestle.web.store import models
+from pestle.web.store import issued, models
 
 PAGE = 50
 OPEN = (WAITING, CLINICAL, ASKED, PREPARED)
@@ -88,7 +88,7 @@ def move(row: models.RequestLine, to: Transition, *, by: Person, at: datetime, w
 def supplies(listed_ids: Iterable[int], *, on: date) -> dict[int, list[Supply]]:
     """The issues of these lines, oldest first, in one query; of a line whose order changed in what is issued,
     those under the newest order only."""
-    rows = models.Issue.objects.filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
+    rows = issued.counted().filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
     found: dict[int, list[Supply]] = defaultdict(list)
     for row in rows.order_by("on", "pk").values("listed", "on", "days", "quantity"):
         days = None if row["days"] is None else Decimal(row["days"])

@@ -16,8 +16,7 @@ from pestle.pharmacy.practice.shortened_issue import Decision, Proposal
 from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.worklist.workflow import Done, Task
-from pestle.web.store import medicines_list, models, monitoring
-from pestle.wire.eps.codes import CancellationOutcome
+from pestle.web.store import issued, medicines_list, models, monitoring
 
 
 def state(row: models.ShortIssue) -> str:
@@ -137,11 +136,7 @@ def _decided(row: models.ShortIssue, zone: ZoneInfo) -> Decided:
 
 
 def _made(listed: models.ListedMedicine) -> list[Made]:
-    """The issues of a line; one that was signed and cancelled was not made."""
-    cancelled = models.IssuedItem.objects.filter(
-        listed=listed, cancellations__said__outcome=CancellationOutcome.CANCELLED.value
-    )
-    rows = models.Issue.objects.filter(listed=listed).exclude(source_id__in=cancelled.values("item_id"))
+    rows = issued.counted().filter(listed=listed)
     return [Made(on, recorded_at) for on, recorded_at in rows.values_list("on", "recorded_at")]
 
 
