@@ -117,12 +117,7 @@ def cancel_item(
 
     def do() -> Deed:
         check_role(by)
-        found = models.IssuedItem.objects.select_for_update(of=("self",)).filter(
-            pk=item_id, prescription__site=by.site_id
-        )
-        item = found.select_related("prescription__message", "prescription__site").first()
-        if item is None:
-            raise refuse("item.unknown", "There is no such item at this site")
+        item = _locked_item(item_id, by=by)
         if reason is None:
             raise refuse("cancel.no-reason", "Choose one of the service's reasons", place="reason")
         last = item.cancellations.prefetch_related("said").order_by("-pk").first()
@@ -168,12 +163,7 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
 
     def do() -> Deed:
         check_role(by)
-        found = models.IssuedItem.objects.select_for_update(of=("self",)).filter(
-            pk=item_id, prescription__site=by.site_id
-        )
-        item = found.select_related("prescription").first()
-        if item is None:
-            raise refuse("item.unknown", "There is no such item at this site")
+        item = _locked_item(item_id, by=by)
         asked = item.cancellations.filter(said=None).order_by("-pk").first()
         if asked is None:
             raise refuse("cancel.not-asked", "No cancellation of this item waits for an answer")
@@ -200,6 +190,14 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
         "practice.take_cancellation_answer", by=by, now=now, key=key,
         request={"item": item_id, "digest": digest}, do=do,
     )  # fmt: skip
+
+
+def _locked_item(item_id: int, *, by: Person) -> models.IssuedItem:
+    found = models.IssuedItem.objects.select_for_update(of=("self",)).select_related("prescription__site")
+    item = found.filter(pk=item_id, prescription__site=by.site_id).first()
+    if item is None:
+        raise refuse("item.unknown", "There is no such item at this site")
+    return item
 
 
 def _outcome(data: bytes, item: models.IssuedItem) -> CancellationOutcome:
