@@ -26,6 +26,7 @@ from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.patient_task import Evidence, Kind, Wanted
 from pestle.pharmacy.worklist.workflow import check
+from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.record import locked_patient as locked_for_record
 from pestle.web.actions.record import said_by
@@ -342,15 +343,16 @@ def _on(
 def locked(patient_id: int, *, by: Person) -> models.Patient:
     """The patient's row, locked, so that one round goes on once. Raises `Refused`: ``monitoring.role``,
     ``patient.unknown``."""
+    may(by)
+    return locked_patient(patient_id, by=by)
+
+
+def may(by: Person) -> None:
+    """Raises `Refused` (``monitoring.role``) for who has no part in monitoring."""
     if not by.has(*TEAM):
         raise refuse(
             "monitoring.role", f"Monitoring is for the clinical team; you are signed in as {by.title}"
         )
-    found = models.Patient.objects.select_for_update(of=("self",)).select_related("site")
-    row = found.filter(pk=patient_id, site=by.site_id).first()
-    if row is None:
-        raise refuse("patient.unknown", "There is no such patient at this site")
-    return row
 
 
 def _open(row: models.Patient) -> models.MonitoringRoundStanding:

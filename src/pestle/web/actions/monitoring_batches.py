@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pestle.pharmacy.people import Person, Role
-from pestle.pharmacy.practice.monitoring_workflows import TEAM
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import monitoring
 from pestle.web.actions.once import Deed, Outcome, once
@@ -35,7 +34,7 @@ def begin(
     """
 
     def do() -> Deed:
-        _may(by)
+        monitoring.may(by)
         ids = sorted(set(patients))
         known = models.Patient.objects.filter(site=by.site_id, pk__in=ids).count()
         if verb not in VERBS:
@@ -62,7 +61,7 @@ def refresh(*, by: Person, now: datetime, key: str, start: Callable[[int], None]
 
     def do() -> Deed:
         if not by.has(Role.MANAGER, Role.SYSTEM):
-            _may(by)
+            monitoring.may(by)
         row = models.MonitoringBatch.objects.create(
             site_id=by.site_id, verb=monitoring_batches.REFRESH, patients=[], by_id=by.id, at=now
         )
@@ -77,7 +76,7 @@ def again(*, by: Person, now: datetime, key: str, batch_id: int, start: Callable
     Raises `Refused`: ``monitoring.role``, ``monitoring.no-batch``, ``monitoring.under-way``."""
 
     def do() -> Deed:
-        _may(by)
+        monitoring.may(by)
         found = models.MonitoringBatch.objects.select_for_update().filter(pk=batch_id, site=by.site_id)
         row = found.first()
         if row is None:
@@ -108,10 +107,3 @@ def do_one(row: models.MonitoringBatch, patient_id: int, *, by: Person, now: dat
         way=row.way,
         batch=row,
     )
-
-
-def _may(by: Person) -> None:
-    if not by.has(*TEAM):
-        raise refuse(
-            "monitoring.role", f"Monitoring is for the clinical team; you are signed in as {by.title}"
-        )

@@ -10,7 +10,7 @@ from pestle.pharmacy.documents.invitation import Invitation
 from pestle.pharmacy.frozen_json import built, plain
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.monitoring import TestLine
-from pestle.pharmacy.practice.monitoring_workflows import WATCH
+from pestle.pharmacy.practice.monitoring_workflows import ENDED, WATCH
 from pestle.pharmacy.worklist.workflow import Done, Task, Transition
 from pestle.web.store import models, patients
 
@@ -32,7 +32,7 @@ def locked(patient: models.Patient) -> models.MonitoringRoundStanding | None:
     return (
         models.MonitoringRoundStanding.objects.select_for_update()
         .filter(patient=patient)
-        .exclude(step="ended")
+        .exclude(step=ENDED)
         .first()
     )
 
