@@ -8,16 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from pestle.pharmacy.record.spelt_like import spelt_like
 from pestle.web.store import models
-from pestle.web.store.patients import folded
+from pestle.web.store.patients import named
 
 PAGE = 50
 # What the list can be asked for, beside what comes next.
 VIEWS = ("all", "late", "out", "never", "cannot_tell", "lapsed", "left")
 NEXT = ("arrange", "invite", "invite_again", "escalate", "decide")
-# A guess at a name is of so many at most.
-_MEANT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +63,17 @@ def groups(site_id: int) -> list[tuple[str, str, int]]:
 def listed(site_id: int, asked: Asked, *, today: date, page: int, size: int = PAGE) -> Page:
     """What the page shows: the worst first, then what has been late longest."""
     found = _view(site_id, asked, today)
-    guessed = False
-    words = folded([asked.text]).split()
-    if words:
-        exact = found
-        for word in words:
-            exact = exact.filter(patient__search__contains=word)
-        if exact.exists():
-            found = exact
-        else:
-            names = found.values_list("patient_id", "patient__search").iterator()
-            found, guessed = found.filter(pk__in=spelt_like(words, names, most=_MEANT)), True
+    found, guessed = named(found, asked.text)
     total = found.count()
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    rows = found.select_related("patient").order_by("rank", "first_late", "first_due", "pk")
-    return Page(tuple(rows[(page - 1) * size : page * size]), total, page, pages, guessed and total > 0)
+    rows = _in_order(found)[(page - 1) * size : page * size]
+    return Page(tuple(rows), total, page, pages, guessed and total > 0)
 
 
 def all_of(site_id: int, asked: Asked, *, today: date) -> QuerySet[models.MonitoredPatient]:
     """Every row of a view, for a file or a run."""
-    found = _view(site_id, asked, today).select_related("patient")
-    return found.order_by("rank", "first_late", "first_due", "pk")
+    return _in_order(_view(site_id, asked, today))
 
 
 def left(site_id: int) -> list[models.MonitoredMedicine]:
@@ -103,6 +89,10 @@ def oldest(site_id: int) -> date | None:
     )
     on: date | None = found["on"]
     return on
+
+
+def _in_order(found: QuerySet[models.MonitoredPatient]) -> QuerySet[models.MonitoredPatient]:
+    return found.select_related("patient").order_by("rank", "first_late", "first_due", "pk")
 
 
 def _late(today: date) -> Q:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from pestle.pharmacy.record.allergy import (
     Allergy,
@@ -17,7 +19,10 @@ from pestle.pharmacy.record.allergy import (
 from pestle.pharmacy.record.kinds import restored
 from pestle.pharmacy.record.patient import Address, Gender, Name, NhsNumber, Patient, same_person
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
+from pestle.pharmacy.record.spelt_like import spelt_like
 from pestle.web.store import models
+
+OfPatient = TypeVar("OfPatient", models.MonitoredPatient, models.ReviewNeed)
 
 
 def value(row: models.Patient) -> Patient:
@@ -99,6 +104,19 @@ def folded(words: Iterable[str]) -> str:
     text = unicodedata.normalize("NFKD", " ".join(words)).casefold()
     kept = (ch for ch in text if ch not in "'’" and not unicodedata.combining(ch))
     return " ".join("".join(ch if ch.isalnum() else " " for ch in kept).split())
+
+
+def named(found: QuerySet[OfPatient], text: str, *, most: int = 50) -> tuple[QuerySet[OfPatient], bool]:
+    """Those rows of a list whose patient has every word of `text` in the name, or else those of at most so
+    many patients whose names are spelt like it; and whether it is such a guess."""
+    words = folded([text]).split()
+    exact = found
+    for word in words:
+        exact = exact.filter(patient__search__contains=word)
+    if not words or exact.exists():
+        return exact, False
+    names = found.values_list("patient_id", "patient__search").iterator()
+    return found.filter(patient__in=spelt_like(words, names, most=most)), True
 
 
 def allergy(fact: models.AllergyFact) -> Allergy:

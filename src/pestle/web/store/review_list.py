@@ -8,15 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
-from pestle.pharmacy.practice.review import CANCELLED, DONE, ReviewKind
-from pestle.pharmacy.record.spelt_like import spelt_like
+from pestle.pharmacy.practice.review import DONE, ReviewKind
 from pestle.web.store import models
-from pestle.web.store.patients import folded
+from pestle.web.store.patients import named
 from pestle.web.store.reviews import OPEN
 
 PAGE = 50
 VIEWS = ("cohort", "unplanned", "planned", "prepared", "done")
-_MEANT = 50
 _STRUCTURED = ReviewKind.STRUCTURED.value
 
 
@@ -58,17 +56,7 @@ def counts(site_id: int) -> dict[str, int]:
 def listed(site_id: int, asked: Asked, *, page: int, size: int = PAGE) -> Page:
     """The cohort, the most needy first; of equals who was never reviewed, or longest ago."""
     found = _view(site_id, asked)
-    guessed = False
-    words = folded([asked.text]).split()
-    if words:
-        exact = found
-        for word in words:
-            exact = exact.filter(patient__search__contains=word)
-        if exact.exists():
-            found = exact
-        else:
-            names = found.values_list("patient_id", "patient__search").iterator()
-            found, guessed = found.filter(pk__in=spelt_like(words, names, most=_MEANT)), True
+    found, guessed = named(found, asked.text)
     total = found.count()
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
@@ -101,9 +89,7 @@ def oldest(site_id: int) -> date | None:
 
 
 def _open() -> QuerySet[models.ReviewStanding]:
-    return models.ReviewStanding.objects.filter(
-        patient=OuterRef("pk"), kind=_STRUCTURED, step__in=OPEN
-    ).exclude(step=CANCELLED)
+    return models.ReviewStanding.objects.filter(patient=OuterRef("pk"), kind=_STRUCTURED, step__in=OPEN)
 
 
 def _view(site_id: int, asked: Asked) -> QuerySet[models.ReviewNeed]:
