@@ -148,14 +148,9 @@ def rows(row: models.Patient) -> dict[FactKind, list[models.Fact]]:
 def held(row: models.Patient) -> list[Held]:
     """What is held under each id that a sender or a person gave, to compare with what arrives."""
     return [
-        *_held(row.allergy_facts.exclude(fact_id="").order_by("pk")),
-        *(one for facts in rows(row).values() for one in _held(facts)),
+        *held_of(row.allergy_facts.exclude(fact_id="").order_by("pk")),
+        *(one for facts in rows(row).values() for one in held_of(facts)),
     ]
-
-
-def held_of(found: Iterable[Row]) -> list[Held]:
-    """The same of these rows of one patient, in the order of their coming, chains whole."""
-    return _held(found)
 
 
 def value(row: models.Fact) -> Any:
@@ -294,10 +289,10 @@ def _issues(
     return issued
 
 
-def _held(found: Iterable[Row]) -> list[Held]:
-    """One for each id: what was said of it last, and what its sender said last. An order that was changed
-    here
-    goes on under another id: what follows it is what stands."""
+def held_of(found: Iterable[Row]) -> list[Held]:
+    """What `held` gives, of these rows of one patient in the order of their coming, chains whole: one for
+    each id, with what was said of it last and what its sender said last. An order that was changed here goes
+    on under another id: what follows it is what stands."""
     chains: dict[str, list[Row]] = defaultdict(list)
     followed: dict[int | None, Row] = {}
     for row in found:
