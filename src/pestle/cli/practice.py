@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pestle.cli.begin import say, start
@@ -46,11 +47,12 @@ def verify(options: argparse.Namespace) -> int:
       pestle practice verify
     """
     start()
-    from pestle.web.store import monitoring
+    from pestle.web.store import monitoring, review_needs
 
     now, wrong = datetime.now(UTC), 0
     for site in _practices(options.site):
-        for patient, what in monitoring.differences(site, now=now):
+        found = (monitoring.differences(site, now=now), review_needs.differences(site, now=now))
+        for patient, what in chain.from_iterable(found):
             say(f"{site.code}: patient {patient} {what}")
             wrong += 1
     if not wrong:

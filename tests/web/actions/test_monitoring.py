@@ -17,7 +17,7 @@ from pestle.pharmacy.practice.monitoring import State
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import facts, monitoring, monitoring_batches, short_issues
 from pestle.web.jobs import monitoring as job
-from pestle.web.store import models
+from pestle.web.store import models, review_needs
 from pestle.web.store import monitoring as stored
 
 METHOTREXATE = replace(
@@ -226,4 +226,11 @@ def test_the_list_is_worked_out_anew_and_proved(db: None) -> None:
     job.run_batch.call(started[0])
     assert not any("late" in what for _, what in stored.differences(surgery.site, now=job._now()))
     assert models.ReviewNeed.objects.get(patient=patient).medicines == 1
+    assert list(review_needs.differences(surgery.site, now=job._now())) == []
+    models.ReviewNeed.objects.update(medicines=2)
+    ((pk, what),) = review_needs.differences(surgery.site, now=job._now())
+    assert (pk, "differs in medicines of a review" in what) == (patient.pk, True)
+    models.ReviewNeed.objects.all().delete()
+    ((pk, what),) = review_needs.differences(surgery.site, now=job._now())
+    assert (pk, what) == (patient.pk, "is not on the list of reviews")
     assert State.OVERDUE.late

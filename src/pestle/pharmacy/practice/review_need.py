@@ -99,10 +99,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The parts, and what is missing to tell of others."""
+    """The parts, what is missing to tell of others, and when the last review was (None: none)."""
 
     parts: tuple[Part, ...]
     missing: tuple[Missing, ...]
+    last_review: date | None = None
 
     @property
     def points(self) -> int:
@@ -151,7 +152,7 @@ def need(day: PatientDay, policy: NeedPolicy, measures: Iterable[Measure], obser
         parts.append(
             Part(f"No review for {policy.review_every}", policy.review_late.of(1), (fact,), cohort=False)
         )
-    return Need(tuple(sorted(parts, key=lambda part: (-part.points, part.title))), tuple(missing))
+    return Need(tuple(sorted(parts, key=lambda part: (-part.points, part.title))), tuple(missing), last)
 
 
 def read_need(files: Definitions, terms: Terms) -> NeedPolicy:

@@ -55,7 +55,7 @@ def of_patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     return page(
         request, "practice/review_patient.jinja", bench, section="reviews", status=422 if refusals else 200,
         refusals=refusals, row=row, patient=patients.value(row), allergies=patients.allergy_record(row),
-        need=need, last=review_needs.last_review(row, found),
+        need=need, last=need.last_review,
         reviews=[_title_row(each) for each in reviews.of_patient(row)],
         kinds=[(kind.value, kind.words) for kind in ReviewKind], owners=_owners(bench),
         typed={name: request.POST.get(name, "") for name in ("kind", "week", "owner")},
