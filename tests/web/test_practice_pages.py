@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.web.actions.bench import NOW, a_key
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.web.actions.bench import JOHN, NOW, a_key
 from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
 from tests.web.actions.test_batches import answer_of
 from tests.web.actions.test_requests import ask, sign, step
@@ -144,6 +146,18 @@ def test_a_file_goes_into_the_queue_and_what_was_refused_is_shown(surgery: Surge
     one = f"{at}{done.result['import']}/"
     assert "check digit" in words(priya.get(one)[1])
     assert "943 476 5918" in priya.fetch(f"{one}refused.csv").content.decode()
+
+
+def test_more_patients_to_sign_take_no_more_queries(surgery: Surgery) -> None:
+    dana, used = Desk(surgery.dana), []
+    dana.get("/practice/to-sign/")
+    for number, patient in enumerate((surgery.patient(), surgery.patient(JOHN)), 1):
+        step(surgery, "prepare", *ask(surgery, surgery.on_list(patient=patient).id, patient=patient))
+        with CaptureQueriesContext(connection) as captured:
+            shown = dana.get("/practice/to-sign/")[1]
+        assert words(shown).casefold().count("last issue") >= number
+        used.append(len(captured))
+    assert used[0] == used[1]
 
 
 def test_a_request_goes_from_reception_to_a_token(surgery: Surgery) -> None:

@@ -42,7 +42,7 @@ def counts(site_id: int) -> Counts:
 def listed(site_id: int, *, states: Iterable[str] = OPEN) -> QuerySet[models.RequestLine]:
     """The lines in these states, oldest first, with everything that a row of them shows."""
     rows = models.RequestLine.objects.filter(site=site_id, state__in=tuple(states))
-    return rows.select_related("request", "patient", "listed__order", "query").order_by("at", "pk")
+    return rows.select_related("request", "patient__site", "listed__order", "query").order_by("at", "pk")
 
 
 def people(site_id: int) -> QuerySet[models.Patient]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -121,22 +122,26 @@ def seen_lines(request: HttpRequest) -> list[actions.Seen]:
     return found
 
 
-def line_rows(lines: list[models.RequestLine], bench: Bench, *, findings: bool) -> list[dict[str, Any]]:
-    """Lines of one patient as a page shows them: what was issued last, how early, what is left, what the
-    checks say, what was said of the next issue, and what would align it with the others."""
+def line_rows(
+    lines: list[models.RequestLine], bench: Bench, *, checked: models.Patient | None = None
+) -> list[dict[str, Any]]:
+    """Lines as a page shows them: what was issued last, how early, what is left, what was said of the next
+    issue, and what would align it with the others of its patient; with `checked`, who is the patient of all
+    of them, also what the checks say. Without, the queries grow with the proposals of short issues only."""
     listed = {one.listed_id: medicines_list.value(one.listed) for one in lines if one.listed}
     issued = requests.supplies([pk for pk in listed if pk], on=bench.today)
     found = (
-        practice_checks.assess(lines[0].patient, list(listed.values()), now=bench.now)
-        if findings and listed
-        else {}
+        practice_checks.assess(checked, list(listed.values()), now=bench.now) if checked and listed else {}
     )
-    ends = {}
-    for pk, several in issued.items():
-        left = days_left(several[-1], on=bench.today)
-        if left is not None:
-            ends[pk] = bench.today + timedelta(days=left)
-    until = common_day(list(ends.values()), on=bench.today)
+    ends: dict[int, date] = {}
+    together: dict[int, list[date]] = defaultdict(list)
+    for one in lines:
+        several = issued.get(one.listed_id or 0, [])
+        left = days_left(several[-1] if several else None, on=bench.today)
+        if one.listed_id is not None and left is not None:
+            ends[one.listed_id] = bench.today + timedelta(days=left)
+            together[one.patient_id].append(ends[one.listed_id])
+    until = {patient: common_day(days, on=bench.today) for patient, days in together.items()}
     said = short_issues.of_lines(lines, now=bench.now)
     rows = []
     for one in lines:
@@ -155,7 +160,11 @@ def line_rows(lines: list[models.RequestLine], bench: Bench, *, findings: bool) 
             told = said.get(line.id, short_issues.NOTHING)
             base |= _next_issue(one, line, told)
             usual = told.decided is None or told.decided.decision is Decision.AS_USUAL
-            base["align"] = _align(line.order.request.dosage, ends.get(line.id), until) if usual else None
+            base["align"] = (
+                _align(line.order.request.dosage, ends.get(line.id), until.get(one.patient_id))
+                if usual
+                else None
+            )
         rows.append(base)
     return rows
 
@@ -290,7 +299,7 @@ def _show(
     return page(
         request, "practice/request.jinja", bench, section="practice-requests",
         status=422 if refusals else 200, refusals=refusals, row=row, patient=patients.value(row),
-        record=patients.allergy_record(row), rows=line_rows(lines, bench, findings=True),
+        record=patients.allergy_record(row), rows=line_rows(lines, bench, checked=row),
         asks=[(one.value, one.words) for one in asked_at(SiteKind(bench.site.kind))],
         was={name: request.POST.get(name, "") for name in ("reason", "asked", "who")},
         deadline=request.POST.get("deadline", "") or in_field(bench.now + timedelta(days=1), zone=bench.zone),

@@ -86,20 +86,22 @@ def _sign_page(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, .
     for one in waits[: PATIENTS * 12]:
         if one.patient_id in together or len(together) < PATIENTS:
             together.setdefault(one.patient_id, []).append(one)
+    every = [one for lines in together.values() for one in lines]
+    rows = dict(zip((one.pk for one in every), line_rows(every, bench), strict=True))
     ticked = request.POST.getlist("line")
     return page(
         request, "practice/sign.jinja", bench, section="practice-sign", status=422 if refusals else 200,
         refusals=refusals, may=bench.person.has(*MAY_AUTHORISE), law=law(bench), ticked=ticked,
-        total=waits.count(), patients=[_patient(lines, bench) for lines in together.values()],
+        total=waits.count(), patients=[_patient(lines, rows) for lines in together.values()],
     )  # fmt: skip
 
 
-def _patient(lines: list[models.RequestLine], bench: Bench) -> dict[str, Any]:
+def _patient(lines: list[models.RequestLine], rows: dict[int, dict[str, Any]]) -> dict[str, Any]:
     patient = lines[0].patient
     return {
         "id": patient.pk, "name": name_of(patient), "born": patient.born,
         "href": reverse("practice-request", kwargs={"patient_id": patient.pk}),
-        "rows": line_rows(lines, bench, findings=False),
+        "rows": [rows[one.pk] for one in lines],
     }  # fmt: skip
 
 
