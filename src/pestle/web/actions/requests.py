@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.next_issue import Amount, Decided, to_prepare
-from pestle.pharmacy.practice.repeats import early_by
+from pestle.pharmacy.practice.repeats import Supply, early_by
 from pestle.pharmacy.practice.request import (
     WAITING,
     From,
@@ -117,19 +117,18 @@ def step(
     changed = amounts or {}
 
     def do() -> Deed:
-        rows = requests.locked([one.line for one in lines], site_id=by.site_id)
-        if not lines:
-            raise refuse("request.none", "Choose what it is about")
-        if len(rows) < len({one.line for one in lines}):
-            raise refuse("request.unknown", "There is no such request at this site")
-        seen = {one.line: one.version for one in lines}
+        seen = locked(lines, by=by, none="Choose what it is about")
+        rows = [row for row, _ in seen]
+        on = now.astimezone(ZoneInfo(rows[0].patient.site.time_zone)).date()
         refusals: list[Refusal] = []
         said = short_issues.of_lines(rows, now=now) if verb == "prepare" else {}
-        for row in rows:
+        issued = requests.supplies([row.listed_id for row in rows if row.listed_id], on=on)
+        for row, version in seen:
             decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
             amount = changed.get(row.pk)
+            last = issued.get(row.listed_id or 0, [None])[-1]
             try:
-                _step(row, verb, seen[row.pk], words, amount, decided, answer, by=by, now=now)
+                _step(row, verb, version, words, amount, decided, last, answer, by=by, now=now, on=on)
             except Refused as refused:
                 refusals += refused.refusals
         if refusals:
@@ -145,6 +144,18 @@ def step(
     return once("practice.step_request", by=by, now=now, key=key, request=request, do=do)
 
 
+def locked(lines: Sequence[Seen], *, by: Person, none: str) -> list[tuple[models.RequestLine, int]]:
+    """The lines that a person saw, locked in their order, each with the version that was seen. Raises
+    `Refused`: ``request.none`` (with these words), ``request.unknown``."""
+    if not lines:
+        raise refuse("request.none", none)
+    versions = {one.line: one.version for one in lines}
+    rows = requests.locked(versions, site_id=by.site_id)
+    if len(rows) < len(versions):
+        raise refuse("request.unknown", "There is no such request at this site")
+    return [(row, versions[row.pk]) for row in rows]
+
+
 def _step(
     row: models.RequestLine,
     verb: str,
@@ -152,15 +163,15 @@ def _step(
     words: str,
     amount: tuple[str, int] | None,
     decided: Decided | None,
+    last: Supply | None,
     answer: Answer | None,
     *,
     by: Person,
     now: datetime,
+    on: date,
 ) -> None:
-    on = now.astimezone(ZoneInfo(row.patient.site.time_zone)).date()
     line = medicines_list.value(row.listed) if row.listed else None
-    issues = requests.supplies([row.listed_id], on=on).get(row.listed_id, []) if row.listed_id else []
-    early = early_by(issues[-1] if issues else None, on=on)
+    early = early_by(last, on=on)
     to = check_step(
         requests.task(row), verb, line=line, early=early, words=words, by=by, now=now, on=on, seen=version
     )

@@ -33,7 +33,7 @@ from pestle.pharmacy.record.medication import (
 )
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.actions.requests import Seen
+from pestle.web.actions.requests import Seen, locked
 from pestle.web.store import (
     medicines_list,
     models,
@@ -66,20 +66,16 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
     """
 
     def do() -> Deed:
-        rows = requests.locked([one.line for one in lines], site_id=by.site_id)
-        if not lines:
-            raise refuse("request.none", "Tick what is signed")
-        if len(rows) < len({one.line for one in lines}):
-            raise refuse("request.unknown", "There is no such request at this site")
-        seen = {one.line: one.version for one in lines}
+        seen = locked(lines, by=by, none="Tick what is signed")
+        rows = [row for row, _ in seen]
         site = rows[0].patient.site
         on = now.astimezone(ZoneInfo(site.time_zone)).date()
         refusals: list[Refusal] = []
         said = short_issues.of_lines(rows, now=now, lock=True)
-        for row in rows:
+        for row, version in seen:
             decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
             try:
-                _check(row, seen[row.pk], decided, by=by, now=now, on=on)
+                _check(row, version, decided, by=by, now=now, on=on)
             except Refused as refused:
                 refusals += refused.refusals
         if refusals:
