@@ -30,9 +30,7 @@ def set_places(
             raise refuse("review.role", f"A manager or pharmacist plans; you are signed in as {by.title}")
         if number is None or number > 100:
             raise refuse("review.places", "Say how many, from 0 to 100", place="number")
-        who = next((one for one in people.team(by.site_id) if one.id == person_id), None)
-        if who is None or not who.has(*owners(kind)):
-            raise refuse("review.no-person", "Choose somebody who does such reviews", place="person")
+        check_owner(person_id, kind, by=by, place="person")
         models.ReviewPlaces.objects.update_or_create(
             site_id=by.site_id, person_id=person_id, kind=kind.value, defaults={"number": number}
         )
@@ -109,9 +107,7 @@ def plan_one(
         if which < monday(today):
             raise refuse("review.week-past", "A review is planned for a week to come", place="week")
         owner = owner_id or by.id
-        who = next((one for one in people.team(by.site_id) if one.id == owner), None)
-        if who is None or not who.has(*owners(kind)):
-            raise refuse("review.no-person", "Choose somebody who does such reviews", place="owner")
+        check_owner(owner, kind, by=by)
         if any(each.kind == kind.value for each in reviews.under_way(by.site_id, [row.pk])[row.pk]):
             raise refuse("review.open-already", "Such a review of this patient is open already")
         need = models.ReviewNeed.objects.filter(patient=row).first()
@@ -128,6 +124,13 @@ def owners(kind: ReviewKind) -> tuple[Role, ...]:
     if kind is ReviewKind.STRUCTURED:
         return (Role.PHARMACIST, Role.PRESCRIBER)
     return MAY_PLAN
+
+
+def check_owner(person_id: int, kind: ReviewKind, *, by: Person, place: str = "owner") -> None:
+    """Raises `Refused` (``review.no-person``) unless they are of the team and do such reviews."""
+    who = next((one for one in people.team(by.site_id) if one.id == person_id), None)
+    if who is None or not who.has(*owners(kind)):
+        raise refuse("review.no-person", "Choose somebody who does such reviews", place=place)
 
 
 def may_plan(by: Person) -> None:

@@ -25,8 +25,8 @@ from pestle.pharmacy.refusal import refuse
 from pestle.pharmacy.worklist.patient_task import Kind, Wanted
 from pestle.pharmacy.worklist.workflow import Transition, check
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.actions.review_planning import may_plan, owners, today_of
-from pestle.web.store import models, monitoring, patient_tasks, people, review_needs, reviews
+from pestle.web.actions.review_planning import check_owner, may_plan, today_of
+from pestle.web.store import models, monitoring, patient_tasks, review_needs, reviews
 from pestle.web.store.knowledge import knowledge, review_library
 
 _FOR = {Decision.CHANGE: Role.PRESCRIBER, Decision.STOP: Role.PRESCRIBER, Decision.QUERY: Role.TECHNICIAN}
@@ -41,9 +41,7 @@ def move(
     def do(row: models.Review, transition: Transition, today: date) -> Deed:
         if monday(week) < monday(today):
             raise refuse("review.week-past", "A review is planned for a week to come", place="week")
-        who = next((one for one in people.team(by.site_id) if one.id == owner_id), None)
-        if who is None or not who.has(*owners(reviews.kind(row))):
-            raise refuse("review.no-person", "Choose somebody who does such reviews", place="owner")
+        check_owner(owner_id, reviews.kind(row), by=by)
         event = reviews.move(row, transition, by=by, at=now, on=today, week=monday(week), owner_id=owner_id)
         return _deed(row, event)
 
@@ -84,7 +82,7 @@ def complete_technical(
             if raised
             else []
         )
-        return _deed(row, event, wanted=wanted, by=by, now=now)
+        return _deed(row, event, patient_tasks.open_tasks(wanted, by=by, now=now).made)
 
     request = {"checklist": checklist, "answers": dict(answers), "words": words}
     return _act("complete", review_id, do, by=by, now=now, key=key, seen=seen, request=request)
@@ -164,7 +162,7 @@ def complete(*, by: Person, now: datetime, key: str, review_id: int, seen: int |
             for line, (each, _) in made.items()
             if line in lines and each.decision is not Decision.CONTINUE
         ]
-        return _deed(row, event, wanted=wanted, by=by, now=now)
+        return _deed(row, event, patient_tasks.open_tasks(wanted, by=by, now=now).made)
 
     return _act("complete", review_id, do, by=by, now=now, key=key, seen=seen, request={"words": words})
 
@@ -241,20 +239,10 @@ def _act(
     return once(f"review.{verb}", by=by, now=now, key=key, request=request, do=deed)
 
 
-def _deed(
-    row: models.Review,
-    event: models.ReviewEvent,
-    *,
-    wanted: Sequence[Wanted] = (),
-    by: Person | None = None,
-    now: datetime | None = None,
-) -> Deed:
-    made: tuple[models.PatientTask, ...] = ()
-    if wanted and by is not None and now is not None:
-        made = patient_tasks.open_tasks(wanted, by=by, now=now).made
-    result = {"review": row.pk, "step": row.standing.step, "tasks": [each.pk for each in made]}
+def _deed(row: models.Review, event: models.ReviewEvent, tasks: Sequence[models.PatientTask] = ()) -> Deed:
+    result = {"review": row.pk, "step": row.standing.step, "tasks": [each.pk for each in tasks]}
     detail = {"review": row.pk, "verb": event.verb}
-    return Deed(f"patient:{row.patient_id}", detail, result, sealed=[event], together=made)
+    return Deed(f"patient:{row.patient_id}", detail, result, sealed=[event], together=tasks)
 
 
 def _task(
