@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pestle.pharmacy.frozen_json import plain
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.change import Change, changed, check_role
-from pestle.pharmacy.practice.elsewhere import entry_words
+from pestle.pharmacy.practice.elsewhere import EntryState, entry_words
 from pestle.pharmacy.practice.medicines_list import (
     Outcome as Decision,
 )
@@ -30,7 +30,7 @@ from pestle.pharmacy.record.medication import MedicationOrder, OrderAction
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models, monitoring
+from pestle.web.store import medicines_list, models, monitoring, practice
 from pestle.web.store import record as records
 
 
@@ -205,13 +205,11 @@ def _to_enter(
     """Where the record is kept in another system, what has to be entered there."""
     if not patient.site.record_elsewhere:
         return
-    waiting = models.EntryElsewhere.objects.filter(
-        listed=row, state__in=("to_enter", "entered", "never_arrived")
-    )
-    waiting.update(state="overtaken", judged_at=now)
+    waiting = models.EntryElsewhere.objects.filter(listed=row, state__in=practice.OPEN_ENTRIES)
+    waiting.update(state=EntryState.OVERTAKEN.value, judged_at=now)
     models.EntryElsewhere.objects.create(
-        site=patient.site, patient=patient, listed=row, order=row.order, state="to_enter", asked_at=now,
-        words=list(entry_words(before, after)),
+        site=patient.site, patient=patient, listed=row, order=row.order, state=EntryState.TO_ENTER.value,
+        asked_at=now, words=list(entry_words(before, after)),
     )  # fmt: skip
 
 

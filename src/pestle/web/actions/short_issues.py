@@ -37,9 +37,7 @@ def propose(
             raise refuse(
                 "short-issue.no-order", "This medicine is not ordered for the patient", place="medicine"
             )
-        if any(
-            short_issues.state(each) == "proposed" and each.order == order for each in row.short_issues.all()
-        ):
+        if row.short_issues.filter(order=order, end=None).exists():
             raise refuse("short-issue.open-already", "A short issue of it is proposed already")
         if days is None:
             raise refuse("short-issue.no-days", "Say for how many days", place="days")

@@ -125,8 +125,8 @@ def _write_facts(site_id: int, batch: Sequence[Row], told: Told, *, now: datetim
     found = _by_number(site_id, batch)
     sent: dict[int, list[tuple[Row, RecordFact]]] = defaultdict(list)
     of: dict[int, models.Patient] = {}
-    for row, number in ((row, row.number) for row in batch):
-        patient = found.get(number.digits) if number else None
+    for row in batch:
+        patient = found.get(row.number.digits) if row.number else None
         if patient is None:
             told.refuse(row, _UNKNOWN)
             continue
