@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from tests.web.actions.bench import JOHN, NOW, a_key
 from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
 from tests.web.actions.test_batches import answer_of
@@ -17,9 +19,10 @@ from tests.web.actions.test_requests import ask, sign, step
 from tests.web.desk import Desk, fields_of, stand_still, words
 from tests.web.test_routes import ROUTES, SOMETHING
 
+from pestle.pharmacy.people import SiteKind
 from pestle.pharmacy.practice.medicines_list import ListStatus, Standing
 from pestle.web.actions import bulk_import
-from pestle.web.pages.walls import DISPENSARY, RECEPTION
+from pestle.web.pages.walls import DISPENSARY, RECEPTION, is_there
 from pestle.web.store import models
 from pestle.wire.eps.codes import CancellationOutcome
 from pestle.wire.gp_extract.mapping import Part
@@ -48,6 +51,39 @@ def test_a_practice_has_no_dispensary_and_a_dispensary_no_practice(surgery: Surg
     models.Site.objects.update(kind="community_pharmacy")
     for path in (path for path in ROUTES if path.startswith("practice/")):
         assert Desk(surgery.gareth).fetch(_address(path)).status_code == 404, path
+
+
+# Where the addresses begin that are open at every kind of site; a new one is here or in `walls`.
+EVERYWHERE = {
+    "", "api", "badge", "calculators", "calls", "change-person", "definitions", "health", "manage",
+    "measures", "medicines", "messages", "patients", "pin", "queries", "queries.csv", "search", "session",
+    "sign-in", "sign-out", "tasks", "tasks.csv",
+}  # fmt: skip
+
+
+def test_what_begins_otherwise_is_of_a_dispensary_or_of_a_practice() -> None:
+    kinds = (SiteKind.GP_PRACTICE, SiteKind.COMMUNITY_PHARMACY)
+    both = {path.partition("/")[0] for path in ROUTES if all(is_there(kind, path) for kind in kinds)}
+    assert both == EVERYWHERE
+
+
+def test_no_page_of_a_practice_leads_to_what_a_practice_does_not_have(surgery: Surgery) -> None:
+    there = {"<int:patient_id>": surgery.patient().pk, "<int:listed_id>": surgery.on_list().id}
+    dead = set()
+    for who, paths in (
+        (
+            surgery.gareth,
+            ("patients/<int:patient_id>/", "messages/", "definitions/", "definitions/<path:file>/"),
+        ),
+        (surgery.people["moira"], ("", "manage/")),
+    ):
+        for path in paths:
+            page = Desk(who).client.get(_address(path, **there)).content.decode()
+            routes = {resolve(to).route for to in re.findall(r'(?:href|action)="(/[^"?#]*)', page)
+                      if not to.startswith("/static/")}  # fmt: skip
+            dead |= {(path, one) for one in routes if not is_there(SiteKind.GP_PRACTICE, one)}
+    # A scan is posted from every page, and answered that it is not there.
+    assert {one for one in dead if one[1] != "scan"} == set()
 
 
 def test_reception_takes_requests_and_comes_no_further(surgery: Surgery) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from pestle.pharmacy.people import Person, Role, SiteKind
 
-# By the beginning of their address, so that a new page of a dispensary is shut without being listed.
+# By the beginning of their address, so that a new page below one of them is shut without being listed.
 DISPENSARY = (
     "prescriptions/", "not-collected", "scans/", "labels/", "worklist.csv", "responsible/", "stock",
     "register/", "instalments/", "claims", "near-misses", "burden", "replays", "scan", "manage/today",
+    "bags", "rounds/", "label-runs/", "repeats", "paper-bundle", "manage/shelves", "manage/times",
+    "patients/<int:patient_id>/contact", "messages/ask-for-release",
+    "definitions/<path:file>/replay",
 )  # fmt: skip
 PRACTICE = ("practice/",)
 PRACTICES = frozenset({SiteKind.GP_PRACTICE})
