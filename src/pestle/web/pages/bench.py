@@ -135,6 +135,11 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
+def numbers(request: HttpRequest, name: str) -> list[int]:
+    """What was ticked or listed under a name, without what is no number of ours."""
+    return [found for text in request.POST.getlist(name) if (found := number(text)) is not None]
+
+
 def attempt(do: Callable[[], Outcome]) -> tuple[Outcome | None, tuple[Refusal, ...]]:
     """Acts; gives the outcome, or the refusals to show. Nothing else is caught."""
     try:

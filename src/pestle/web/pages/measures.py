@@ -22,7 +22,7 @@ from pestle.web.actions import measures as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.jobs import measures as job
 from pestle.web.pages import measure_view
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.dates import day_of, day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.patient_tasks import FOR
@@ -172,7 +172,7 @@ def send(request: HttpRequest, measure: str) -> HttpResponse:
     """Sends those chosen, or all who are found, to the worklist, each once."""
     bench = bench_of(request)
     asked, posted = measure_of(measure), request.POST
-    chosen = [pk for text in posted.getlist("patient") if (pk := number(text)) is not None]
+    chosen = numbers(request, "patient")
 
     def do() -> Outcome:
         return actions.send(

@@ -29,7 +29,7 @@ from pestle.web.actions import payment as actions
 from pestle.web.actions import taking_back
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import charge_form
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import models, patients, payment, prescriptions
@@ -55,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if request.POST.get("what") == "endorse"
         else (_claim_one, "claimed for: send the messages")
     )
-    chosen = [pk for one in request.POST.getlist("prescription") if (pk := number(one)) is not None]
+    chosen = numbers(request, "prescription")
     refusals = [] if chosen else [Refusal("claim.none-chosen", "Choose one at least")]
     done = 0
     for pk in chosen:

@@ -19,7 +19,7 @@ from pestle.web.actions import ready_messages as actions
 from pestle.web.actions.bags import MAY_PUT
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import bag_flags
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, numbers, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     bench = at_bench(request)
     if request.method == "GET":
         return _index(request, bench)
-    seen = {pk for text in request.POST.getlist("bag") if (pk := number(text)) is not None}
+    seen = set(numbers(request, "bag"))
     outcome, refusals = attempt(
         lambda: actions.tell_all(by=bench.person, now=bench.now, key=key_of(request), seen=seen)
     )

@@ -14,7 +14,7 @@ from pestle.pharmacy.dispensary.repeat_dispensing import issue
 from pestle.web.actions import repeat_dispensing
 from pestle.web.pages import words
 from pestle.web.pages.acting import act, bench_for, said_so
-from pestle.web.pages.bench import Bench, at_bench, number, page, seen_of
+from pestle.web.pages.bench import Bench, at_bench, numbers, page, seen_of
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of, posted
 from pestle.web.pages.pack_words import name_words
@@ -71,7 +71,7 @@ def ask(request: HttpRequest, prescription_id: int) -> HttpResponse:
     bench = bench_for(request, prescription_id)
     typed = request.POST
     said = {one.code: typed.get(f"repeat-{one.code}", "") for one in repeat_questions().asked}
-    not_needed = frozenset(pk for each in typed.getlist("not_needed") if (pk := number(each)))
+    not_needed = frozenset(numbers(request, "not_needed"))
     told = next((one for one in Declarant if one.value == typed.get("repeat_told_by")), None)
     return act(
         request, bench, prescription_id,

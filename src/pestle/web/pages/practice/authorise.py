@@ -13,7 +13,7 @@ from pestle.pharmacy.practice.elsewhere import entry_words
 from pestle.pharmacy.practice.medicines_list import MAY_AUTHORISE, Outcome, Standing
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import medication_list
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.practice.medicines import law, row_of
 from pestle.web.store import medicines_list, models, practice
@@ -26,7 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
     bench = at_bench(request)
     if request.method == "GET":
         return _show(request, bench)
-    ticked = [one for text in request.POST.getlist("order") if (one := number(text)) is not None]
+    ticked = numbers(request, "order")
     back = request.POST.get("what") == "send_back"
     outcome, refusals = attempt(
         lambda: medication_list.authorise(

@@ -18,7 +18,7 @@ from pestle.pharmacy.practice.repeat_dispensing import Judged, judge, nomination
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions import batches
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
 from pestle.web.pages.practice.medicines import row_of
@@ -67,7 +67,7 @@ def _act(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
         case "nominate":
             return batches.nominate(**given, patient_id=row.pk, pharmacy=form.get("pharmacy", ""))
         case "set_up":
-            listed = [pk for text in form.getlist("listed") if (pk := number(text)) is not None]
+            listed = numbers(request, "listed")
             issues = number(form.get("issues", "")) or 0
             return batches.set_up(
                 **given, patient_id=row.pk, listed=listed, issues=issues, consent=form.get("consent", "")

@@ -14,7 +14,7 @@ from pestle.pharmacy.practice.elsewhere import EntryState
 from pestle.pharmacy.practice.medicines_list import MAY_PREPARE
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import elsewhere
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, numbers, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import models, practice
 
@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return _show(request, bench)
     if request.POST.get("what") == "system":
         return _set_system(request, bench)
-    ticked = [one for text in request.POST.getlist("entry") if (one := number(text)) is not None]
+    ticked = numbers(request, "entry")
     outcome, refusals = attempt(
         lambda: elsewhere.entered(by=bench.person, now=bench.now, key=key_of(request), entry_ids=ticked)
     )

@@ -19,7 +19,7 @@ from pestle.web.actions import monitoring_batches
 from pestle.web.actions.once import Outcome
 from pestle.web.jobs import monitoring as job
 from pestle.web.pages import words
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import models, monitoring_list, short_issues
@@ -77,7 +77,7 @@ def _run(request: HttpRequest, bench: Bench) -> Outcome:
     what = request.POST.get("what", "")
     if what == "refresh":
         return monitoring_batches.refresh(**given)
-    chosen = [one for text in request.POST.getlist("patient") if (one := number(text)) is not None]
+    chosen = numbers(request, "patient")
     return monitoring_batches.begin(**given, verb=what, way=request.POST.get("way", ""), patients=chosen)
 
 

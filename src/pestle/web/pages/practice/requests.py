@@ -33,7 +33,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.query import Asked, asked_at
 from pestle.web.actions import requests as actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
@@ -246,7 +246,7 @@ def _ask(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
         patient_id=row.pk,
         came_from=came,
         name=request.POST.get("name", ""),
-        listed=[pk for text in request.POST.getlist("listed") if (pk := number(text)) is not None],
+        listed=numbers(request, "listed"),
         others=request.POST.get("others", "").splitlines(),
         words=request.POST.get("words", ""),
     )

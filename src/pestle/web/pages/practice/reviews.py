@@ -19,7 +19,7 @@ from pestle.web.actions import review_planning
 from pestle.web.actions import reviews as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
-from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.store import models, monitoring_batches, people, review_list, reviews
@@ -47,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if "text" in request.POST:
         request.session[TEXT] = request.POST["text"].strip()[:100]
         return SeeOther(_href(_asked(request, reason=request.POST.get("reason", ""))))
-    chosen = [one for text in request.POST.getlist("patient") if (one := number(text)) is not None]
+    chosen = numbers(request, "patient")
     outcome, refusals = attempt(
         lambda: review_planning.plan(by=bench.person, now=bench.now, key=key_of(request), patients=chosen)
     )
