@@ -217,6 +217,8 @@ def test_a_request_goes_from_reception_to_a_token(surgery: Surgery) -> None:
     assert priya.post(at, {**asked, "deadline": ""}).status_code == 422
     assert priya.post(at, asked).status_code == 303
     assert "the care home" in words(priya.get("/queries/")[1])
+    aligned = {"what": "prepare", "line": f"{furosemide.pk}:1", f"align-{furosemide.pk}": "many/7"}
+    assert priya.post(at, aligned).status_code == 422
     assert priya.post(at, what="prepare", line=f"{furosemide.pk}:1").status_code == 303
     to_sign = words(dana.get("/practice/to-sign/")[1]).casefold()
     assert "furosemide" in to_sign

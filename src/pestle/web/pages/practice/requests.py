@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +28,7 @@ from pestle.pharmacy.practice.repeats import (
 )
 from pestle.pharmacy.practice.request import PREPARED, REQUESTS, From
 from pestle.pharmacy.practice.shortened_issue import Decision
+from pestle.pharmacy.quantity import decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.query import Asked, asked_at
 from pestle.web.actions import requests as actions
@@ -281,11 +281,12 @@ def _step(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
 
 
 def _amounts(request: HttpRequest, lines: list[actions.Seen]) -> dict[int, tuple[str, int]]:
-    """The one-off quantities that align what is ticked with the others, where that was chosen."""
+    """The one-off quantities that align what is ticked with the others, where that was chosen.
+    Raises `Refused` (``quantity.not-a-number``)."""
     found = {}
     for one in lines:
         quantity, _, days = request.POST.get(f"align-{one.line}", "").partition("/")
-        if quantity and number(days) and Decimal(quantity) > 0:
+        if quantity and number(days) and decimal(quantity, place="quantity") > 0:
             found[one.line] = (quantity, int(days))
     return found
 
