@@ -16,6 +16,7 @@ from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, attempt, key_of, number, page
 from pestle.web.pages.manage import manager
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.bag_papers import shelf_labels_pdf
 from pestle.web.store import bags
 
@@ -42,11 +43,7 @@ def labels(request: HttpRequest) -> HttpResponse:
     found = [(one.name, Part(one.part).shelf, shelf_code(one.pk)) for one in bags.shelves(bench.site.pk)]
     if not found:
         raise Http404
-    return HttpResponse(
-        shelf_labels_pdf(found),
-        content_type="application/pdf",
-        headers={"Content-Disposition": 'inline; filename="shelves.pdf"'},
-    )
+    return pdf_file("shelves.pdf", shelf_labels_pdf(found))
 
 
 def _act(request: HttpRequest, bench: Bench) -> Outcome:

@@ -26,6 +26,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, pag
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.scans import code
 from pestle.web.print.labels import bag_labels_pdf
 from pestle.web.store import bags, models
@@ -125,11 +126,7 @@ def label(request: HttpRequest, bag_id: int) -> HttpResponse:
     bag = _here(at_bench(request), bag_id)
     if not bag.prescriptions:
         raise Http404
-    return HttpResponse(
-        bag_labels_pdf(bag_flags.labels(bag)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="bag-{bag_id}.pdf"'},
-    )
+    return pdf_file(f"bag-{bag_id}.pdf", bag_labels_pdf(bag_flags.labels(bag)))
 
 
 @require_http_methods(["POST"])

@@ -17,6 +17,7 @@ from pestle.web.jobs import label_run as job
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pack_words import name_words
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.labels import labels_pdf
 from pestle.web.store import label_runs, labels, models
 
@@ -84,11 +85,7 @@ def pdf(request: HttpRequest, run_id: int) -> HttpResponse:
     made = _typeset(request, found) if found else None
     if made is None:
         raise Http404
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="label-run-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"label-run-{row.pk}.pdf", made)
 
 
 def _typeset(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pestle.web.actions import assembly
 from pestle.web.pages.bench import at_bench, attempt, key_of
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.prescription_view import load, shown
 from pestle.web.print.labels import labels_pdf
 from pestle.web.store import labels, models, prescriptions
@@ -28,11 +29,7 @@ def pdf(request: HttpRequest, prescription_id: int) -> HttpResponse:
     ]
     if not documents:
         raise Http404
-    return HttpResponse(
-        labels_pdf(documents),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="labels-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"labels-{row.pk}.pdf", labels_pdf(documents))
 
 
 @require_POST

@@ -17,6 +17,7 @@ from pestle.web.pages.csv_file import cell, csv_file
 from pestle.web.pages.measure_view import per_cent, rate_row
 from pestle.web.pages.measures import bench_of, measure_of, result_of, run_here, source_of, view_of
 from pestle.web.pages.next_task import name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.measures import Pack, PackMeasure, PackPatient, pack_pdf
 from pestle.web.store import measures, models
 from pestle.web.store.knowledge import measures as library
@@ -99,11 +100,7 @@ def pack(request: HttpRequest, measure_run_id: int) -> HttpResponse:
         printed=f"Printed {words.date_and_time(bench.now, zone=bench.zone)} by {bench.person.name}.",
         measures=[_on_paper(result, changes[result.pk]) for result in results],
     )
-    return HttpResponse(
-        pack_pdf(made),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="measures-{run.pk}.pdf"'},
-    )
+    return pdf_file(f"measures-{run.pk}.pdf", pack_pdf(made))
 
 
 def _results(run: models.MeasureRun, request: HttpRequest) -> list[models.MeasureResult]:

@@ -23,6 +23,7 @@ from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.owings import bring_back
 from pestle.web.pages.pack_words import kept_pack_words, pack_words
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.stock import (
     RECEIVED,
     id_of,
@@ -123,11 +124,7 @@ def paper(request: HttpRequest, order_id: int) -> HttpResponse:
             lines=[(_name(one), _gtin(one), one.line.packs) for one in found.lines],
         )
     )
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="order-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"order-{row.pk}.pdf", made)
 
 
 @require_GET

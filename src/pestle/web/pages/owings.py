@@ -13,6 +13,7 @@ from pestle.pharmacy.documents.owing_slip import OwingSlip, SlipLine
 from pestle.web.actions import owings as actions
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.prescription_view import lines_of, load
 from pestle.web.print.owing_slips import owing_slip_pdf
 from pestle.web.store import owings, patients
@@ -50,11 +51,7 @@ def slip(request: HttpRequest, prescription_id: int) -> HttpResponse:
             ),
         )
     )
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="owing-slip-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"owing-slip-{row.pk}.pdf", made)
 
 
 def bring_back(request: HttpRequest, bench: Bench, key: str) -> None:

@@ -27,6 +27,7 @@ from pestle.web.actions import people as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, new_key, page
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.badge import badge_pdf
 from pestle.web.store import models, people
 
@@ -161,9 +162,7 @@ def make_badge(request: HttpRequest) -> HttpResponse:
         return page(request, "pin.jinja", bench, status=status, refusals=refusals, badge=_has_badge(bench))
     card = badge_pdf(name=bench.person.name, title=bench.person.title, premises=bench.site.name,
                      code=f"{people.BADGE}{secret}")  # fmt: skip
-    return HttpResponse(
-        card, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="badge.pdf"'}
-    )
+    return pdf_file("badge.pdf", card)
 
 
 @require_POST

@@ -23,6 +23,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, pag
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.queries import query_pdf
 from pestle.web.store import calls, models, patients, people, queries
 
@@ -144,11 +145,7 @@ def letter(request: HttpRequest, query_id: int) -> HttpResponse:
         patient=patients.value(row.patient) if row.patient else None,
         prescription=row.prescription.number if row.prescription else "",
     )  # fmt: skip
-    return HttpResponse(
-        query_pdf(for_whom(made, Asked(row.asked))),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="query-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"query-{row.pk}.pdf", query_pdf(for_whom(made, Asked(row.asked))))
 
 
 def told(one: models.Query, event: models.QueryEvent) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, numbers, pa
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.bag_papers import ready_letters_pdf
 from pestle.web.store import bags, models, patients
 
@@ -88,10 +89,9 @@ def letters(request: HttpRequest, batch: UUID) -> HttpResponse:
     if not made:
         raise Http404
     site = bench.site
-    return HttpResponse(
+    return pdf_file(
+        f"letters-{batch}.pdf",
         ready_letters_pdf(made, pharmacy=site.name, address=site.address, telephone=site.telephone),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="letters-{batch}.pdf"'},
     )
 
 

@@ -22,6 +22,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import name_words
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.register import register_pdf
 from pestle.web.store import models, register, requisitions, stock
 
@@ -142,11 +143,7 @@ def pdf(request: HttpRequest, page_id: str) -> HttpResponse:
         printed=f"Printed {bench.now.astimezone(bench.zone):%d-%b-%Y %H:%M} by {bench.person.name}",
         rows=[_paper(_entry(one), bench) for one in every],
     )
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="register-{found.id}.pdf"'},
-    )
+    return pdf_file(f"register-{found.id}.pdf", made)
 
 
 def stepped(

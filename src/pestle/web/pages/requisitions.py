@@ -32,6 +32,7 @@ from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.pack_words import kept_pack_words, name_words
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.requisitions import RequisitionPaper, requisition_pdf
 from pestle.web.store import ledger, models, requisitions
 
@@ -140,11 +141,7 @@ def pdf(request: HttpRequest, requisition_id: int) -> HttpResponse:
             ],
         )
     )  # fmt: skip
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="requisition-{row.pk}.pdf"'},
-    )
+    return pdf_file(f"requisition-{row.pk}.pdf", made)
 
 
 def _supply(request: HttpRequest, bench: Bench) -> Outcome:

@@ -31,6 +31,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.dates import day_of, in_field, moment_of
 from pestle.web.pages.next_task import SeeOther
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.responsible import notice_pdf, record_pdf
 from pestle.web.store import models, people, responsible
 
@@ -187,7 +188,4 @@ def _nobody() -> Refusal:
 
 
 def _pdf(made: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        made, content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="responsible-pharmacist-{name}.pdf"'},
-    )  # fmt: skip
+    return pdf_file(f"responsible-pharmacist-{name}.pdf", made)

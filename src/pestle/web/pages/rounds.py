@@ -31,6 +31,7 @@ from pestle.web.pages import bag_flags, words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page, seen_of
 from pestle.web.pages.dates import day_of, in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.scans import code
 from pestle.web.print.bag_papers import round_sheet_pdf
 from pestle.web.store import models, patients, register, rounds
@@ -83,14 +84,11 @@ def sheet(request: HttpRequest, round_id: int) -> HttpResponse:
     bench = at_bench(request)
     row = _here(bench, round_id)
     stops = tuple(_sheet_stop(one) for one in rounds.stops(row) if one.bag.prescriptions)
-    return HttpResponse(
-        round_sheet_pdf(
-            RoundSheet(str(row.pk), row.driver, stops), pharmacy=bench.site.name,
-            telephone=bench.site.telephone, on=row.on,
-        ),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="round-{row.pk}.pdf"'},
+    made = round_sheet_pdf(
+        RoundSheet(str(row.pk), row.driver, stops), pharmacy=bench.site.name,
+        telephone=bench.site.telephone, on=row.on,
     )  # fmt: skip
+    return pdf_file(f"round-{row.pk}.pdf", made)
 
 
 @require_http_methods(["GET", "POST"])

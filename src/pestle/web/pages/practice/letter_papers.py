@@ -19,6 +19,7 @@ from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.medicines_letters import medicines_letter_pdf
 from pestle.web.store import letters, models, patients, scans
 
@@ -46,7 +47,7 @@ def patient_copy(request: HttpRequest, letter_id: int) -> HttpResponse:
                 " pharmacist.",
         **_from(bench),
     )  # fmt: skip
-    return _pdf(told, f"medicines-{row.pk}.pdf")
+    return pdf_file(f"medicines-{row.pk}.pdf", medicines_letter_pdf(told))
 
 
 @require_GET
@@ -65,7 +66,7 @@ def answer(request: HttpRequest, letter_id: int) -> HttpResponse:
         closing="Please tell us what of this is not as you meant it.",
         **_from(bench),
     )  # fmt: skip
-    return _pdf(told, f"answer-{row.pk}.pdf")
+    return pdf_file(f"answer-{row.pk}.pdf", medicines_letter_pdf(told))
 
 
 @require_GET
@@ -166,11 +167,3 @@ def _from(bench: Bench) -> dict[str, Any]:
         "written": words.short_date(bench.today), "by": f"{bench.person.name}, {bench.person.title}",
         "practice": bench.site.name, "address": tuple(bench.site.address), "telephone": bench.site.telephone,
     }  # fmt: skip
-
-
-def _pdf(told: MedicinesLetter, name: str) -> HttpResponse:
-    return HttpResponse(
-        medicines_letter_pdf(told),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )

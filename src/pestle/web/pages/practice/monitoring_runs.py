@@ -16,6 +16,7 @@ from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.csv_file import csv_file
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.invitations import invitations_pdf
 from pestle.web.store import models, monitoring_batches, monitoring_rounds
 
@@ -77,7 +78,7 @@ def letters(request: HttpRequest, batch_id: int) -> HttpResponse:
     ]
     if not made:
         raise Http404
-    return _pdf(invitations_pdf(made), f"invitations-{row.pk}.pdf")
+    return pdf_file(f"invitations-{row.pk}.pdf", invitations_pdf(made))
 
 
 @require_GET
@@ -105,11 +106,6 @@ def requests(request: HttpRequest, batch_id: int) -> HttpResponse:
     ]  # fmt: skip
     header = ("NHS number", "Patient", "Born", "Test", "State", "By the rule of")
     return csv_file(f"tests-{row.pk}.csv", header, rows)
-
-
-def _pdf(made: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(made, content_type="application/pdf", headers=headers)
 
 
 def _row(bench: Bench, batch_id: int) -> models.MonitoringBatch:

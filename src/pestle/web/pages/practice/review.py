@@ -23,6 +23,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, pag
 from pestle.web.pages.dates import day_of
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.patients import patient_here
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.review_pack import Heading, pack_pdf
 from pestle.web.store import models, monitoring, patients, people, review_needs, reviews
 from pestle.web.store.knowledge import review_library
@@ -102,8 +103,7 @@ def pack(request: HttpRequest, review_id: int) -> HttpResponse:
         prepared_at=words.date_and_time(prepared.at, zone=timezone.get_current_timezone()),
         on=made.on,
     )
-    headers = {"Content-Disposition": f'inline; filename="review-{row.pk}.pdf"'}
-    return HttpResponse(pack_pdf(made, heading), content_type="application/pdf", headers=headers)
+    return pdf_file(f"review-{row.pk}.pdf", pack_pdf(made, heading))
 
 
 def _plan(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:

@@ -17,6 +17,7 @@ from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import signing
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
+from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.pages.practice.medicines import law
 from pestle.web.pages.practice.requests import line_rows, seen_lines
 from pestle.web.print.tokens import Token, tokens_pdf
@@ -76,8 +77,7 @@ def tokens(request: HttpRequest, issued_id: int) -> HttpResponse:
             pharmacy=one.patient.nominated_pharmacy, issues=one.issues,
         )
     )  # fmt: skip
-    named = {"Content-Disposition": f'inline; filename="token-{one.pk}.pdf"'}
-    return HttpResponse(body, content_type="application/pdf", headers=named)
+    return pdf_file(f"token-{one.pk}.pdf", body)
 
 
 def _sign_page(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] = ()) -> HttpResponse:
