@@ -21,7 +21,7 @@ from pestle.pharmacy.practice.reconciliation.outcome import (
     Settled,
     asks_for,
 )
-from pestle.pharmacy.refusal import Refusal, refuse
+from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import letters as actions
 from pestle.web.actions.once import Outcome as Done
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page, seen_of
@@ -130,10 +130,9 @@ def _settle(request: HttpRequest, bench: Bench, row: models.Letter) -> Done:
         judged: dict[str, actions.Judged] = {}
     else:
         chosen, judged = letter_form.settled(request.POST, every)
-        gone = {name for name in request.POST if name.startswith("outcome-") and request.POST[name]}
-        if gone - {f"outcome-{each.key}" for each in every}:
-            raise refuse("letter.changed", "This letter has changed since you looked at it",
-                         way_out="Look at it again, then decide.")  # fmt: skip
+        for name, said in request.POST.items():
+            if said and name.startswith("outcome-"):
+                look.proposal(name.removeprefix("outcome-"))
     return actions.settle(
         by=bench.person, now=bench.now, key=key_of(request), letter_id=row.pk, seen=seen_of(request),
         settled=chosen, judged=judged,

@@ -52,7 +52,8 @@ def change(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The form of one line, or of a new one; a POST changes the list."""
     bench = at_bench(request)
     row = patient_here(bench, patient_id)
-    line = _line(row, request.GET.get("line", ""))
+    asked = request.GET.get("line", "")
+    line = medicines_list.value(_listed(row, number(asked) or 0)) if asked else None
     if request.method == "GET":
         return _form(request, bench, row, line, typed_of(wanted_of(line.order)) if line else typed_of(None))
     typed = request.POST.dict()
@@ -82,9 +83,7 @@ def line(request: HttpRequest, patient_id: int, listed_id: int) -> HttpResponse:
     row = patient_here(bench, patient_id)
     if request.method == "GET":
         return _line_page(request, bench, row, listed_id)
-    here = _line(row, str(listed_id))
-    if here is None:
-        raise Http404
+    here = medicines_list.value(_listed(row, listed_id))
     outcome, refusals = attempt(
         lambda: medication_list.apply(
             by=bench.person,
@@ -136,9 +135,7 @@ def _line_page(
     *,
     refusals: tuple[Refusal, ...] = (),
 ) -> HttpResponse:
-    listed = models.ListedMedicine.objects.filter(patient=row, pk=listed_id).select_related("order").first()
-    if listed is None:
-        raise Http404
+    listed = _listed(row, listed_id)
     here, steps = medicines_list.value(listed), medicines_list.history(listed)
     story = [
         _told(step, steps[at + 1] if at + 1 < len(steps) else None, bench) for at, step in enumerate(steps)
@@ -191,17 +188,11 @@ def _form(
     )  # fmt: skip
 
 
-def _line(row: models.Patient, text: str) -> Listed | None:
-    if not text:
-        return None
-    found = (
-        models.ListedMedicine.objects.filter(patient=row, pk=number(text) or 0)
-        .select_related("order")
-        .first()
-    )
+def _listed(row: models.Patient, listed_id: int) -> models.ListedMedicine:
+    found = models.ListedMedicine.objects.filter(patient=row, pk=listed_id).select_related("order").first()
     if found is None:
         raise Http404
-    return medicines_list.value(found)
+    return found
 
 
 def _to_list(row: models.Patient) -> HttpResponse:
