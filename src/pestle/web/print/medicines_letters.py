@@ -13,7 +13,6 @@ def medicines_letter_pdf(letter: MedicinesLetter) -> bytes:
     Raises `Refused`: ``print.unprintable-character``.
     """
     patient = letter.patient
-    number = patient.nhs_number.digits if patient.nhs_number else ""
     return pdf(
         "medicines_letter.typ",
         {
@@ -22,7 +21,7 @@ def medicines_letter_pdf(letter: MedicinesLetter) -> bytes:
             "patient": [
                 str(patient.name),
                 f"Born {day_words(patient.born) if patient.born else 'not known'}",
-                f"NHS number {number[:3]} {number[3:6]} {number[6:]}" if number else "NHS number not known",
+                f"NHS number {patient.nhs_number or 'not known'}",
             ],
             "about": letter.about,
             "sections": [

@@ -15,6 +15,7 @@ from pestle.pharmacy.practice.request import PREPARED
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.refusal import Refusal
 from pestle.web.actions import signing
+from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.pdf_file import pdf_file
@@ -38,10 +39,8 @@ def sign(request: HttpRequest) -> HttpResponse:
     )
     if outcome is None:
         return _sign_page(request, bench, refusals=refusals)
-    made = len(outcome.result["prescriptions"])
-    messages.success(
-        request, f"Signed: {made} prescription{'s' if made != 1 else ''}. Their messages wait here."
-    )
+    made = words.count(len(outcome.result["prescriptions"]), "prescription")
+    messages.success(request, f"Signed: {made}. Their messages wait here.")
     return SeeOther(reverse("practice-issued"))
 
 
