@@ -190,8 +190,8 @@ def story_of(rows: list[models.PatientTask]) -> list[dict[str, Any]]:
             "at": one.at, "who": one.by.full_name, "what": f"opened a task: {one.title}",
             "detail": one.reason, "kind": "question", "href": href,
         })  # fmt: skip
-        found += [told(event) | {"href": href, "what": f"{told(event)['what']}: {one.title}"}
-                  for event in one.events.all()]  # fmt: skip
+        found += [event | {"href": href, "what": f"{event['what']}: {one.title}"}
+                  for event in map(told, one.events.all())]  # fmt: skip
     return found
 
 

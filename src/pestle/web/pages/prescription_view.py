@@ -232,7 +232,7 @@ def _context(
         "may_withhold": at.can("withhold"),
         "may_return": at.can("return_to_service")
         and not row.hand_outs.all()
-        and kind_of(prescriptions.signed(row)).told_to_service,
+        and kind_of(signed).told_to_service,
         "returned": row.returns.last() if row.closed_because == "returned" else None,
         "return_reasons": [(one.value, one.words) for one in ReturnReason],
         "choices": CHOICES,

@@ -113,8 +113,6 @@ def plan(request: HttpRequest) -> HttpResponse:
 def outcomes(request: HttpRequest) -> HttpResponse:
     """What was counted before structured reviews and later; a POST measures those that are due."""
     bench = at_bench(request)
-    until = review_library().need.measured_after.before(bench.today)
-    due = reviews.to_measure(bench.site.pk, until=until)
     if request.method == "POST":
         chosen = number(request.POST.get("review", "")) or 0
         outcome, refusals = attempt(
@@ -125,6 +123,8 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         if outcome is not None:
             messages.success(request, "Measured.")
         return SeeOther(reverse("review-outcomes"))
+    until = review_library().need.measured_after.before(bench.today)
+    due = reviews.to_measure(bench.site.pk, until=until)
     done = models.Review.objects.filter(site=bench.site, events__verb="measure").prefetch_related("events")
     pairs = [pair for row in done.distinct()[:500] if None not in (pair := reviews.measured(row))]
     return page(
