@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.web.actions.bench import (
     FUROSEMIDE,
     JOHN,
+    MARY,
     MORPHINE,
     NOW,
     PARACETAMOL,
@@ -180,3 +182,43 @@ def test_stops_are_ordered_and_one_address_stays_together(bench: Bench) -> None:
     rounds.order_stops(by=bench.tess, now=NOW, key=a_key(), round_id=round_id, stop_id=stops[1], up=True)
     assert order() == [stops[0], stops[1], stops[2]]
     assert [one.row.place for one in stops_of(round_id)] == [1, 2, 3]
+
+
+def test_it_leaves_with_what_was_put_into_a_bag_while_it_waited_for_the_bag(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = bench.at("hand_out", key="a"), bench.at("hand_out", PARACETAMOL, key="b")
+    bag, other = bag_of(one).bag.pk, bag_of(two).bag.pk
+    round_id = begun(bench)
+    load(bench, round_id, bag)
+
+    def waited() -> Any:
+        monkeypatch.undo()
+        bags.join(by=bench.leon, now=LEFT, key=a_key(), bag_id=bag, other_id=other)
+        return models.Bag.objects.select_for_update()
+
+    monkeypatch.setattr(models.Bag.objects, "select_for_update", waited)
+    leave(bench, round_id)
+    (event,) = models.AuditEvent.objects.filter(action="round.leave")
+    assert (event.detail["bags"], event.detail["prescriptions"]) == ([bag], [one, two])
+
+
+def test_the_charge_of_a_delivery_is_that_of_its_day(bench: Bench) -> None:
+    # Exempt by age on the day of the round, and no more on the day after.
+    born = NOW.date().replace(year=NOW.year - 16) + timedelta(days=1)
+    prescription = bench.at("hand_out", patient=replace(MARY, born=born))
+    round_id = begun(bench)
+    stop = load(bench, round_id, bag_of(prescription).bag.pk)
+    leave(bench, round_id)
+    deliver(bench, stop, now=NOW + timedelta(days=1))
+    assert bench.row(prescription).step == "closed"
+    assert models.Charge.objects.get(prescription=prescription).paid_items == 0
+
+
+def test_rounds_that_are_not_closed_are_listed_first_however_old(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_rounds, "SHOWN", 2)
+    older, newer, newest = (begun(bench) for _ in range(3))
+    models.DeliveryRound.objects.filter(pk__in=(newer, newest)).update(step="closed")
+    assert [row.pk for row in stored_rounds.listed(bench.site.pk)] == [older, newest]

@@ -83,7 +83,7 @@ def hand_out(
         charged = None
         if payment.charge_is_asked(row, signed) and payment.charge_of(row) is None:
             try:
-                charged = payment.what_is_charged(row, signed, declared, now=now)
+                charged = payment.what_is_charged(row, signed, declared, now=left_at)
             except Refused as refused:
                 missing += refused.refusals
         issue = issues.of(row, signed)

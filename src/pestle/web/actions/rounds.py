@@ -16,6 +16,7 @@ from pestle.pharmacy.dispensary.round import (
     Failed,
     Proof,
     Stop,
+    StopState,
     begin_refusals,
     close_refusals,
     leave_refusals,
@@ -131,23 +132,24 @@ def leave(*, by: Person, now: datetime, key: str, round_id: int, seen: int | Non
     def do() -> Deed:
         row = rounds.locked(round_id, site_id=by.site_id)
         transition = check(ROUNDS, rounds.task(row), "leave", by=by, now=now, seen=seen)
-        on = rounds.stops(row)
-        held = {one.bag.bag.pk: one for one in on}
-        # Bags, then prescriptions, each in the order of their ids, as everybody else locks them.
-        list(models.Bag.objects.select_for_update().filter(pk__in=held).order_by("pk"))
-        ready = sorted(pk for one in on for pk in (row.pk for row in one.bag.prescriptions))
+        # Bags, then prescriptions, each in the order of their ids, as everybody else locks them: into a bag
+        # that is locked nobody puts another, and out of it nobody takes what is locked.
+        on = row.stops.filter(state=StopState.ON.value).values("bag")
+        held = [bag.pk for bag in models.Bag.objects.select_for_update().filter(pk__in=on).order_by("pk")]
+        ready = sorted(one.pk for stop in rounds.stops(row) for one in stop.bag.prescriptions)
         locked = {pk: prescriptions.locked(pk, site_id=by.site_id) for pk in ready}
-        refusals = tuple(leave_refusals(_leaving(one, locked, by=by, now=now) for one in rounds.stops(row)))
+        leaving = rounds.stops(row)
+        refusals = tuple(leave_refusals(_leaving(one, locked, by=by, now=now) for one in leaving))
         if refusals:
             raise Refused(*refusals)
         gone = [
             models.BagPut.objects.create(bag=one.bag.bag, part=part.value, round=row, by_id=by.id, at=now)
-            for one in on
+            for one in leaving
             for part in one.bag.parts
         ]
         row.left_at = now
         rounds.move(row, transition, by=by, now=now)
-        detail = {"bags": sorted(held), "prescriptions": ready}
+        detail = {"bags": held, "prescriptions": ready}
         return Deed(f"round:{row.pk}", detail, {"round": row.pk}, sealed=gone)
 
     request = {"round": round_id, "seen": seen}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, When
 
 from pestle.pharmacy.dispensary.bag import Part
 from pestle.pharmacy.dispensary.round import CLOSED, StopState
@@ -72,7 +72,8 @@ def listed(site_id: int) -> list[models.DeliveryRound]:
     rows = models.DeliveryRound.objects.filter(site=site_id).prefetch_related(
         Prefetch("stops", models.RoundStop.objects.exclude(state=StopState.TAKEN_OFF.value))
     )
-    return sorted(rows.order_by("-on", "-pk")[:SHOWN], key=lambda one: one.step == CLOSED)
+    closed = Case(When(step=CLOSED, then=1), default=0)
+    return list(rows.order_by(closed, "-on", "-pk")[:SHOWN])
 
 
 def stops(row: models.DeliveryRound, *, only: Collection[int] | None = None) -> list[StopAt]:
