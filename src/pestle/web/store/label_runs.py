@@ -14,7 +14,6 @@ from pestle.pharmacy.dispensary.workflow import ASSEMBLE
 from pestle.pharmacy.ledger.base_unit import base_units
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.refusal import Refusal
-from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
 from pestle.web.store import instalments, labels, models, places, prescriptions, queries
 from pestle.web.store.knowledge import dictionary
 
@@ -131,8 +130,9 @@ def _open(row: models.Prescription) -> list[models.Line]:
 
 
 def _in_hand(row: models.Prescription, *, by: int, now: datetime) -> str:
-    held = row.claimed_by is not None and row.claimed_at is not None and now - row.claimed_at < CLAIM_LASTS
-    return row.claimed_by.full_name if held and row.claimed_by and row.claimed_by_id != by else ""
+    claim = prescriptions.claim(row)
+    held = claim is not None and claim.person_id != by and claim.holds(now=now)
+    return claim.person_name if claim is not None and held else ""
 
 
 def _holds(line: models.Line, held: dict[int, Refusal]) -> Refusal | None:

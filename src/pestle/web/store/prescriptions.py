@@ -60,10 +60,14 @@ def _read(body: bytes) -> Prescription:
 
 def task(row: models.Prescription) -> Task:
     """The prescription as the worklist's rules see it."""
-    claim = None
-    if row.claimed_by is not None and row.claimed_at is not None:
-        claim = Claim(row.claimed_by.pk, row.claimed_by.full_name, row.claimed_at)
-    return Task(row.step, row.version, done(row), claim)
+    return Task(row.step, row.version, done(row), claim(row))
+
+
+def claim(row: models.Prescription) -> Claim | None:
+    """Who took it in hand last, which may have lapsed; None where nobody did."""
+    if row.claimed_by is None or row.claimed_at is None:
+        return None
+    return Claim(row.claimed_by.pk, row.claimed_by.full_name, row.claimed_at)
 
 
 def done(row: models.Prescription) -> tuple[Done, ...]:

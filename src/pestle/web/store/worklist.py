@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from pestle.pharmacy.dispensary.workflow import OWINGS
 from pestle.pharmacy.worklist.workflow import CLAIM_LASTS
-from pestle.web.store import models, queries
+from pestle.web.store import models, prescriptions, queries
 from pestle.web.store.patients import folded
 
 PAGE = 50
@@ -130,7 +130,8 @@ def _rows(found: QuerySet[models.Prescription], *, start: int, size: int, now: d
 
 
 def _row(row: models.Prescription, *, now: datetime, referred: bool, queried: bool) -> Row:
-    held = row.claimed_by is not None and row.claimed_at is not None and now - row.claimed_at < CLAIM_LASTS
+    claim = prescriptions.claim(row)
+    held = claim if claim is not None and claim.holds(now=now) else None
     lines = list(row.lines.all())
     return Row(
         id=row.pk,
@@ -144,8 +145,8 @@ def _row(row: models.Prescription, *, now: datetime, referred: bool, queried: bo
         ),
         due_at=row.due_at,
         step_since=row.step_since,
-        claimed_by=row.claimed_by.full_name if held and row.claimed_by else None,
-        claimed_by_id=row.claimed_by_id if held else None,
+        claimed_by=held.person_name if held else None,
+        claimed_by_id=held.person_id if held else None,
         cancellation_asked=any(line.cancellation is not None for line in lines),
         referred=referred,
         owed=tuple(line for line in lines if line.owed and row.step == OWINGS),
