@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -153,3 +154,27 @@ def test_plans_are_lines_and_orders_their_issues_as_gp_connect_has_it(samples: P
         "Amoxicillin 250mg capsules", "Aspirin 75mg dispersible tablets",
     ]  # fmt: skip
     assert [str(one.on) for one in issues] == ["2016-05-10", "2016-08-11", "2016-09-11"]
+
+
+def test_what_a_bundle_says_and_nobody_understood_is_refused_and_the_rest_is_read() -> None:
+    problem = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/mary"},
+        "code": {"text": "Gout"},
+    }
+    other = {**problem, "code": {"text": "Asthma"}, "modifierExtension": [{"url": "urn:example:never"}]}
+    patient = {
+        "resourceType": "Patient", "id": "mary", "gender": "female", "birthDate": "1948-02-11",
+        "name": [{"family": "O'Brien", "given": ["Mary"]}],
+        "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": MARY}],
+    }  # fmt: skip
+    held = [{"resource": one} for one in (patient, problem, other)]
+    data = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": held}).encode()
+    mary, gout, asthma = read_bundles(io.BytesIO(data), told=TOLD)
+    assert isinstance(mary.said, Patient)
+    assert isinstance(gout.said, Condition)
+    assert (asthma.line, asthma.number, asthma.said) == (1, mary.number, None)
+    assert asthma.refused is not None
+    assert (asthma.refused.rule, asthma.refused.place) == (
+        "fhir.modifier", "Bundle.entry[2].resource.modifierExtension",
+    )  # fmt: skip

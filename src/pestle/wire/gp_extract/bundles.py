@@ -31,7 +31,7 @@ _ISSUES = frozenset({"order", "instance-order", "reflex-order"})
 
 def read_bundles(file: BinaryIO, *, told: Provenance) -> Iterator[Row]:
     """What each Bundle says, the patient first. A Bundle that cannot be read is one refused row, and so is
-    everything in one that is not understood.
+    everything in one that is not understood; a part for which there is no place is passed over, as a column.
 
     Raises `Refused` (``extract.unreadable``) for a line that is longer than any record.
     """
@@ -59,6 +59,9 @@ def _bundle(data: bytes, line: int, told: Provenance) -> Iterator[Row]:
     yield Row(line, whose, patient)
     for one in _facts(received, told):
         yield Row(line, whose, one)
+    for note in received.notes:
+        if note.rule != "record.not-read":
+            yield Row(line, whose, None, note)
 
 
 def _facts(
