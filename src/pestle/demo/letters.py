@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pestle.demo.messages import name_id
+from pestle.demo.paper import pdf
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.medicines_list import Listed, ListStatus
@@ -24,12 +25,6 @@ from pestle.web.store.knowledge import dictionary
 HOSPITAL, CLINIC = "Ashcombe General Hospital", "Ashcombe heart failure clinic"
 _NEW = "Zopiclone 3.75mg tablets - one at night - new, for two weeks"
 _SHORT, _LONG = 4, 9
-# What a scanner makes of one empty page, so that the demo has a document to open.
-PAPER = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,7 @@ def _take_in(
     said = actions.Arrived(
         data="\n".join(lines).encode(), sender=sender, kind=kind, received_on=received,
         dated=received - timedelta(days=1),
-        documents=(actions.File("discharge.pdf", PAPER),) if paper else (),
+        documents=(actions.File("discharge.pdf", pdf(f"{sender} (invented)", *lines)),) if paper else (),
     )  # fmt: skip
     taken = actions.take_in(
         by=desk.people["priya"], now=desk.now, key=name_id("letter", patient.pk), patient_id=patient.pk,

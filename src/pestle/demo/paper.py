@@ -33,7 +33,7 @@ def _on_paper(bench: Bench) -> Iterator[datetime]:
     line = ("Amlodipine 5mg tablets", "28", "Take one tablet each morning")
     scan = typing_in.keep_scan(
         by=tess, now=at, key=name_id("scan", "fp10"), name="fp10",
-        data=_pdf("FP10 (invented)", " ".join(line), f"Signed {at:%d-%b-%Y}, {PRESCRIBER.name}"),
+        data=pdf("FP10 (invented)", " ".join(line), f"Signed {at:%d-%b-%Y}, {PRESCRIBER.name}"),
     )  # fmt: skip
     _typed(bench, PrescriptionKind.FP10, 300, line, by="tess", at=at, scans=(scan.result["message"],))
 
@@ -100,7 +100,7 @@ def _typed(
     return int(done.result["prescription"])
 
 
-def _pdf(*lines: str) -> bytes:
+def pdf(*lines: str) -> bytes:
     """One page with these lines, as a scanner might send it (PDF 1.4)."""
     shown = " T* ".join(f"({line.replace('(', '[').replace(')', ']')}) Tj" for line in lines)
     content = f"BT /F1 14 Tf 60 760 Td 24 TL {shown} ET".encode("latin-1", "replace")

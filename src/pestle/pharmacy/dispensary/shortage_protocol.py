@@ -152,10 +152,10 @@ def allowed(
     Raises `Refused` with all of ``shortage.unknown``, ``shortage.not-in-force``, ``shortage.other-medicine``,
     ``shortage.other-product``, ``shortage.not-whole``.
     """
-    wrong: list[Refusal] = []
     protocol = next((each for each in protocols if each.number == number), None)
     if protocol is None:
-        raise Refused(*wrong, Refusal("shortage.unknown", f"There is no protocol {number} here", "protocol"))
+        raise refuse("shortage.unknown", f"There is no protocol {number} here", place="protocol")
+    wrong = []
     if not protocol.in_force(on=on):
         wrong.append(not_in_force(protocol))
     if not protocol.concerns(prescribed, dictionary):
