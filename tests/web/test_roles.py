@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.http import HttpResponse
+from pytest_django import DjangoDbBlocker
 from tests.facts import ASTHMA, WEIGHT
 from tests.web.actions.bench import FUROSEMIDE, FUROSEMIDE_28, MORPHINE_60, NOW, Bench, open_bench, ordered
 from tests.web.actions.inventory import one_of_each
@@ -277,22 +279,30 @@ ACTIONS: dict[str, tuple[set[Role], Do]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def prepared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Bench]:
+    """A bench with one of each thing, made once: `db` takes back what each case does to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        bench = open_bench()
+        _prepare(bench)
+        yield bench
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize(
     "role", [role for role in Role if role is not Role.SYSTEM], ids=lambda role: role.value
 )
-def test_roles(db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: str) -> None:
+def test_roles(prepared: Bench, db: None, monkeypatch: pytest.MonkeyPatch, role: Role, action: str) -> None:
     stand_still(monkeypatch, NOW + timedelta(hours=1))
-    bench = open_bench()
-    _prepare(bench)
     user = models.User.objects.create(
         username="somebody",
         full_name="Somebody Else",
         registration_body="GPhC",
         registration_number="2999009",
     )
-    models.Membership.objects.create(user=user, site=bench.site, roles=[role.value])
-    person = people.person(user, bench.site.pk)
+    models.Membership.objects.create(user=user, site=prepared.site, roles=[role.value])
+    person = people.person(user, prepared.site.pk)
     assert person is not None
     before = models.AuditEvent.objects.count()
     allowed, do = ACTIONS[action]
