@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import UndefinedError, nodes
 from tests.web.design import pages, samples
 
 PAGES = pages.all_pages()
@@ -83,6 +83,23 @@ def test_a_name_that_does_not_exist_stops_the_page() -> None:
         env.from_string("{{ patient.alergies }}").render(patient=samples.ADA)
     with pytest.raises(UndefinedError):
         env.from_string("{% if patient.alergies %}{% endif %}").render(patient=samples.ADA)
+
+
+def test_every_piece_is_taken_from_where_it_is_written() -> None:
+    parsed = {
+        str(path.relative_to(pages.TEMPLATES)): pages.page_environment().parse(path.read_text())
+        for path in Path(pages.TEMPLATES).rglob("*.jinja")
+    }
+    written = {name: {macro.name for macro in tree.find_all(nodes.Macro)} for name, tree in parsed.items()}
+    taken = [
+        (name, one.template.value, piece if isinstance(piece, str) else piece[0])  # type: ignore[attr-defined]
+        for name, tree in parsed.items()
+        for one in tree.find_all(nodes.FromImport)
+        for piece in one.names
+    ]
+    ours = [one for one in taken if one[1] in written]
+    assert len(ours) > len(parsed)
+    assert [one for one in ours if one[2] not in written[one[1]]] == []
 
 
 def test_none_stops_the_page_and_a_word_for_it_does_not() -> None:
