@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     group = _group(commands, "population", "make an invented population, or look whether a folder is one")
     one = _command(group, "make", population.make)
     one.add_argument("folder", type=Path, metavar="FOLDER")
-    one.add_argument("--patients", type=_count, default=10_000, help="how many (default: 10000)")
+    one.add_argument("--patients", type=_people, default=10_000, help="how many (default: 10000)")
     one.add_argument("--seed", type=_count, default=1, help="other people for another number (default: 1)")
     one.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="up to that day (default: today)")
     one = _command(group, "check", population.check)
@@ -209,7 +209,12 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"“{text}” is not a day such as 2026-11-22") from None
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 to 10000")
+def _count(text: str, most: int = 10_000) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 to {most}")
     return int(text)
+
+
+def _people(text: str) -> int:
+    """As many as a country has."""
+    return _count(text, most=100_000_000)

@@ -20,7 +20,7 @@ from pestle.pharmacy.calculators.person import COUNTRY, Country
 from pestle.pharmacy.calculators.precision import decimal_of, shown
 from pestle.pharmacy.calculators.result import Result, figure, result
 from pestle.pharmacy.calculators.units import NONE
-from pestle.pharmacy.definition import Source
+from pestle.pharmacy.definition import Definition, Source
 from pestle.pharmacy.refusal import Refused, refuse
 
 KINDS = {"opioid_factors": frozenset({"country", "unit", "caution", "factors"})}
@@ -31,6 +31,8 @@ _FIELDS = frozenset({"medicine", "route", "in", "factor", "exactly"})
 class Factor:
     """mg of morphine by mouth for one `unit` of this; `exactly` where the table says it for one strength."""
 
+    medicine: str
+    route: str
     words: str
     unit: str
     factor: Decimal
@@ -51,13 +53,18 @@ class OpioidFactors:
 
 def read_opioid_factors(path: Path) -> OpioidFactors:
     """The table in this file. Raises `Refused` (``definition.…``)."""
-    file = d.load(path, file=path.name, kinds=KINDS)
+    return opioid_factors(d.load(path, file=path.name, kinds=KINDS))
+
+
+def opioid_factors(file: Definition) -> OpioidFactors:
+    """The table of a definition. Raises `Refused` (``definition.…``)."""
     factors = {}
     for entry in d.entries(file, "factors", fields=_FIELDS):
         medicine, route, unit = (d.text(entry, field) for field in ("medicine", "route", "in"))
         exactly = d.words(entry, "exactly") if "exactly" in entry.body else {}
         factors[f"{medicine} {route}"] = Factor(
-            f"{medicine.capitalize()}, {route}, {unit}", unit, decimal_of(d.exact(entry, "factor")),
+            medicine, route, f"{medicine.capitalize()}, {route}, {unit}", unit,
+            decimal_of(d.exact(entry, "factor")),
             {Decimal(strength): Decimal(mg) for strength, mg in exactly.items()},
         )  # fmt: skip
     return OpioidFactors(

@@ -28,7 +28,8 @@ class MedicineList:
     `products` are as the list was written. `successors` are what has replaced some of them since, by the
     dictionary the list was read with; `ids` are both.
     `routes` and `forms` (in lower case; empty: any) narrow it; `but_not_routes` take off those that have
-    no other route. `whole`: every medicine is on it, as when medicines are counted.
+    no other route, `but_not_forms` those of these forms. `whole`: every medicine is on it, as when medicines
+    are counted.
     """
 
     name: str
@@ -43,6 +44,7 @@ class MedicineList:
     routes: frozenset[str] = _NONE
     but_not_routes: frozenset[str] = _NONE
     forms: frozenset[str] = _NONE
+    but_not_forms: frozenset[str] = _NONE
     whole: bool = False
     ids: frozenset[str] = field(init=False, repr=False, compare=False)
 
@@ -180,8 +182,12 @@ def _narrowed(listed: MedicineList, medicine: Described) -> bool | None:
         else:
             answers.append(not listed.routes or not medicine.routes.isdisjoint(listed.routes))
             answers.append(not medicine.routes <= listed.but_not_routes)
-    if listed.forms:
-        answers.append(None if medicine.form is None else medicine.form in listed.forms)
+    if listed.forms or listed.but_not_forms:
+        if medicine.form is None:
+            answers.append(None)
+        else:
+            answers.append(not listed.forms or medicine.form in listed.forms)
+            answers.append(medicine.form not in listed.but_not_forms)
     if False in answers:
         return False
     return None if None in answers else True
@@ -195,7 +201,8 @@ def _by_words(listed: MedicineList, named: frozenset[str]) -> bool | None:
     if not (listed.whole or named & listed.ingredients):
         # What is named is known, and the list knows its ingredients; only codes could still put it there.
         return None if listed.bnf and not listed.ingredients else False
-    return None if listed.routes or listed.but_not_routes or listed.forms else True
+    narrowed = listed.routes or listed.but_not_routes or listed.forms or listed.but_not_forms
+    return None if narrowed else True
 
 
 def _in_words(words: frozenset[str], coded: tuple[Coded, ...]) -> bool | None:

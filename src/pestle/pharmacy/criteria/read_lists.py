@@ -17,7 +17,7 @@ from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.observable import folded_words
 
 LISTED = WHICH | {"products", "bnf", "except_bnf"}
-_WORDS_OF = ("routes", "but_not_routes", "forms")
+_WORDS_OF = ("routes", "but_not_routes", "forms", "but_not_forms")
 NARROWED = frozenset({*_WORDS_OF, "systemic"})
 KINDS = {
     "medicine_list": LISTED | NARROWED,

@@ -56,4 +56,4 @@ def read(*folders: Path, dictionary: Dictionary | None = None) -> Library:
         *anticoagulated.measures(known.doac, known.terms, known.monitoring.kidneys),
     ]
     measures = {**measure.read(files, known.terms), **{each.name: each for each in made}}
-    return Library(measures, prescribing.read(files), known)
+    return Library(measures, prescribing.read(files, known.terms), known)

@@ -74,6 +74,7 @@ _ABOUT = {
     "measures/polypharmacy": "Measures: many medicines",
     "measures/polypharmacy/lists": "Measures: the lists of many medicines",
     "measures/prescribing": "Measures of what practices prescribe",
+    "measures/prescribing/lists": "Measures: the lists of what practices prescribe",
     "measures/qof": "Measures: registers and indicators",
     "measures/qof/lists": "Measures: the lists of registers",
     "measures/review": "Measures: who is reviewed",
