@@ -35,7 +35,8 @@ CONDITIONS = [TERMS.conditions[name] for name in ("asthma", "heart_failure", "go
 MEASURED = [TERMS.observables[name] for name in ("egfr", "creatinine", "potassium", "inr", "systolic_bp")]
 
 spans = st.builds(Span, st.integers(0, 24), st.sampled_from(SpanUnit))
-windows = st.just(EVER) | st.builds(Window, st.none() | spans, spans)
+fixed = st.sampled_from([bench.TODAY - timedelta(days=back) for back in (0, 28, 400)])
+windows = st.just(EVER) | st.builds(Window, st.none() | spans | fixed, spans)
 medicines = st.sampled_from(MEDICINES)
 observables = st.sampled_from(MEASURED)
 leaves: st.SearchStrategy[n.Criterion] = st.one_of(
@@ -51,6 +52,7 @@ leaves: st.SearchStrategy[n.Criterion] = st.one_of(
     st.builds(n.HasCondition, st.sampled_from(CONDITIONS), st.sampled_from(n.State), windows),
     st.builds(n.LatestCondition, st.sampled_from(CONDITIONS), st.sampled_from(CONDITIONS), windows),
     st.builds(n.Tested, st.tuples(observables), windows, st.integers(1, 2)),
+    st.builds(n.Tested, st.tuples(observables), windows, st.integers(2, 3), st.sampled_from([1, 13, 14, 90])),
     st.builds(
         n.ResultIs,
         observables,

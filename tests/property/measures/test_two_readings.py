@@ -19,7 +19,7 @@ from tests.spec.criteria import bench
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.answer import Verdict
 from pestle.pharmacy.criteria.evaluate import evaluate
-from pestle.pharmacy.criteria.span import EVER, NONE, Window
+from pestle.pharmacy.criteria.span import EVER, Span, SpanUnit, Window
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.measures.compile import verdicts
 from pestle.pharmacy.measures.rows import Rows
@@ -150,7 +150,7 @@ KIDNEYS = n.Kidneys(
 windows = drawn.windows | st.sampled_from([n.days(28), n.months(3), n.months(12)])
 measured = st.sampled_from([drawn.TERMS.observables[name] for name in ("egfr", "creatinine", "potassium")])
 wide = st.sampled_from(
-    [EVER, n.months(36), n.months(12), Window(n.months(36).since, n.months(1).since or NONE)]
+    [EVER, n.months(36), n.months(12), Window(n.months(36).since, Span(1, SpanUnit.MONTHS))]
 )
 LEAVES: dict[str, st.SearchStrategy[n.Criterion]] = {
     "age": st.builds(n.Age, st.integers(0, 80), st.none() | st.integers(81, 90), st.sampled_from(n.AgeUnit)),
@@ -179,6 +179,13 @@ LEAVES: dict[str, st.SearchStrategy[n.Criterion]] = {
         st.lists(measured, min_size=1, max_size=2).map(tuple),
         windows,
         st.integers(1, 3),
+    ),
+    "tested apart": st.builds(
+        n.Tested,
+        st.lists(measured, min_size=1, max_size=2).map(tuple),
+        windows,
+        st.integers(2, 3),
+        st.sampled_from([1, 13, 14, 15, 90]),
     ),
     "panel": st.builds(
         n.Tested, st.just((drawn.TERMS.observables["urea_electrolytes"],)), windows, st.integers(1, 2)

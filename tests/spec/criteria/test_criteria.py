@@ -7,6 +7,7 @@ from tests.spec.criteria.bench import ask, has, record, result, supplied
 
 from pestle.pharmacy.criteria.answer import Verdict
 from pestle.pharmacy.record.condition import ClinicalStatus, VerificationStatus
+from pestle.pharmacy.record.observation import Observation
 from pestle.pharmacy.record.patient import Gender
 from pestle.pharmacy.record.record import Record
 
@@ -133,6 +134,7 @@ MEDICINES = [
 
 UNRESOLVED = "{condition: {is: asthma, state: unresolved, resolved_by: asthma_resolved}}"
 BEFORE = "{condition: {is: asthma, state: unresolved, resolved_by: asthma_resolved, until: 3 months}}"
+SINCE = "{condition: {is: gout, state: unresolved, since: 2006-04-01}}"
 PARKINSONISM = "{condition: {is: parkinsonism, state: active}}"
 CONDITIONS = [
     # A list that has some of the codes: another code is judged by its words.
@@ -173,6 +175,10 @@ CONDITIONS = [
         record(conditions=(has("Gout", "2026-01-01", abated="2026-02-01"),)),
         "out",
     ),
+    (SINCE, record(conditions=(has("Gout", "2006-04-01"),)), "in"),
+    (SINCE, record(conditions=(has("Gout", "2006-03-31"),)), "out"),
+    (SINCE, record(conditions=(has("Gout", "2006"),)), UNSURE),
+    (SINCE, record(conditions=(has("Gout", "2005", abated="2005-06-01"), has("Gout", "2019"))), "in"),
     (
         "{condition: {is: gout, state: ever}}",
         record(conditions=(has("Gout", "2026-01-01", abated="2026-02-01"),)),
@@ -187,6 +193,13 @@ CONDITIONS = [
 
 CREATININE_70 = (result("creatinine", "70 umol/L", "2026-02-01"),)
 EGFR_45 = "{result: {of: egfr, below: 45, within: 15 months}}"
+APART = "{tested: {of: [inr], within: 3 months, times: 2, apart: 7 days}}"
+
+
+def inr(taken: str) -> Observation:
+    return result("INR", "2.5", taken)
+
+
 RESULTS = [
     (EGFR_45, record(results=(result("eGFR", "44 mL/min", "2026-10-01"),)), "in"),
     (EGFR_45, record(results=(result("eGFR", "45 mL/min", "2026-10-01"),)), "out"),
@@ -222,6 +235,11 @@ RESULTS = [
         record(results=(result("Lithium level", "0.6 mmol/L", "2026"),)),
         UNSURE,
     ),
+    (APART, record(results=(inr("2026-11-01"), inr("2026-11-08"))), "in"),
+    (APART, record(results=(inr("2026-11-01"), inr("2026-11-07"))), "out"),
+    (APART, record(results=(inr("2026-11-01"), inr("2026-11-05"), inr("2026-11-08"))), "in"),
+    (APART, record(results=(inr("2026-11-01"), inr("2026-10"))), UNSURE),
+    (APART, record(results=(inr("2026-11-08"),)), "out"),
     # A value that cannot be used was measured all the same.
     (
         "{tested: {of: [fbc], within: 3 months}}",

@@ -42,11 +42,16 @@ APIXABAN_5, APIXABAN_25 = "took 703908001 on 2026-11-01", "took 703907006 on 202
 WELL = "Weight = 80 kg on 2026-06-01; Creatinine = 80 umol/L on 2026-06-01"
 SMALL = "Weight = 55 kg on 2026-06-01; Creatinine = 140 umol/L on 2026-06-01"
 # Of each kind one: that each word is read alike is held by the property tests.
+RESOLVED = "has Depression since 2007; has Depression resolved since 2010"
 AT_ONCE = ("qof_hyp003", "polypharmacy_damn_2", "smr_polypharmacy", "doac_dose_apixaban", "gap_ckd")
 ROWS = [
     ("qof_dm", DM, "found"),
     ("qof_dm", f"{DM}; has Diabetes resolved since 2020", "not found"),
     ("qof_dm", f"born 2010-01-01; {DM}", "not found"),
+    ("qof_dep", "has Depression since 2007", "found"),
+    ("qof_dep", "has Depression since 2005", "not found"),
+    ("qof_dep", RESOLVED, "not found"),
+    ("qof_dep", f"{RESOLVED}; has Depression since 2019", "found"),
     ("qof_dem", "had Dementia since 2020", "found"),
     ("qof_mh", "took Lithium 400mg on 2026-07-01", "found"),
     ("qof_mh", "took Lithium 400mg on 2026-05-01", "not found"),

@@ -44,6 +44,13 @@ REFUSED = [
     ("{all_of: []}", "definition.wrong-value", "all_of"),
     ("{at_least: {number: 3, of: [{alive: {}}]}}", "definition.wrong-value", "at_least"),
     ("{criterion: unheard_of}", "definition.wrong-value", "criterion"),
+    (
+        "{condition: {is: gout, state: ever, since: 2006-04-01, within: 1 year}}",
+        "definition.wrong-value",
+        "since",
+    ),
+    ("{tested: {of: [inr], within: 1 year, times: 2, apart: 1 month}}", "definition.wrong-value", "apart"),
+    ("{tested: {of: [inr], within: 1 year, apart: 7 days}}", "definition.wrong-value", "tested"),
     ("{tested: {of: [], within: 1 year}}", "definition.wrong-value", "of"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import TypeVar
 
 from pestle.pharmacy import definition as d
@@ -13,7 +14,7 @@ from pestle.pharmacy.definition import Definition
 T = TypeVar("T")
 
 # The fields of a window.
-WINDOW = frozenset({"within", "until"})
+WINDOW = frozenset({"within", "since", "until"})
 
 
 def span(definition: Definition, name: str) -> Span:
@@ -28,13 +29,17 @@ def span(definition: Definition, name: str) -> Span:
 
 
 def window(definition: Definition, *, needed: bool = True) -> Window:
-    """How far back to look: `within` so long, `until` so long ago; without `needed` both may be left out."""
-    if needed and "within" not in definition.body and "until" not in definition.body:
+    """How far back to look: `within` so long or `since` a day, `until` so long ago; without `needed` all may
+    be left out."""
+    if needed and WINDOW.isdisjoint(definition.body):
         raise d.wrong(definition, "within", "says how far back to look (or until when, or ever)")
-    if definition.body.get("within") == "ever":
-        since = None
-    else:
-        since = span(definition, "within") if "within" in definition.body else None
+    if "within" in definition.body and "since" in definition.body:
+        raise d.wrong(definition, "since", "or within says where the window begins, and one of them only")
+    since: Span | date | None = None
+    if "since" in definition.body:
+        since = d.day(definition, "since")
+    elif "within" in definition.body and definition.body["within"] != "ever":
+        since = span(definition, "within")
     until = span(definition, "until") if "until" in definition.body else NONE
     return Window(since, until)
 

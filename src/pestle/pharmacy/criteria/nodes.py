@@ -181,14 +181,18 @@ class LatestCondition:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """At least so many results of any of these kinds lie in the window, whatever they were."""
+    """At least so many results of any of these kinds lie in the window, whatever they were; the first and the
+    last of them at least so many days `apart`."""
 
     observables: tuple[Observable, ...]
     window: Window
     at_least: int = 1
+    apart: int = 0
 
     def __post_init__(self) -> None:
         _some(self.at_least)
+        if self.apart and self.at_least == 1:
+            raise ValueError("one result lies apart from no other")
         if not self.observables:
             raise ValueError("what was tested has a name")
 

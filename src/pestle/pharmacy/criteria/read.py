@@ -18,7 +18,7 @@ from pestle.pharmacy.criteria import code_list, fields, read_lists
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.lists import ConditionList, MedicineList
 from pestle.pharmacy.criteria.read_lists import NARROWED
-from pestle.pharmacy.criteria.span import Span, Window
+from pestle.pharmacy.criteria.span import NONE, Span, SpanUnit, Window
 from pestle.pharmacy.definition import Definition, Definitions
 from pestle.pharmacy.medicines.dictionary import Dictionary
 from pestle.pharmacy.medicines.local_routes import LocalRoutes
@@ -247,7 +247,10 @@ def _latest_condition(part: Definition, word: str, terms: Terms) -> n.Criterion:
 
 def _tested(part: Definition, word: str, terms: Terms) -> n.Criterion:
     number = fields.number(part, "times")
-    return n.Tested(_kinds(part, terms), fields.window(part), 1 if number is None else number)
+    apart = fields.span(part, "apart") if "apart" in part.body else NONE
+    if apart.unit is not SpanUnit.DAYS:
+        raise d.wrong(part, "apart", "is a number of days or weeks")
+    return n.Tested(_kinds(part, terms), fields.window(part), 1 if number is None else number, apart.number)
 
 
 def _result(part: Definition, word: str, terms: Terms) -> n.Criterion:
@@ -357,7 +360,7 @@ _WORDS: Mapping[str, tuple[frozenset[str] | None, _Make]] = {
     "medicine_count": (_MEDICINES | fields.WINDOW | {"at_least"}, _medicine_count),
     "condition": (fields.WINDOW | {"is", "state", "resolved_by"}, _condition),
     "latest_condition": (fields.WINDOW | {"is", "among"}, _latest_condition),
-    "tested": (fields.WINDOW | {"of", "times"}, _tested),
+    "tested": (fields.WINDOW | {"of", "times", "apart"}, _tested),
     "result": (fields.WINDOW | {"of", "as_written", *(each.value for each in n.Comparison)}, _result),
     "written_with": (fields.WINDOW | {"of", "any_of"}, _written_with),
     "result_changed": (fields.WINDOW | {"of", "by", "per_cent"}, _changed),

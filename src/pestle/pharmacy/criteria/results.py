@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from pestle.pharmacy.criteria import nodes as n
 from pestle.pharmacy.criteria.answer import Answer, Missing, cannot_tell, is_in, is_out
 from pestle.pharmacy.criteria.patient_day import PatientDay
-from pestle.pharmacy.criteria.span import Window
+from pestle.pharmacy.criteria.span import Span, SpanUnit, Window
 from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.record.moment import PartialDate
 from pestle.pharmacy.record.observable import Observable
@@ -59,28 +60,49 @@ def _tested(criterion: n.Tested, day: PatientDay) -> Answer:
         return cannot_tell(_UNREAD)
     sure: dict[tuple[str, str], Fact] = {}
     open_: dict[str, Fact] = {}
+    when: list[tuple[PartialDate | None, bool]] = []
     days = criterion.window.seen_from(day.on)
     for observable in criterion.observables:
         for found in day.results.find(observable, on=day.on, since=days.first) or ():
             # A value that cannot be used was measured all the same.
             within = days.hold(found.taken)
             result = found.observation.id if found.observation else ""
+            if within is not False:
+                when.append((found.taken, within is True and found.taken is not None))
             if within and found.taken is not None:
                 sure[(str(found.taken), result)] = fact(found)
             elif within is not False:
                 open_[result] = fact(found)
     taken_on = {taken for taken, _ in sure}
     times = "" if criterion.at_least == 1 else f" {criterion.at_least} times"
-    if len(taken_on) >= criterion.at_least:
+    if criterion.apart:
+        times += f", {Span(criterion.apart, SpanUnit.DAYS)} apart,"
+    apart = _apart(when, criterion.apart)
+    if len(taken_on) >= criterion.at_least and apart:
         newest = max(taken_on)
         return is_in(*(each for (taken, _), each in sure.items() if taken == newest or times))
-    if len(taken_on) + len(open_) >= criterion.at_least:
+    if len(taken_on) + len(open_) >= criterion.at_least and apart is not False:
         gap = Missing(
             f"Whether there is {title}{times} {criterion.window} is not clear",
             "Find out when it was taken.",
         )
         return cannot_tell(gap, facts=[*sure.values(), *open_.values()])
     return is_out(Fact(f"Not on file{times} {criterion.window}: {title}"), *_last(criterion, day))
+
+
+def _apart(when: Sequence[tuple[PartialDate | None, bool]], days: int) -> bool | None:
+    """Whether the first and the last lie so far apart, each with whether it counts for sure; None where
+    nobody can tell, because one has no whole date or perhaps does not count."""
+    if not days:
+        return True
+    sure = [taken for taken, counts in when if counts and taken is not None]
+    if sure and (max(one.first for one in sure) - min(one.last for one in sure)).days >= days:
+        return True
+    dated_ = [taken for taken, _ in when if taken is not None]
+    if len(dated_) < len(when):
+        return None
+    far = dated_ and (max(one.last for one in dated_) - min(one.first for one in dated_)).days >= days
+    return None if far else False
 
 
 def _last(criterion: n.Tested, day: PatientDay) -> list[Fact]:

@@ -1,6 +1,7 @@
 """How far back does a condition look?
 
-A `Window` lies behind the day on which the question is asked, both ends included. Months are those of the
+A `Window` lies behind the day on which the question is asked, or begins on a day that is fixed; both ends
+are included. Months are those of the
 calendar: three months before 31 May is 28 or 29 February, the last day there is.
 """
 
@@ -84,22 +85,28 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `since` before the day (None: since ever) to `until` before it."""
+    """From `since` before the day, or since a fixed day (None: since ever), to `until` before it."""
 
-    since: Span | None = None
+    since: Span | date | None = None
     until: Span = NONE
+
+    def begins(self, on: date) -> date | None:
+        """Its first day, seen from a day; None: ever."""
+        return self.since.before(on) if isinstance(self.since, Span) else self.since
 
     def seen_from(self, on: date) -> Between:
         """The days of the window, seen from a day."""
-        first = self.since.before(on) if self.since else date.min
-        return Between(first, self.until.before(on), ever=self == EVER)
+        return Between(self.begins(on) or date.min, self.until.before(on), ever=self == EVER)
 
     def holds(self, when: PartialDate | None, *, on: date) -> bool | None:
         """Whether something so dated lies in the window; None when that cannot be told."""
         return self.seen_from(on).hold(when)
 
     def __str__(self) -> str:
-        since = f"in the last {self.since}" if self.since else "ever"
+        if isinstance(self.since, date):
+            since = f"since {self.since:%d-%b-%Y}"
+        else:
+            since = f"in the last {self.since}" if self.since else "ever"
         if self.until == NONE:
             return since
         return f"{since}, up to {self.until} ago" if self.since else f"before the last {self.until}"

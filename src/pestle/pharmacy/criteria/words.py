@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from pestle.pharmacy.criteria import nodes as n
+from pestle.pharmacy.criteria.span import Span, SpanUnit
 from pestle.pharmacy.record.observable import Observable
 from pestle.pharmacy.record.result import number
 
@@ -90,8 +91,9 @@ def _said(node: n.Criterion) -> str:
             return _condition(node)
         case n.LatestCondition(conditions, among, window):
             return f"the last of {among.title} recorded {window} is one of {conditions.title}"
-        case n.Tested(observables, window, least):
+        case n.Tested(observables, window, least, apart):
             times = f"at least {least} times " if least > 1 else ""
+            times += f"{Span(apart, SpanUnit.DAYS)} apart " if apart else ""
             return f"{_either([one.title for one in observables])}: tested {times}{window}"
         case n.ResultIs(observable, comparison, value, window, as_written):
             by = " (by its number alone)" if as_written else ""

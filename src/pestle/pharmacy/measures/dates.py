@@ -24,15 +24,15 @@ def last(rows: Table, name: str) -> DateValue:
 def lies(rows: Table, name: str, window: Window, *, on: date) -> BooleanValue:
     """True, false, or none where nobody can tell, because there is no date or only a part of one."""
     end = window.until.before(on)
+    start = window.begins(on)
     begins, ends = first(rows, name), last(rows, name)
     if f"{name}_last" not in rows.columns:
         within = begins <= end
-        if window.since is not None:
-            within = within & (begins >= window.since.before(on))
+        if start is not None:
+            within = within & (begins >= start)
     else:
         out, sure = begins > end, ends <= end
-        if window.since is not None:
-            start = window.since.before(on)
+        if start is not None:
             out, sure = out | (ends < start), sure & (begins >= start)
         within = ibis.cases((out, False), (sure, True), else_=ibis.null("boolean"))
     return begins.isnull() | within if window == EVER else within

@@ -121,8 +121,19 @@ def _tested(node: n.Tested, population: Population, on: date) -> Leaf:
         return Leaf(per.select("patient", verdict=verdict(per.sure == 1)), OUT, _KNOWN)
     when = rows.taken.cast("string") + " " + dates.last(rows, "taken").cast("string")
     open_ = rows.result.nunique(where=~sure) if "result" in rows.columns else (~sure).sum()
-    per = rows.group_by("patient").agg(days=when.nunique(where=sure), open=open_)
-    found = verdict(per.days >= node.at_least, per.days + per.open < node.at_least)
+    taken, until = rows.taken, dates.last(rows, "taken")
+    per = rows.group_by("patient").agg(
+        days=when.nunique(where=sure), open=open_, undated=taken.isnull().cast("int8").max(),
+        begins=taken.min(), ends=until.max(),
+        sure_begins=until.min(where=sure), sure_ends=taken.max(where=sure),
+    )  # fmt: skip
+    many, too_few = per.days >= node.at_least, per.days + per.open < node.at_least
+    if node.apart:
+        surely = per.sure_ends.delta(per.sure_begins, unit="day")
+        perhaps = per.ends.delta(per.begins, unit="day")
+        many = many & (surely >= node.apart).fill_null(False)
+        too_few = too_few | ((per.undated == 0) & (perhaps < node.apart))
+    found = verdict(many, too_few)
     return Leaf(per.select("patient", verdict=found), OUT, _KNOWN)
 
 
