@@ -47,6 +47,7 @@ def test_from_the_list_to_the_patient_to_the_worklist_and_back(bench: Bench) -> 
     job.run_measures.func(run.pk)
     assert "Done" in words(desk.get(f"/measures/runs/{run.pk}/")[1])
 
+    assert "Found most people last" in words(desk.get("/measures/")[1])
     html = desk.get(HERE)[1]
     seen = words(html)
     assert "1 found of 1 asked: 100.0 %" in seen

@@ -34,6 +34,8 @@ from pestle.web.store.knowledge import known_of_lists
 from pestle.web.store.knowledge import measures as library
 
 TEXT = "measure_text"
+# How many of those that found somebody stand on the first page.
+FOUND_LAST = 10
 # Two weeks: what a practice usually gives itself for the list of an audit.
 DUE_IN = timedelta(days=14)
 _LABELS = {
@@ -47,14 +49,15 @@ _LABELS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every measure, or those that a POST looks for, with what each found last, and when it is asked next."""
+    """The measures of a group, or those that a POST looks for, with what each found last, and when it is
+    asked next; of neither, those that found most people last, and the groups."""
     bench = bench_of(request)
     text = request.POST.get("text", "").strip()[:200]
     source = source_of(request, bench)
     latest = measures.latest(bench.site.pk, source)
     due = {one.measure: one for one in measures.due(bench.site) if one.source == source}
     group = request.GET.get("group", "")
-    looked_for = _looked_for(group, text)
+    looked_for = _looked_for(group, text) if group or text else _found_last(latest)
     changes = measures.changes([latest[one.name] for one in looked_for if one.name in latest])
     counts = measures.group_counts({one.name: one.group for one in library().measures.values()}, latest)
     looked_for.sort(key=lambda one: (-latest[one.name].found if one.name in latest else 1, one.title))
@@ -221,6 +224,15 @@ def _looked_for(group: str, text: str) -> list[Measure]:
             words and all(word in f"{one.group} {one.title} {one.why}".casefold() for word in words)
         )
     ]  # fmt: skip
+
+
+def _found_last(latest: Mapping[str, models.MeasureResult]) -> list[Measure]:
+    """The measures that found most people when they were last asked."""
+    found = sorted(
+        (row for name, row in latest.items() if row.found and name in library().measures),
+        key=lambda row: -row.found,
+    )
+    return [library().measures[row.measure] for row in found[:FOUND_LAST]]
 
 
 def bench_of(request: HttpRequest) -> Bench:
