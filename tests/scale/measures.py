@@ -3,6 +3,8 @@
 Run: ``python -m tests.scale.measures [PATIENTS ...]`` (100000 and 1000000 unless said). Each figure is taken
 in a process of its own: the queries are built once, cold is the first time they are asked, warm the second.
 Beside them plain SQLite (one indicator, and what the load costs) and a program that reads every row once.
+Populations are kept in the folder that POPULATIONS names (else that of temporary files), each in a folder
+``pestle-population-PATIENTS``; one that is there, as ``pestle population make`` makes it, is asked as it is.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ def main(arguments: list[str]) -> None:
     sizes = [int(each) for each in arguments] or [100_000, 1_000_000]
     walls: dict[int, float] = {}
     for size in sizes:
-        folder = Path(tempfile.gettempdir()) / f"pestle-population-{size}"
+        kept = Path(os.environ.get("POPULATIONS") or tempfile.gettempdir())
+        folder = kept / f"pestle-population-{size}"
         if not (folder / "observation.parquet").is_file():
             _part("make", folder, str(size))
         _say(f"\n{size} patients")
