@@ -142,12 +142,12 @@ def test_a_result_on_record_is_filled_in_with_its_day_and_who_said_it(bench: Ben
     desk = Desk(bench.tess)
     page = desk.get(path)[1]
     assert 'name="weight" value="72.5"' in page
-    assert "On record</span> body weight 72.5 kg, 2026-07-09, Dr A Sender" in page
+    assert "On record</span> body weight 72.5 kg, 09-Jul-2026, Dr A Sender" in page
     assert "No creatinine is on file" in page
-    assert "Weight 72.5 kg, of 2026-07-09" in words(text_of(desk.post(path, {**ENTERED, "weight": "72.5"})))
+    assert "Weight 72.5 kg, of 09-Jul-2026" in words(text_of(desk.post(path, {**ENTERED, "weight": "72.5"})))
     changed = words(text_of(desk.post(path, {**ENTERED, "weight": "80"})))
     assert "Weight 80 kg" in changed
-    assert "of 2026-07-09" not in changed
+    assert "of 09-Jul-2026" not in changed
 
 
 def test_what_is_typed_stands_in_no_address(bench: Bench) -> None:

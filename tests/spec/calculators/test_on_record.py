@@ -15,7 +15,7 @@ CLEARANCE = CALCULATORS["creatinine-clearance"]
 RESULTS = [
     ("creatinine", ("creatinine", "98 umol/L", "2026-11-01"), "98 µmol/L", "creatinine 98 micromol/L"),
     ("creatinine", ("creatinine", "1.1 mg/dL", "2026-11-01"), "97.24 µmol/L", "written 1.1 mg/dL"),
-    ("weight", ("body weight", "72 kg", "2019-03-12"), "72 kg", "2019-03-12"),
+    ("weight", ("body weight", "72 kg", "2019-03-12"), "72 kg", "12-Mar-2019"),
     ("weight", ("body weight", "154 lb", "2026-11-01"), "69.85322498 kg", "written 154 lb"),
     ("height", ("body height", "1.62 m", "2026-11-01"), "162 cm", "written 1.62 m"),
     ("creatinine", ("creatinine", "< 20 umol/L", "2026-11-01"), "", "the true value is not known"),
@@ -51,7 +51,7 @@ def test_what_is_entered_from_the_record_carries_its_day_into_the_result() -> No
         entries, taken={name: one.taken for name, one in held.items() if one.taken}, on=TODAY
     )
     assert found.answer == "60.4 mL/min"
-    assert found.warnings == ("Weight is from 2019-03-12, more than a year ago.",)
+    assert found.warnings == ("Weight is from 12-Mar-2019, more than a year ago.",)
 
 
 def test_every_kind_is_defined_and_its_unit_can_be_entered() -> None:

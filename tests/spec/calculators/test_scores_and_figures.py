@@ -176,4 +176,4 @@ def test_a_fill_outside_the_period_is_named() -> None:
         "proportion-of-days-covered",
         "fill: 2022-01-16 = 15; 2022-01-31 = 1, start: 2022-01-01, end: 2022-01-30",
     )
-    assert found.warnings == ("Not counted, because outside the period: 2022-01-31.",)
+    assert found.warnings == ("Not counted, because outside the period: 31-Jan-2022.",)

@@ -34,7 +34,7 @@ OVERDUE = [
     (
         "Methotrexate 2.5mg",
         f"{MTX}; {LIVER}; Haemoglobin = 130 g/L on 2026-08-29",
-        {"overdue": ["full blood count (at least every 12 weeks; last 2026-08-29; secondary)"]},
+        {"overdue": ["full blood count (at least every 12 weeks; last 29-Aug-2026; secondary)"]},
     ),
     ("Methotrexate 2.5mg", f"{MTX}; {LIVER}; Haemoglobin = 130 g/L on 2026-08-30", {}),
     # With leflunomide it is monthly: the strictest rule is told.
@@ -48,13 +48,13 @@ OVERDUE = [
         "Methotrexate 2.5mg",
         f"{MTX}; {LIVER}; took Leflunomide 10mg on 2026-11-01; ALT = 20 U/L on 2026-11-01; "
         "Creatinine = 80 umol/L on 2026-11-01; Haemoglobin = 130 g/L on 2026-10-01",
-        {"overdue": ["full blood count (monthly until stable 12 months; last 2026-10-01)"]},
+        {"overdue": ["full blood count (monthly until stable 12 months; last 01-Oct-2026)"]},
     ),
     # Lithium level: three months in the first year.
     (
         "Lithium 400mg",
         f"{LI}; {LI_TESTS}; Lithium level = 0.6 mmol/L on 2026-08-21",
-        {"overdue": ["lithium level (every 3 months for the first year; last 2026-08-21)"]},
+        {"overdue": ["lithium level (every 3 months for the first year; last 21-Aug-2026)"]},
     ),
     ("Lithium 400mg", f"{LI}; {LI_TESTS}; Lithium level = 0.6 mmol/L on 2026-08-22", {}),
     # Clozapine: weekly, then fortnightly, then every four weeks.
@@ -62,7 +62,7 @@ OVERDUE = [
         "Clozapine 100mg",
         "took Clozapine 100mg on 2026-10-01; White cell count = 6 x10^9/L on 2026-11-14; "
         "Neutrophils = 4 x10^9/L on 2026-11-14",
-        {"overdue": ["full blood count (weekly for 18 weeks; last 2026-11-14)"]},
+        {"overdue": ["full blood count (weekly for 18 weeks; last 14-Nov-2026)"]},
     ),
     (
         "Clozapine 100mg",
@@ -74,7 +74,7 @@ OVERDUE = [
     (
         "Apixaban 5mg",
         f"born 1960-01-01; {APIXABAN}; {DOAC_TESTS}; Creatinine clearance = 40 mL/min on 2026-07-01",
-        {"overdue": ["creatinine or eGFR (every CrCl/10 months; last 2026-07-01)"]},
+        {"overdue": ["creatinine or eGFR (every CrCl/10 months; last 01-Jul-2026)"]},
     ),
     (
         "Apixaban 5mg",
@@ -91,7 +91,7 @@ OVERDUE = [
         "Apixaban 5mg",
         f"born 1960-01-01; {APIXABAN}; {DOAC_TESTS}; Weight = 70 kg on 2026-07-01; "
         "Creatinine = 150 umol/L on 2026-08-06",
-        {"overdue": ["creatinine or eGFR (every CrCl/10 months; last 2026-08-06)"]},
+        {"overdue": ["creatinine or eGFR (every CrCl/10 months; last 06-Aug-2026)"]},
     ),
     (
         "Apixaban 5mg",

@@ -28,7 +28,7 @@ def test_a_new_medicine_is_said_whole() -> None:
     assert entry_words(None, ordered()) == (
         "Add Amlodipine 5mg tablets", "Medicine: Amlodipine 5mg tablets",
         "Directions: Take 1 tablet once a day.", "Quantity: 28 tablets", "Course: repeat",
-        "Issues allowed: 6", "Authorised until: 2027-05-02", "Review by: 2027-05-02",
+        "Issues allowed: 6", "Authorised until: 02-May-2027", "Review by: 02-May-2027",
     )  # fmt: skip
 
 

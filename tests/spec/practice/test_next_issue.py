@@ -130,7 +130,7 @@ def test_a_decision_holds_while_its_tests_are_late_and_says_whose_it_is() -> Non
     assert holds(SHORT, ["full blood count", "renal function"])
     assert not holds(SHORT, ["renal function"])
     assert SHORT.words == (
-        "A short issue of 14 days, decided by Gareth Rivers on 2026-11-02 while late: full blood count."
+        "A short issue of 14 days, decided by Gareth Rivers on 02-Nov-2026 while late: full blood count."
         " invited twice"
     )
 

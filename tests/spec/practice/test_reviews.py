@@ -129,6 +129,22 @@ def test_a_measure_in_which_the_patient_is_found_is_a_reason() -> None:
     assert _need("born 1990-01-01; took Naproxen 500mg on 2026-11-01", seen, asked).parts == ()
 
 
+def test_of_a_late_test_the_pack_says_after_which_day() -> None:
+    record = told("took Lithium 400mg on 2026-01-01; took Lithium 400mg on 2026-11-10; "
+                  "Lithium level = 0.6 mmol/L on 2026-08-22")  # fmt: skip
+    day = PatientDay(record, on=TODAY, substances=SUBSTANCES)
+    found = reviewed(day, monitored(day, KNOWLEDGE.monitoring, POLICY), knowledge=KNOWLEDGE, covered=COVERED)
+    assert pack(
+        found, need(day, LIBRARY.need, MEASURES, found.observed), (), knowledge=KNOWLEDGE
+    ).monitoring == (
+        "calcium: never done, late after 30-Jun-2026",
+        "creatinine or eGFR: never done, late after 30-Jun-2026",
+        "thyroid function tests: never done, late after 30-Jun-2026",
+        "urea and electrolytes: never done, late after 30-Jun-2026",
+        "body weight: cannot tell, none on file",
+    )
+
+
 def test_the_pack_says_of_each_medicine_what_is_known() -> None:
     record = replace(
         told("born 1940-01-01; took Warfarin 5mg on 2026-06-01; took Warfarin 5mg on 2026-11-01; "
@@ -143,12 +159,12 @@ def test_the_pack_says_of_each_medicine_what_is_known() -> None:
     made = pack(found, need(day, LIBRARY.need, MEASURES, found.observed), (), knowledge=KNOWLEDGE)
     warfarin, naproxen = made.lines
     assert (warfarin.indication, naproxen.indication) == ("atrial fibrillation", "")
-    assert (warfarin.covered, warfarin.low) == ("28 %: 49 of 174 days since 2026-06-01, 2 supplies", True)
-    assert any("INR: overdue, last 2026-08-01" in each for each in warfarin.monitoring)
-    assert naproxen.covered == "Cannot tell: No supply of it between 2025-11-22 and 2026-11-21 is on record"
+    assert (warfarin.covered, warfarin.low) == ("28 %: 49 of 174 days since 01-Jun-2026, 2 supplies", True)
+    assert warfarin.monitoring == ("INR: overdue, last 01-Aug-2026, late after 24-Oct-2026",)
+    assert naproxen.covered == "Cannot tell: No supply of it between 22-Nov-2025 and 21-Nov-2026 is on record"
     both = [each.what for each in (*made.general, *warfarin.findings, *naproxen.findings)]
     assert any("Naproxen" in each and "Warfarin" in each for each in both)
-    assert [each.change for each in made.results if each.title == "INR"] == ["+1, +50 % since 2026-07-01"]
+    assert [each.change for each in made.results if each.title == "INR"] == ["+1, +50 % since 01-Jul-2026"]
     assert made.counts.medicines == 2
     assert made.counts.late_tests >= 1
 

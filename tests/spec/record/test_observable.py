@@ -56,7 +56,11 @@ UNUSABLE = [
     ([("haemolysed", "2026-11-01")], Why.NOT_UNDERSTOOD, "is not a measured value"),
     ([("4.5 mmol/L", None)], Why.NO_DATE, "has no date"),
     ([("4.5 mmol/L", "2026-11-23")], Why.NONE, "No potassium is on file"),
-    ([("4.5 mmol/L", "2026-10-01"), ("45 mmol/L", "2026-11-01")], Why.IMPLAUSIBLE, "45 mmol/L of 2026-11-01"),
+    (
+        [("4.5 mmol/L", "2026-10-01"), ("45 mmol/L", "2026-11-01")],
+        Why.IMPLAUSIBLE,
+        "45 mmol/L of 01-Nov-2026",
+    ),
     ([("4.5 mmol/L", "2026-11-01"), ("5.5 mmol/L", "2026-11-01")], Why.SEVERAL, "4.5 mmol/L and 5.5 mmol/L"),
     ([("4.5 mmol/L", "2026-11-01"), ("5.5 mmol/L", "2026-11")], Why.SEVERAL, "which was the last"),
     ([("4.5 mmol/L", "2026-08-01")], Why.OLD, "113 days ago"),

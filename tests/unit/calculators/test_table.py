@@ -78,8 +78,8 @@ def test_an_argument_out_of_range_is_refused_and_a_float_is_an_error() -> None:
 def test_a_value_of_more_than_a_year_ago_is_used_and_said() -> None:
     taken = {"weight": date(2019, 3, 12), "creatinine": date(2026, 11, 1)}
     found = creatinine_clearance.calculate(ENTERED, taken=taken, on=date(2026, 11, 22))
-    assert found.warnings == ("Weight is from 2019-03-12, more than a year ago.",)
-    assert found.used[2].value == "150 lb (68.0389 kg), of 2019-03-12"
+    assert found.warnings == ("Weight is from 12-Mar-2019, more than a year ago.",)
+    assert found.used[2].value == "150 lb (68.0389 kg), of 12-Mar-2019"
 
 
 def test_json_keeps_numbers_as_text() -> None:

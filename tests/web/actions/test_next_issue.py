@@ -64,13 +64,13 @@ def test_an_issue_is_what_was_decided_and_the_one_after_is_usual(
     assert refused(lambda: sign(surgery, line, now=LATER + 3 * HOUR)) == "short-issue.stale"
     assert "was prepared before this: A short issue of 7 days" in words(dana.get("/practice/to-sign/")[1])
     step(surgery, "back", line, now=LATER + 3 * HOUR)
-    assert "decided by Gareth Rivers on 2027-01-01 while late:" in words(priya.get(page)[1])
+    assert "decided by Gareth Rivers on 01-Jan-2027 while late:" in words(priya.get(page)[1])
     longer: dict[str, Any] = {"amounts": {line.pk: ("28", 28)}, "now": LATER + 3 * HOUR}
     assert refused(lambda: step(surgery, "prepare", line, **longer)) == "short-issue.longer"
     step(surgery, "prepare", line, now=LATER + 3 * HOUR)
     line.refresh_from_db()
     assert (line.quantity, line.days) == ("7", 7)
-    assert line.reason == "A short issue of 7 days, decided by Gareth Rivers on 2027-01-01"
+    assert line.reason == "A short issue of 7 days, decided by Gareth Rivers on 01-Jan-2027"
     # Somebody prepared it longer after all: it is not signed.
     models.RequestLine.objects.update(quantity="", days=None)
     assert refused(lambda: sign(surgery, line, now=LATER + 4 * HOUR)) == "short-issue.longer"

@@ -145,14 +145,14 @@ def _used(one: Input, value: object, entered: str | tuple[str, ...] | None, take
         unit = one.entered_in(entered)
         if one.scale(unit) is not one.scales[0]:
             said = f"{entered.strip()} ({said})"
-    return Used(one.label, f"{said}, of {taken.isoformat()}" if taken else said)
+    return Used(one.label, f"{said}, of {taken:%d-%b-%Y}" if taken else said)
 
 
 def _old(inputs: tuple[Input, ...], taken: Mapping[str, date], on: date | None) -> tuple[str, ...]:
     if on is None:
         return ()
     return tuple(
-        f"{one.label} is from {taken[one.name].isoformat()}, more than a year ago."
+        f"{one.label} is from {taken[one.name]:%d-%b-%Y}, more than a year ago."
         for one in inputs
         if one.name in taken and (on - taken[one.name]).days > _OLD
     )

@@ -89,13 +89,15 @@ def in_period(
     Raises `Refused`: ``calculator.period-reversed``, ``calculator.no-fill``.
     """
     if end < start:
-        raise refuse("calculator.period-reversed", f"The period ends on {end}, before it begins", place="end")
+        raise refuse(
+            "calculator.period-reversed", f"The period ends on {end:%d-%b-%Y}, before it begins", place="end"
+        )
     every = sorted((day, int(days)) for day, days in fills)
     inside = [one for one in every if start <= one[0] <= end]
     if not inside:
         raise refuse("calculator.no-fill", "No fill lies in the period", place="fill",
                      way_out="Without one there is nothing to measure.")  # fmt: skip
-    out = [str(day) for day, _ in every if not start <= day <= end]
+    out = [f"{day:%d-%b-%Y}" for day, _ in every if not start <= day <= end]
     return inside, (f"Not counted, because outside the period: {', '.join(out)}.",) if out else ()
 
 

@@ -75,7 +75,7 @@ def _result(one: Number, found: Found) -> OnRecord:
     if scale is None:
         return OnRecord("", f"{said(found)}: a unit that is not entered here")
     if found.comparator is not None:
-        return OnRecord("", f"{said(found)} of {found.taken}: the true value is not known")
+        return OnRecord("", f"{said(found)} of {found.taken.words}: the true value is not known")
     who = found.observation.provenance.who
-    says = f"{said(found)}, {found.taken}{f', {who}' if who else ''}"
+    says = f"{said(found)}, {found.taken.words}{f', {who}' if who else ''}"
     return OnRecord(f"{number(found.value)} {scale.unit}", says, found.taken.last)

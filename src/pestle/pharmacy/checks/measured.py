@@ -92,5 +92,5 @@ def facts(found: Result) -> tuple[Fact, ...]:
     """The result as a fact, with its day."""
     taken = found.taken
     day = taken.first if taken.day is not None else None
-    words = said(found) if day else f"{said(found)} ({taken})"
+    words = said(found) if day else f"{said(found)} ({taken.words})"
     return (Fact(words, day, found.observation.provenance.who),)

@@ -138,7 +138,7 @@ def _says(rule: Test | OwnInterval | None) -> str:
 
 
 def _when(last: Found | None) -> str:
-    return f"last {last.taken}" if last is not None else "none on file"
+    return f"last {last.taken.words}" if last is not None and last.taken else "none on file"
 
 
 def _weak(told: Test | Limit | OwnInterval | None) -> str:

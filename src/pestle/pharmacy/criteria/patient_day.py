@@ -140,7 +140,7 @@ def dated(text: str, when: PartialDate | None, said: Provenance) -> Fact:
     if when is None:
         return Fact(f"{text} (no date)", source=said.who)
     if when.day is None:
-        return Fact(f"{text} ({when})", source=said.who)
+        return Fact(f"{text} ({when.words})", source=said.who)
     return Fact(text, on=when.first, source=said.who)
 
 

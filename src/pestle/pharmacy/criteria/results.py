@@ -206,7 +206,7 @@ def _latest(observable: Observable, window: Window, day: PatientDay) -> Result |
 
 def _fact(text: str, taken: PartialDate | None, source: str) -> Fact:
     if taken is None or taken.day is None:
-        return Fact(f"{text} ({taken})" if taken else text, source=source)
+        return Fact(f"{text} ({taken.words})" if taken else text, source=source)
     return Fact(text, on=taken.first, source=source)
 
 

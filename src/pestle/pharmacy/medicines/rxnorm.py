@@ -96,7 +96,11 @@ def load(*paths: Path, into: Path, say: Callable[[str], None], dated: date | Non
                          place=", ".join(path.name for path in paths),
                          way_out="Name it: --dated YYYY-MM-DD.")  # fmt: skip
         if dated not in (None, day):
-            raise refuse("release.mixed-dates", f"The release is of {day}, not of {dated}", place="dated")
+            raise refuse(
+                "release.mixed-dates",
+                f"The release is of {day:%d-%b-%Y}, not of {dated:%d-%b-%Y}",
+                place="dated",
+            )
         loading = _Loading(files, build, say)
         loading.read()
         joined = ndc_directory.is_directory(paths)

@@ -86,8 +86,8 @@ def release_files(paths: Iterable[Path]) -> Iterator[ReleaseFiles]:
             if day:
                 days["RXNSAB.RRF"] = day
         if len(set(days.values())) > 1:
-            raise refuse("release.mixed-dates", "These files are of different releases",
-                         place=", ".join(f"{name}: {day}" for name, day in sorted(days.items())))  # fmt: skip
+            named = ", ".join(f"{name}: {day:%d-%b-%Y}" for name, day in sorted(days.items()))
+            raise refuse("release.mixed-dates", "These files are of different releases", place=named)
         found.dated = next(iter(days.values()), None)
         yield found
 

@@ -106,10 +106,11 @@ def days_covered(
     inside = [fill for fill in of_it if first_day <= fill.on <= until]
     name = medication.name
     if not inside:
-        return NotTold(name, f"No supply of it between {first_day} and {until} is on record")
+        period = f"{first_day:%d-%b-%Y} and {until:%d-%b-%Y}"
+        return NotTold(name, f"No supply of it between {period} is on record")
     unknown = [fill for fill in inside if fill.days is None or fill.days < 1]
     if unknown:
-        return NotTold(name, f"For how many days the supply of {unknown[0].on} lasts is not known")
+        return NotTold(name, f"For how many days the supply of {unknown[0].on:%d-%b-%Y} lasts is not known")
     on_days = {fill.on for fill in inside}
     if len(on_days) < policy.least_fills:
         return NotTold(name, f"{len(on_days)} of the {policy.least_fills} supplies that are needed to tell")

@@ -54,7 +54,7 @@ def entry_words(before: MedicationOrder | None, after: MedicationOrder) -> tuple
         case ListStatus.ENDED:
             return (f"End {name}",)
         case ListStatus.WITHHELD:
-            until = f" until {after.withheld_until}" if after.withheld_until else ""
+            until = f" until {after.withheld_until.words}" if after.withheld_until else ""
             first = f"Withhold {name}{until}: no issue of it"
         case ListStatus.ELSEWHERE:
             first = f"Record {name} as prescribed elsewhere: no issue of it"
@@ -114,7 +114,7 @@ def differences(wanted: MedicationOrder, extract: MedicationOrder | None) -> Ite
     if other.issues_allowed is not None and one.issues_allowed != other.issues_allowed:
         yield f"{other.issues_allowed} issues are allowed there"
     if other.authorisation_expires and one.authorisation_expires != other.authorisation_expires:
-        yield f"it is authorised until {other.authorisation_expires} there"
+        yield f"it is authorised until {other.authorisation_expires:%d-%b-%Y} there"
 
 
 def same_dosage(one: Dosage | None, other: Dosage | None) -> bool:
@@ -149,9 +149,9 @@ def _particulars(order: MedicationOrder) -> Iterator[tuple[str, str]]:
     if repeat.issues_allowed is not None:
         yield "Issues allowed", str(repeat.issues_allowed)
     if repeat.authorisation_expires:
-        yield "Authorised until", f"{repeat.authorisation_expires}"
+        yield "Authorised until", f"{repeat.authorisation_expires:%d-%b-%Y}"
     if repeat.review_by:
-        yield "Review by", f"{repeat.review_by}"
+        yield "Review by", f"{repeat.review_by:%d-%b-%Y}"
     if request.reason:
         yield "For", request.reason.text
 

@@ -127,7 +127,9 @@ def _issue_refusals(line: Listed, on: date) -> Iterator[Refusal]:
             yield Refusal("issue.ended", f"{line.name} has ended: {line.reason or 'no reason was given'}")
             return
         case ListStatus.WITHHELD:
-            yield Refusal("issue.withheld", f"{line.name} is withheld{f' until {until}' if until else ''}")
+            yield Refusal(
+                "issue.withheld", f"{line.name} is withheld{f' until {until.words}' if until else ''}"
+            )
         case ListStatus.ELSEWHERE:
             yield Refusal("issue.elsewhere", f"{line.name} is prescribed elsewhere, and only recorded here")
             return
@@ -140,7 +142,7 @@ def _issue_refusals(line: Listed, on: date) -> Iterator[Refusal]:
                       way_out="Renew it, for a prescriber to authorise.")  # fmt: skip
     expires = line.repeat.authorisation_expires
     if expires is not None and on > expires:
-        yield Refusal("issue.expired", f"{line.name} was authorised until {expires}",
+        yield Refusal("issue.expired", f"{line.name} was authorised until {expires:%d-%b-%Y}",
                       way_out="Renew it, for a prescriber to authorise.")  # fmt: skip
 
 

@@ -126,6 +126,15 @@ class TestLine:
     readings: tuple[Reading, ...]
     missing: tuple[Missing, ...]
 
+    def by_when(self, *, on: date) -> str:
+        """Until when it is in time, or after which day late; what nobody can tell is not told as sure."""
+        if self.due is None:
+            return "not known"
+        sure = self.state is not State.CANNOT_TELL
+        if self.due < on:
+            return f"{'' if sure else 'perhaps '}late after {self.due:%d-%b-%Y}"
+        return f"in time until {self.due:%d-%b-%Y}{'' if sure else ' at the latest'}"
+
 
 @dataclass(frozen=True, slots=True)
 class OutOfRange:
@@ -295,7 +304,7 @@ def _rule(each: OnMedicine, found: Wanted) -> Rule | None:
         return None
     if isinstance(rule, OwnInterval):
         every = Span(rule.number, SpanUnit(rule.unit))
-        says = f"every {every} until {rule.until}: {rule.reason}"
+        says = f"every {every} until {rule.until:%d-%b-%Y}: {rule.reason}"
         return Rule(f"settled by {rule.provenance.who}", says, "", interval_days(rule))
     weak = "" if rule.evidence is Evidence.READ else rule.evidence.value
     return Rule(each.group.title, rule.says, weak, interval_days(rule))

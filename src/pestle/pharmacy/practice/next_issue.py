@@ -43,9 +43,9 @@ class Decided:
 
     @property
     def told(self) -> str:
-        """“A short issue of 7 days, decided by Gareth Rivers on 2026-11-02”."""
+        """“A short issue of 7 days, decided by Gareth Rivers on 02-Nov-2026”."""
         days = f" of {self.days} days" if self.days else ""
-        return f"{self.decision.words}{days}, decided by {self.by} on {self.on}"
+        return f"{self.decision.words}{days}, decided by {self.by} on {self.on:%d-%b-%Y}"
 
     @property
     def words(self) -> str:

@@ -194,13 +194,17 @@ def start(group: Monitoring, day: PatientDay, policy: Policy) -> Start:
     since = started(group, day)
     plan = settled_start(group, day)
     if plan is not None:
-        return Start(since, True, f"{plan.on}, as {plan.provenance.who} settled it: {plan.reason}")
+        return Start(since, True, f"{plan.on.words}, as {plan.provenance.who} settled it: {plan.reason}")
     if since is None:
         return Start(None, False, "No order or supply of it has a date")
     first = min((each.when.first for each in day.issues if each.when is not None), default=since)
     if first <= policy.seen_starting.before(since):
-        return Start(since, True, f"The record reaches back to {first}, and first names it on {since}")
-    return Start(since, False, f"On record since {since}; what was before is not known")
+        return Start(
+            since,
+            True,
+            f"The record reaches back to {first:%d-%b-%Y}, and first names it on {since:%d-%b-%Y}",
+        )
+    return Start(since, False, f"On record since {since:%d-%b-%Y}; what was before is not known")
 
 
 def _on_medicine(

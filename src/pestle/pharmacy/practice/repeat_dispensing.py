@@ -122,12 +122,12 @@ def _reasons(rules: Suitability, line: Listed, issues: Sequence[Supply], on: dat
         )
     changed = line.order.provenance.recorded_at.date()
     if line.order.follows is not None and changed > on - rules.stable:
-        yield Reason("changed", f"it was changed on {changed}")
+        yield Reason("changed", f"it was changed on {changed:%d-%b-%Y}")
     review = line.repeat.review_by
     if review is None:
         yield Reason("review-unknown", "when it is to be reviewed is not known", known=False)
     elif review < on:
-        yield Reason("review", f"its review was due on {review}")
+        yield Reason("review", f"its review was due on {review:%d-%b-%Y}")
 
 
 def _said(line: Listed) -> str:

@@ -80,7 +80,7 @@ def ordering(
     """
     several = sorted(issues, key=lambda one: one.on)
     if several and on - several[-1].on > UNUSED:
-        return Ordering(Use.UNUSED, because=f"last issued {several[-1].on}")
+        return Ordering(Use.UNUSED, because=f"last issued {several[-1].on:%d-%b-%Y}")
     if any(one.days is None for one in several):
         return Ordering(Use.CANNOT_TELL, because="how long an issue lasts cannot be told")
     if len(several) < _FEWEST:

@@ -137,7 +137,7 @@ class Reviewed:
     def observed(self) -> Observed:
         """What counts towards the need."""
         return Observed(
-            late_tests=tuple(_test(each) for each in self.monitored.tests if each.state.late),
+            late_tests=tuple(_test(each, self.day.on) for each in self.monitored.tests if each.state.late),
             results_out=tuple(f"{each.limit.of.title} {each.limit.says}" for each in self.monitored.out),
             hard_stops=_of(self.findings, Severity.HARD_STOP),
             answers_needed=_of(self.findings, Severity.INTERRUPT),
@@ -174,8 +174,8 @@ def reviewed(
         found = days_covered(each.medication, filled, covered, on=day.on)
         if isinstance(found, Covered):
             told[each.id] = (
-                f"{_whole(found.per_cent)} %: {found.covered} of {found.days} days since {found.since}, "
-                f"{found.fills} supplies"
+                f"{_whole(found.per_cent)} %: {found.covered} of {found.days} days since "
+                f"{found.since:%d-%b-%Y}, {found.fills} supplies"
             )
             if found.below(covered):
                 low.add(each.id)
@@ -199,7 +199,11 @@ def pack(found: Reviewed, need: Need, says: tuple[Answered, ...], *, knowledge: 
         ),
         results=tuple(_results(found.day, knowledge)),
         monitoring=(
-            *(_test(each) for each in tests if each.state.late or each.state is State.CANNOT_TELL),
+            *(
+                _test(each, found.day.on)
+                for each in tests
+                if each.state.late or each.state is State.CANNOT_TELL
+            ),
             *(f"{each.limit.of.title} {each.limit.says}: {each.limit.do}" for each in found.monitored.out),
         ),
         scores=tuple(_scores(found, knowledge)),
@@ -266,11 +270,11 @@ def _line(each: MedicationOrder | MedicationStatement, found: Reviewed) -> PackL
         name=each.medication.name,
         directions=directions(_dosage(each)),
         indication=reason.text if reason else "",
-        since=str(each.starts) if each.starts else "",
+        since=each.starts.words if each.starts else "",
         covered=found.covered.get(each.id, ""),
         low=each.id in found.low,
         monitoring=tuple(
-            _test(test)
+            _test(test, found.day.on)
             for test in found.monitored.tests
             if test.rule is not None and test.rule.whose in holds and test.state is not State.NOT_ASKED
         ),
@@ -302,7 +306,7 @@ def _results(day: PatientDay, knowledge: Knowledge) -> Iterator[PackResult]:
             continue
         for reading in readings(kind, day):
             yield PackResult(
-                kind.title, said(reading.result), str(reading.result.taken), _change(reading),
+                kind.title, said(reading.result), reading.result.taken.words, _change(reading),
                 reading.outside is True,
             )  # fmt: skip
 
@@ -313,7 +317,7 @@ def _change(reading: Reading) -> str:
         return ""
     sign = "+" if change > 0 else "−" if change < 0 else "±"
     per_cent = f", {sign}{_whole(abs(reading.per_cent))} %" if reading.per_cent is not None else ""
-    return f"{sign}{number(abs(change))}{per_cent} since {before.taken}"
+    return f"{sign}{number(abs(change))}{per_cent} since {before.taken.words}"
 
 
 def _scores(found: Reviewed, knowledge: Knowledge) -> Iterator[str]:
@@ -329,14 +333,19 @@ def _scores(found: Reviewed, knowledge: Knowledge) -> Iterator[str]:
     yield "Anticholinergic burden: not worked out; the scores of a scale are entered in its calculator"
 
 
-def _test(test: TestLine) -> str:
-    last = f"last {test.last.taken}" if test.last is not None and test.last.taken else "none on file"
-    due = f", in time until {test.due}" if test.due else ""
-    return f"{test.observable.title}: {test.state.words.casefold()}, {last}{due}"
+def _test(test: TestLine, on: date) -> str:
+    said = [test.state.words.casefold()]
+    if test.last is not None and test.last.taken is not None:
+        said.append(f"last {test.last.taken.words}")
+    elif test.state is not State.NEVER:
+        said.append("none on file")
+    if test.due is not None:
+        said.append(test.by_when(on=on))
+    return f"{test.observable.title}: {', '.join(said)}"
 
 
 def _fact(text: str, on: date | None) -> str:
-    return f"{text}, {on}" if on else text
+    return f"{text}, {on:%d-%b-%Y}" if on else text
 
 
 def _of(findings: Iterable[Finding], severity: Severity) -> tuple[str, ...]:

@@ -53,6 +53,13 @@ class PartialDate:
             return True
         return False if self.last <= on else None
 
+    @property
+    def words(self) -> str:
+        """As people read it, as much as is known: 09-Jul-2026, Jul-2026, 2026."""
+        if self.month is None:
+            return f"{self.year:04d}"
+        return f"{self.first:%b-%Y}" if self.day is None else f"{self.first:%d-%b-%Y}"
+
     def __str__(self) -> str:
         """As ISO 8601 writes it: ``2026``, ``2026-07``, ``2026-07-09``."""
         parts = [f"{self.year:04d}", *(f"{part:02d}" for part in (self.month, self.day) if part is not None)]

@@ -133,13 +133,14 @@ def read(part: Observation | Component, observation: Observation, observable: Ob
     )
     if conversion is None:
         unit = f"unit “{units[0]}” is not known" if units and units[0] else "unit was not said"
-        return cannot(Why.UNIT, f"{observable.title} {written} of {taken} was not used: its {unit}")
+        return cannot(Why.UNIT, f"{observable.title} {written} of {taken.words} was not used: its {unit}")
     value = conversion.of(amount)
     if (observable.low is not None and value < observable.low and comparator not in _UPWARD) or (
         observable.high is not None and value > observable.high
     ):
         return cannot(
-            Why.IMPLAUSIBLE, f"{observable.title} {written} of {taken} was not used: it is not plausible"
+            Why.IMPLAUSIBLE,
+            f"{observable.title} {written} of {taken.words} was not used: it is not plausible",
         )
     return Result(observable, taken, observation, written, value, comparator)
 

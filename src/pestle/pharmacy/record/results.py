@@ -171,7 +171,7 @@ def latest_of(found: Iterable[Found], observable: Observable, *, on: date, days:
         return NoResult(
             observable,
             Why.OLD,
-            f"The last {observable.title} is of {chosen.taken}, {ago} days ago",
+            f"The last {observable.title} is of {chosen.taken.words}, {ago} days ago",
             chosen.taken,
             chosen.observation,
         )
@@ -225,10 +225,11 @@ def _one_of_the_day(newest: list[Found], observable: Observable) -> Found:
         if len({(each.value, each.comparator, each.answer) for each in last}) == 1:
             return last[0]
     listed = " and ".join(sorted(each.written for each in usable))
+    day = usable[0].taken.words
     return NoResult(
         observable,
         Why.SEVERAL,
-        f"{observable.title} of {usable[0].taken}: {listed}; nobody knows which was the last",
+        f"{observable.title} of {day}: {listed}; nobody knows which was the last",
         usable[0].taken,
         usable[0].observation,
     )

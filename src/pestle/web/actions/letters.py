@@ -146,7 +146,7 @@ def settle(
         look = letters.look(row)
         chosen = [(look.proposal(name), one) for name, one in settled.items()]
         _check(chosen, by=by)
-        told = f"letter of {row.dated or row.received_on}, {row.sender}"
+        told = f"letter of {row.dated or row.received_on:%d-%b-%Y}, {row.sender}"
         changes = [changes_of(proposal, one, look.listed, letter=told) for proposal, one in chosen]
         every = [change for some in changes for change in some]
         why = Why(f"letter:{row.pk}", told_by=row.sender)
@@ -299,6 +299,7 @@ def _decision(
 def shown(proposal: Proposal, settled: Settled, changes: Sequence[Change]) -> dict[str, Any]:
     """What the person saw and said: both lines verbatim, what differs, why, and what it is to be."""
     wanted = [change.wanted for change in changes if change.wanted is not None]
+    until = settled.until or next((each.withheld_until for each in wanted if each.withheld_until), None)
     return {
         "listed": [line.verbatim for line in proposal.listed],
         "arrived": [line.verbatim for line in proposal.arrived],
@@ -311,6 +312,5 @@ def shown(proposal: Proposal, settled: Settled, changes: Sequence[Change]) -> di
             " ".join((each.medication.text, each.dosage.text if each.dosage else "")).strip()
             for each in wanted
         ],
-        "until": str(settled.until or "")
-        or next((str(each.withheld_until) for each in wanted if each.withheld_until), ""),
+        "until": until.words if until else "",
     }

@@ -32,8 +32,6 @@ from pestle.web.store import models, patients
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import knowledge
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 
 class Shown:
     """One patient's rows as the page shows them: each fact with its row, so that it can say why, and be taken
@@ -85,7 +83,7 @@ class Shown:
             "title": found.observable.title[:1].upper() + found.observable.title[1:],
             "says": value_words(found),
             "usable": isinstance(found, Result),
-            "on": partial_words(found.taken),
+            "on": found.taken.words if found.taken else words.NOT_RECORDED,
             **self._source(row),
         }
 
@@ -116,7 +114,12 @@ class Shown:
 
     def entry(self, row: models.Fact, says: tuple[str, str], day: PartialDate | None) -> dict[str, Any]:
         """A fact in words, with why it is here and whether this person may take it back."""
-        return {"what": says[0], "detail": says[1], "on": partial_words(day), **self._source(row)}
+        return {
+            "what": says[0],
+            "detail": says[1],
+            "on": day.words if day else words.NOT_RECORDED,
+            **self._source(row),
+        }
 
     def _source(self, row: models.Fact | None) -> dict[str, Any]:
         if row is None:
@@ -136,15 +139,6 @@ class Shown:
         if document is not None:
             return f"file “{document.name}”, taken in by {document.by.full_name}"
         return "written here by hand" if row.source_kind == SourceKind.PERSON.value else "a message"
-
-
-def partial_words(day: PartialDate | None) -> str:
-    """09-Jul-2026, Jul-2026 or 2026, as much as is known."""
-    if day is None:
-        return words.NOT_RECORDED
-    if day.month is None:
-        return str(day.year)
-    return words.short_date(day.first) if day.day else f"{MONTHS[day.month - 1]}-{day.year}"
 
 
 def value_words(found: Found) -> str:
@@ -195,7 +189,7 @@ def medicine_words(
             parts = [
                 f"said to be taken, {fact.status.value}",
                 fact.dosage.text if fact.dosage else "",
-                f"last issued {partial_words(fact.last_issued)}" if fact.last_issued else "",
+                f"last issued {fact.last_issued.words}" if fact.last_issued else "",
             ]
         case MedicationSupply():
             parts = ["supplied elsewhere", str(fact.quantity) if fact.quantity else ""]
@@ -208,7 +202,7 @@ def encounter_words(one: Encounter) -> tuple[str, str]:
     """Which contact, and until when."""
     state = {True: "finished", False: "goes on", None: "whether it is finished is not known"}[one.finished]
     name = one.what.text if one.what else one.kind.name.lower().capitalize()
-    return name, f"{state}, until {partial_words(one.ends)}" if one.ends else state
+    return name, f"{state}, until {one.ends.words}" if one.ends else state
 
 
 def _heads(rows: Iterable[models.Fact]) -> list[models.Fact]:

@@ -100,7 +100,7 @@ def differences(site: models.Site, *, now: datetime) -> Iterator[tuple[int, str]
             continue
         wrong = sorted(name for name, value in values.items() if getattr(kept, name) != value)
         if wrong:
-            yield row.pk, f"differs in {', '.join(wrong)} (worked out on {kept.on})"
+            yield row.pk, f"differs in {', '.join(wrong)} (worked out on {kept.on:%d-%b-%Y})"
 
 
 def patients_of(site: models.Site, *, after: int = 0, most: int | None = None) -> Iterable[models.Patient]:

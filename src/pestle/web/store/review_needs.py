@@ -63,7 +63,7 @@ def differences(site: models.Site, *, now: datetime) -> Iterator[tuple[int, str]
             continue
         wrong = sorted(name for name, value in values.items() if getattr(kept, name) != value)
         if wrong:
-            yield row.pk, f"differs in {', '.join(wrong)} of a review (worked out on {kept.on})"
+            yield row.pk, f"differs in {', '.join(wrong)} of a review (worked out on {kept.on:%d-%b-%Y})"
 
 
 def _values(row: models.Patient, found: Seen) -> dict[str, Any] | None:

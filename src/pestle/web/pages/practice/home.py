@@ -29,7 +29,7 @@ def at_practice(request: HttpRequest, bench: Bench) -> HttpResponse:
         "practice/home.jinja",
         bench,
         section="worklist",
-        waits=[] if reception else _waits(bench),
+        waits=[_requests(requests.counts(bench.site.pk))] if reception else _waits(bench),
     )
 
 
@@ -39,12 +39,11 @@ def _waits(bench: Bench) -> list[dict[str, Any]]:
     tasks = patient_tasks.counts(bench.site.pk, person_id=bench.person.id, today=bench.today)
     arrived = letters.waiting(bench.site.pk, today=bench.today)
     repeats = requests.counts(bench.site.pk)
-    prepare = _of(repeats.clinical, "for a pharmacist or prescriber", repeats.asked, "waiting for an answer")
     found = [
         _kind("Letters", "letters", arrived["open"],
               _of(arrived["late"], "overdue", arrived["questions"], "with a question for the pharmacist"),
               alarm=arrived["late"] > 0),
-        _kind("Requests", "practice-requests", repeats.waiting, prepare),
+        _requests(repeats),
         _kind("To sign", "practice-sign", repeats.prepared, "prepared, and seen by a prescriber one by one"),
         _kind("To authorise", "practice-authorise", lists.to_authorise,
               "new or changed, and not to be issued until a prescriber signs"),
@@ -70,6 +69,11 @@ def _waits(bench: Bench) -> list[dict[str, Any]]:
         alarm = entries.never_arrived > 0
         found.append(_kind(title, "practice-elsewhere", entries.to_enter, words, alarm=alarm))
     return found
+
+
+def _requests(repeats: requests.Counts) -> dict[str, Any]:
+    words = _of(repeats.clinical, "for a pharmacist or prescriber", repeats.asked, "waiting for an answer")
+    return _kind("Requests", "practice-requests", repeats.waiting, words)
 
 
 def _kind(title: str, name: str, number: int, words: str, *, alarm: bool = False) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def row_of(one: Listed, bench: Bench) -> dict[str, Any]:
         "id": one.id, "name": one.name, "directions": directions(request.dosage),
         "quantity": str(request.quantity) if request.quantity else "not said",
         "course": COURSE_WORDS[request.course_of_therapy], "tone": tone, "shape": shape, "word": word,
-        "until": str(one.order.withheld_until or ""), "reason": one.reason,
+        "until": one.order.withheld_until.words if one.order.withheld_until else "", "reason": one.reason,
         "issues": f"{one.issues} of {repeat.issues_allowed}" if repeat.issues_allowed else str(one.issues),
         "last_issued": one.last_issued, "authorised_until": repeat.authorisation_expires,
         "review_by": repeat.review_by,
@@ -156,10 +156,10 @@ def law(bench: Bench) -> Law | None:
 
 
 def _told(step: medicines_list.Step, before: medicines_list.Step | None, bench: Bench) -> dict[str, Any]:
-    what = entry_words(before.order if before else None, step.order)
+    what, *more = (words.rstrip(".") for words in entry_words(before.order if before else None, step.order))
     told: dict[str, Any] = {
-        "at": step.row.recorded_at, "who": step.row.who, "what": what[0], "kind": "",
-        "detail": "; ".join((*what[1:], *([f"because: {step.row.reason}"] if step.row.reason else []))),
+        "at": step.row.recorded_at, "who": step.row.who, "what": what, "kind": "",
+        "detail": "; ".join((*more, *([f"because: {step.row.reason}"] if step.row.reason else []))),
         "href": "",
     }  # fmt: skip
     if step.authorisation is not None:

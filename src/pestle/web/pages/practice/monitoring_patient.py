@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from pestle.pharmacy.practice.on_medicine import Left, Membership, OnMedicine
 from pestle.pharmacy.practice.review_pack import current
 from pestle.pharmacy.practice.shortened_issue import Decision
 from pestle.pharmacy.record.medication import MedicationOrder
-from pestle.pharmacy.record.moment import PartialDate
+from pestle.pharmacy.record.moment import partial_date
 from pestle.pharmacy.record.result import number as plain_number
 from pestle.pharmacy.record.result import said
 from pestle.pharmacy.refusal import Refusal, refuse
@@ -28,7 +29,6 @@ from pestle.pharmacy.worklist.workflow import can
 from pestle.web.actions import monitoring as actions
 from pestle.web.actions import short_issues as short_actions
 from pestle.web.actions.once import Outcome
-from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
 from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther
@@ -146,7 +146,7 @@ def _show(
         status=422 if refusals else 200, refusals=refusals, row=row,
         typed={name: request.POST.get(name, "") for name in _FIELDS},
         patient=patients.value(row), allergies=patients.allergy_record(row),
-        tests=[_test(each, row) for each in state.tests], out=state.out, unjudged=state.unjudged,
+        tests=[_test(each, row, bench.today) for each in state.tests], out=state.out, unjudged=state.unjudged,
         unmatched=state.unmatched, medicines=[_medicine(each, found) for each in state.medicines],
         round=standing, step=ROUNDS.step(task.step).title, may=may,
         more=[each.observable.title for each in more],
@@ -160,14 +160,14 @@ def _show(
     )  # fmt: skip
 
 
-def _test(each: TestLine, row: models.Patient) -> dict[str, Any]:
+def _test(each: TestLine, row: models.Patient, on: date) -> dict[str, Any]:
     tone, shape = STATES[each.state]
     observation = each.last.observation if each.last else None
     return {
         "name": each.observable.name, "title": each.observable.title, "tone": tone, "shape": shape,
-        "word": each.state.words, "late": each.state.late,
-        "last": day_words(each.last.taken) if each.last and each.last.taken else "",
-        "elsewhere": observation.note if each.elsewhere and observation else "", "due": each.due,
+        "word": each.state.words, "by_when": each.by_when(on=on),
+        "last": each.last.taken.words if each.last and each.last.taken else "",
+        "elsewhere": observation.note if each.elsewhere and observation else "",
         "rule": each.rule, "also": each.also, "missing": each.missing,
         "readings": [_reading(one, row) for one in each.readings],
         "own": each.rule is not None and each.rule.whose.startswith("settled by"),
@@ -181,9 +181,9 @@ def _reading(one: Reading, row: models.Patient) -> dict[str, Any]:
         sign = "up" if change > 0 else "down" if change < 0 else "no change"
         by = f" {plain_number(abs(change))}" if change else ""
         share = f" ({round(abs(one.per_cent))} %)" if change and one.per_cent is not None else ""
-        moved = f"{sign}{by}{share} since {day_words(before.taken)}"
+        moved = f"{sign}{by}{share} since {before.taken.words}"
     return {
-        "said": said(one.result), "taken": day_words(one.result.taken), "moved": moved,
+        "said": said(one.result), "taken": one.result.taken.words, "moved": moved,
         "outside": one.outside,
         "href": reverse("patient-results", kwargs={"patient_id": row.pk, "kind": one.observable.name}),
     }  # fmt: skip
@@ -202,13 +202,8 @@ def _medicine(each: OnMedicine, found: Seen) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def day_words(day: PartialDate) -> str:
-    """A day as the pages write it; a month or a year as it is known."""
-    return words.short_date(day.first) if day.day is not None else str(day)
-
-
 def _before(one: Baseline) -> tuple[str, ...]:
-    taken = day_words(one.result.taken) if one.result is not None and one.result.taken else ""
+    taken = one.result.taken.words if one.result is not None and one.result.taken else ""
     return (one.observable.title, *_BASELINE[one.state], taken)
 
 
@@ -261,9 +256,10 @@ def _planned(plan: models.MonitoringPlan) -> str:
     if plan.ended:
         return f"ended the patient’s own interval of {plan.name}"
     if plan.kind == "start":
-        return f"settled that {plan.name} began {plan.started}"
+        began = partial_date(plan.started, place="started").words
+        return f"settled that {plan.name} began {began}"
     every = Span(plan.number or 0, SpanUnit(plan.unit))
-    return f"settled {plan.name} every {every} until {plan.until}"
+    return f"settled {plan.name} every {every} until {plan.until:%d-%b-%Y}"
 
 
 def _event(at: Any, who: str, what: str, detail: str) -> dict[str, Any]:
