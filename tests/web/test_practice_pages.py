@@ -99,6 +99,7 @@ def test_reception_takes_requests_and_comes_no_further(surgery: Surgery) -> None
     assert opened - {"sign-in", "health"} <= RECEPTION
     status, page = Desk(surgery.nina).get("/")
     assert status == 200
+    assert "Open Requests" in words(page)
     assert "To authorise" not in page
 
 

@@ -133,7 +133,7 @@ class TestLine:
         sure = self.state is not State.CANNOT_TELL
         if self.due < on:
             return f"{'' if sure else 'perhaps '}late after {self.due:%d-%b-%Y}"
-        return f"in time until {self.due:%d-%b-%Y}{'' if sure else ' at the latest'}"
+        return f"in time until {self.due:%d-%b-%Y}" if sure else f"until {self.due:%d-%b-%Y} at most"
 
 
 @dataclass(frozen=True, slots=True)
