@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def show(request: HttpRequest, import_id: int) -> HttpResponse:
     bench = at_bench(request)
     row = _here(bench, import_id)
     return page(
-        request, "practice/import.jinja", bench, section="practice-imports", one=_row(row),
+        request, "practice/import.jinja", bench, section="practice-imports", one=_row(row, _systems()),
         refused=list(row.refused.order_by("line")[:MOST_SHOWN]), total=row.refused.count(), most=MOST_SHOWN,
     )  # fmt: skip
 
@@ -107,23 +108,30 @@ def _kept(file: Any) -> Path:
 
 def _show(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] = ()) -> HttpResponse:
     found = models.BulkImport.objects.filter(site=bench.site).select_related("by").order_by("-at", "-pk")
+    systems = _systems()
     return page(
         request, "practice/imports.jinja", bench, section="practice-imports",
-        status=422 if refusals else 200, refusals=refusals, rows=[_row(one) for one in found[:NEWEST]],
-        systems=[*((one.name, one.title) for one in bulk_import.mappings().values()), (SYSTEM, TITLE)],
+        status=422 if refusals else 200, refusals=refusals, systems=list(systems.items()),
+        rows=[_row(one, systems) for one in found[:NEWEST]],
         parts=[(part.value, part.value.title()) for part in Part],
         was={name: request.POST.get(name, "") for name in ("system", "part", "made")},
         may=bench.person.has(*bulk_import.MAY_IMPORT),
     )  # fmt: skip
 
 
-def _row(one: models.BulkImport) -> dict[str, Any]:
+def _systems() -> dict[str, str]:
+    """Whose files are taken in, by name."""
+    return {one.name: one.title for one in bulk_import.mappings().values()} | {SYSTEM: TITLE}
+
+
+def _row(one: models.BulkImport, systems: Mapping[str, str]) -> dict[str, Any]:
     tone, shape, word = STATES[one.state]
     heard: datetime | None = one.ended_at or one.heard_at
     return {
         "id": one.pk, "href": reverse("practice-import", kwargs={"import_id": one.pk}), "name": one.name,
-        "system": one.system, "part": one.part, "as_at": one.as_at, "by": one.by.full_name, "at": one.at,
-        "tone": tone, "shape": shape, "word": word, "rows": one.rows, "heard": heard,
+        "system": systems.get(one.system, one.system), "part": one.part, "as_at": one.as_at,
+        "by": one.by.full_name, "at": one.at, "tone": tone, "shape": shape, "word": word, "rows": one.rows,
+        "heard": heard,
         "counts": ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in one.counts.items()),
         "because": one.failed_because, "digest": one.digest,
     }  # fmt: skip
