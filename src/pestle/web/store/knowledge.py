@@ -35,6 +35,7 @@ from pestle.pharmacy.practice.reconciliation.names import Names
 from pestle.pharmacy.practice.review_library import ReviewLibrary
 from pestle.pharmacy.practice.review_library import read_library as read_reviews
 from pestle.pharmacy.practice.review_need import counted_measures
+from pestle.web.store.definitions import known as definitions_known
 
 
 @cache
@@ -194,7 +195,7 @@ def prepare() -> None:
     for made in (medicine_index, products_known, brand_names, measures, exchange_bars, label_wordings,
                  charges, endorsements, near_miss_vocabulary, repeat_questions,
                  shortage_protocols, monitoring_policy, review_library,
-                 review_measures):  # fmt: skip
+                 review_measures, definitions_known):  # fmt: skip
         made()
     for country in COUNTRIES:
         knowledge_in(country)
