@@ -142,6 +142,10 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    # The invented passwords are hashed as any other, only not so many times over.
+    PBKDF2PasswordHasher.iterations = 1000
 
 
 @pytest.hookimpl(tryfirst=True)

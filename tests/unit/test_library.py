@@ -55,7 +55,7 @@ def test_overdue_from_its_day_on(tmp_path: Path, today: date, overdue: bool) -> 
     assert unnamed.overdue(on=today)
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", "title: [", "just words"])
+@pytest.mark.parametrize("text", ["[1, 2]", "title: [", "just words", "a: " + "[" * 10**5, "- " * 10**5])
 def test_what_cannot_be_read_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.yaml").write_text(text)
     with pytest.raises(Refused) as refused:

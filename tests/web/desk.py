@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from tests.web.actions.bench import NOW
 
 from pestle.pharmacy.people import Person
@@ -43,11 +44,16 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(page_bench, "datetime", Clock)
 
 
+# One for all: its layers, of which one lists every static file, are built once.
+_SITE = ClientHandler(enforce_csrf_checks=False)
+
+
 class Desk:
     """One person's browser."""
 
     def __init__(self, person: Person) -> None:
         self.client = Client(SERVER_NAME="localhost")
+        self.client.handler = _SITE
         user = models.User.objects.get(pk=person.id)
         self.client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
 

@@ -24,6 +24,7 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 
 _HEADER = ("kind", "title", "source", "notice", "author", "next_review", "status")
 _OPTIONAL = ("date_checked", "reference")
+_DEEPEST = 100
 
 T = TypeVar("T")
 
@@ -88,8 +89,11 @@ class Definitions:
         return found[0]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that is written twice is an error, not the last one wins, and a number is exact."""
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML in which a key that is written twice is an error, not the last one wins, and a number is exact.
+
+    By libyaml where PyYAML has it, which reads eight times as fast.
+    """
 
 
 def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
@@ -284,13 +288,26 @@ def _entry(
 def fields(path: Path, *, file: str) -> dict[str, object]:
     """The fields of one file as they stand. Raises `Refused` (``definition.unreadable``)."""
     try:
+        written = path.read_text(encoding="utf-8")
+        if _too_deep(written):
+            raise ValueError(f"its lists lie more than {_DEEPEST} deep")
         # _Loader is a SafeLoader: it makes plain values only.
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        found = yaml.load(written, Loader=_Loader)  # noqa: S506
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise refuse("definition.unreadable", f"{file} cannot be read: {error}", place=file) from None
     if not isinstance(found, dict):
         raise refuse("definition.unreadable", f"{file} is not a list of fields", place=file)
     return found
+
+
+def _too_deep(written: str) -> bool:
+    """Whether lists lie in lists further than ours ever do: libyaml follows them until the process ends."""
+    depth = 0
+    for event in yaml.parse(written, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _source(header: Definition) -> Source:
