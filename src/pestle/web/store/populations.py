@@ -24,8 +24,9 @@ from pestle.pharmacy.record.record import Record
 from pestle.web.store import models, record
 from pestle.web.store.knowledge import dictionary, measures
 
-# How many patients are in memory at once.
-TOGETHER = 2500
+# How many patients are in memory at once. Every measure is made a query anew for each part, which is most of
+# what it costs: in parts of half the size ten measures of 10,000 patients take a quarter more.
+TOGETHER = 5000
 _AT_ONCE = 250
 # Longer than any window of a measure, and the year before that to which it may look back.
 _HISTORY = timedelta(days=10 * 366)
