@@ -45,13 +45,13 @@ PRACTICE = frozenset({
     "review",
     "letters", "letter", "letter-new", "discrepancies-found",
     "practice-requests", "practice-ask", "practice-request", "practice-sign", "practice-issued",
-    "practice-batches", "practice-batch",
+    "practice-batches", "practice-batch", "practice-ordering",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
 DOOR = frozenset({"sign-in"})
 FILES = frozenset({
     "today-csv", "monitoring-csv", "monitoring-letters", "monitoring-messages", "monitoring-requests",
-    "reviews-csv", "review-pack",
+    "reviews-csv", "review-pack", "practice-ordering-csv",
     "claims-csv", "waste-csv", "alert-csv", "order-pdf", "order-csv", "temperature-csv", "outlook-csv",
     "pom-register-csv", "register-csv", "register-pdf", "requisitions-csv", "requisition-pdf",
     "measure-pack", "measure-workbook", "measure-outside", "measure-patients", "tasks-csv",
@@ -314,6 +314,8 @@ def practice_addresses() -> Mapping[str, list[str]]:
                              for one in models.RequestLine.objects.all()[:2]],
         "practice-sign": [reverse("practice-sign")],
         "practice-issued": [reverse("practice-issued")],
+        "practice-ordering": [f"{reverse('practice-ordering')}?show={way}"
+                              for way in ("over", "not-ordered")],
         "practice-batches": [reverse("practice-batches")],
         "practice-batch": [reverse("practice-batch", kwargs={"patient_id": one.patient_id})
                            for one in models.IssuedPrescription.objects.all()[:1]],

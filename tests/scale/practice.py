@@ -135,6 +135,8 @@ def pages() -> list[tuple[str, str]]:
         ("one request, with checks", f"/practice/requests/patients/{asked}/"),
         ("to sign", "/practice/to-sign/"),
         ("signed", "/practice/signed/"),
+        ("ordering and waste", "/practice/ordering/"),
+        ("not ordered", "/practice/ordering/?show=not-ordered"),
         ("who suits repeat dispensing", "/practice/repeat-dispensing/"),
         ("repeat dispensing of one", f"/practice/repeat-dispensing/{patient}/"),
         ("imports", "/practice/imports/"),

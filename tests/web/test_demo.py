@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,12 +12,11 @@ from django.db import connection
 
 from pestle.demo import drive
 from pestle.demo.load import make_demo
-from pestle.demo.messages import Item, a_cancellation, a_prescription, an_order, in_words, written
+from pestle.demo.messages import Item, a_cancellation, a_prescription, an_order, written
 from pestle.demo.patients import another, patients
 from pestle.demo.people import PASSWORD, SIGN_INS, staff
 from pestle.demo.stock import EXPIRED, EXPIRES_THIS_MONTH, RECALLED_NUMBER, month_after
 from pestle.demo.story import stories
-from pestle.pharmacy.checks.number_words import number_in_words
 from pestle.pharmacy.ledger.controlled import EntryKind
 from pestle.pharmacy.medicines.expiry import expiry
 from pestle.pharmacy.record.patient import nhs_number
@@ -237,11 +235,6 @@ def test_an_order_reads_back_as_what_was_written() -> None:
     assert isinstance(cancel, Cancel)
     assert cancel.cancellation.line_id == wanted.lines[1].id
     assert cancel.cancellation.reason is CancellationReason.PATIENT_ASKED
-
-
-def test_a_quantity_in_words_is_read_as_the_same_number() -> None:
-    for number in range(1, 1000):
-        assert number_in_words(in_words(number), place="words") == (Decimal(number), "")
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ ROUTES = {
     "practice/to-sign/": Route(TEAM, BOTH),
     "practice/repeat-dispensing/": Route(TEAM, GET),
     "practice/repeat-dispensing/<int:patient_id>/": Route(TEAM, BOTH),
+    "practice/ordering/": Route(TEAM, BOTH),
+    "practice/ordering.csv": Route(TEAM, GET),
     "practice/signed/": Route(TEAM, GET),
     "practice/signed/<int:issued_id>/token.pdf": Route(TEAM, GET),
     "practice/imports/<int:import_id>/": Route(TEAM, GET),

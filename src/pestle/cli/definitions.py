@@ -29,6 +29,7 @@ from pestle.pharmacy.medicines.dictionary import read as read_dictionary
 from pestle.pharmacy.medicines.equivalence import read_bars
 from pestle.pharmacy.medicines.lookalike import read_tall_man
 from pestle.pharmacy.practice.monitoring_policy import read_policy
+from pestle.pharmacy.practice.ordering_policy import read_ordering
 from pestle.pharmacy.practice.reconciliation import high_risk
 from pestle.pharmacy.practice.repeat_dispensing import read_suitability
 from pestle.pharmacy.practice.review_library import read_library
@@ -55,6 +56,7 @@ READERS: Mapping[str, Callable[[Path], object]] = {
     "lookalike": read_tall_man,
     "measures": lambda _: measures.read(*map(definitions.folder, measures.FOLDERS)),
     "near_misses": read_vocabulary,
+    "ordering": lambda folder: read_ordering(folder / "repeats.yaml"),
     "payment": lambda folder: (read_charges(folder), read_endorsements(folder)),
     "practice": lambda folder: read_policy(folder, _terms()),
     "reconciliation": lambda folder: high_risk.read(

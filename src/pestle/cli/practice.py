@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from pestle.cli.begin import say, start
 from pestle.pharmacy.refusal import refuse
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def refresh(options: argparse.Namespace) -> int:
-    """Work out anew who is on the monitoring list, and who needs a review.
+    """Work out anew who is on the monitoring list, who needs a review, and how repeats are ordered.
 
     For a timer in the early morning: what is in time today may be late tomorrow. Every patient of a practice
     is looked at, one after the other; people may go on working meanwhile.
@@ -39,7 +40,7 @@ def refresh(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Say where the monitoring list or the reviews say something else than the records, and change nothing.
+    """Say where the lists (monitoring, reviews, ordering) say otherwise than the records; change nothing.
 
     One line for each patient, by id. Exit code 1 when there is any; what a new day alone changes is told too.
 
@@ -47,11 +48,15 @@ def verify(options: argparse.Namespace) -> int:
       pestle practice verify
     """
     start()
-    from pestle.web.store import monitoring, review_needs
+    from pestle.web.store import monitoring, ordering, review_needs
 
     now, wrong = datetime.now(UTC), 0
     for site in _practices(options.site):
-        found = (monitoring.differences(site, now=now), review_needs.differences(site, now=now))
+        on = now.astimezone(ZoneInfo(site.time_zone)).date()
+        found = (
+            monitoring.differences(site, now=now), review_needs.differences(site, now=now),
+            ordering.differences(site, on=on),
+        )  # fmt: skip
         for patient, what in chain.from_iterable(found):
             say(f"{site.code}: patient {patient} {what}")
             wrong += 1

@@ -13,8 +13,8 @@ from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pestle.demo.patients import SURGERY
+from pestle.pharmacy.checks.number_words import words_of
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
-from pestle.pharmacy.dosage.lexicon import NUMBERS, TENS
 from pestle.pharmacy.dosage.parse import read
 from pestle.pharmacy.medicines.concept import Product
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
@@ -142,19 +142,6 @@ def a_cancellation(prescription: Prescription, *, place: int, reason: Cancellati
     return dump(new_cancellation(prescription, line_id=line_id, reason=reason, message_id=message_id))
 
 
-def in_words(number: int) -> str:
-    """A whole number from 1 to 999 in words, as a controlled drug's quantity is written."""
-    hundreds, rest = divmod(number, 100)
-    small = _SMALL[rest] if rest < 20 else f"{_TENS[rest // 10]} {_SMALL[rest % 10]}".strip()
-    if not hundreds:
-        return small
-    return f"{_SMALL[hundreds]} hundred" + (f" and {small}" if rest else "")
-
-
-_SMALL = {int(value): word for word, value in NUMBERS.items() if value} | {0: ""}
-_TENS = {int(value) // 10: word for word, value in TENS.items()} | {0: "", 1: ""}
-
-
 def _line(item: Item, id_: str, *, day: date, repeated: bool) -> MedicationRequest:
     product = _products().get(item.medicine)
     medication = Coded(item.medicine, SNOMED, product.id) if product else Coded(item.medicine)
@@ -195,7 +182,7 @@ def _controlled(item: Item, product: Product | None) -> ControlledDrugStatement 
     schedule = product.controlled.schedule if product and product.controlled else None
     if schedule not in (2, 3):
         return None
-    words = in_words(int(item.quantity)) if item.words is None else item.words
+    words = words_of(Decimal(item.quantity)) if item.words is None else item.words
     return ControlledDrugStatement(f"CD{schedule}", words)
 
 

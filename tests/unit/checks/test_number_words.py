@@ -1,4 +1,4 @@
-"""Which number do these words write? What can be read in two ways is refused."""
+"""Which number do these words write, and which words a number? What can be read in two ways is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from pestle.pharmacy.checks.number_words import number_in_words
+from pestle.pharmacy.checks.number_words import number_in_words, words_of
 from pestle.pharmacy.refusal import Refused
 
 READ = [
@@ -60,3 +60,33 @@ def test_refused(text: str, rule: str) -> None:
         number_in_words(text, place="quantity")
     assert refused.value.rule == rule
     assert refused.value.refusals[0].place == "quantity"
+
+
+# a number -> its words, as a prescription for a controlled drug has them
+WRITTEN = [
+    ("28", "twenty eight"),
+    ("0", "zero"),
+    ("100", "one hundred"),
+    ("112", "one hundred and twelve"),
+    ("1005", "one thousand and five"),
+    ("12345", "twelve thousand three hundred and forty five"),
+    ("2.50", "two point five"),
+    ("0.25", "zero point two five"),
+]
+
+
+@pytest.mark.parametrize(("number", "words"), WRITTEN)
+def test_a_number_in_words(number: str, words: str) -> None:
+    assert words_of(Decimal(number)) == words
+
+
+def test_every_number_is_read_back_as_it_was_written() -> None:
+    for number in (*range(2000), *range(2000, 1_000_000, 997)):
+        for written in (Decimal(number), Decimal(f"{number}.5")):
+            assert number_in_words(words_of(written), place="words") == (written, "")
+
+
+@pytest.mark.parametrize("number", ["-1", "1000000"])
+def test_what_is_no_such_number_has_no_words(number: str) -> None:
+    with pytest.raises(ValueError, match="not written in words"):
+        words_of(Decimal(number))

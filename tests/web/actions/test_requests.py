@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
 
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.people import Role
-from pestle.pharmacy.practice.change import revise
+from pestle.pharmacy.practice.change import Wanted, revise
 from pestle.pharmacy.practice.request import From
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
-from pestle.pharmacy.record.medication import CourseOfTherapy
+from pestle.pharmacy.record.medication import ControlledDrugStatement, CourseOfTherapy
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.query import Asked
 from pestle.web.actions import requests, signing
@@ -211,3 +212,28 @@ def test_of_two_prescribers_one_signs(database: str) -> None:
     )
     assert (len(done), len(refused)) == (1, 1)
     assert models.IssuedPrescription.objects.count() == 1
+
+
+def test_a_schedule_2_drug_leaves_as_the_public_message_has_it(db: None, samples: Path) -> None:
+    (path,) = (samples / "eps").glob("033-*.json")
+    sent = parse(path.read_bytes())
+    (theirs,) = read_order(sent, now=NOW).prescription.lines
+    surgery = open_surgery()
+    line = surgery.on_list(
+        Wanted(theirs.medication, CourseOfTherapy.ACUTE, theirs.dosage, theirs.quantity, Decimal(31))
+    )
+    (asked,) = ask(surgery, line.id)
+    step(surgery, "prepare", asked)
+    with pytest.raises(Refused) as refused:
+        sign(surgery, asked)
+    assert refused.value.rule == "controlled.no-reason"
+    (made,) = sign(surgery, asked, reasons={asked.pk: "as in the public example"})
+    message = models.IssuedPrescription.objects.get(pk=made).message
+    (ours,) = read_order(parse(bytes(message.body)), now=NOW).prescription.lines
+    assert ours.controlled_drug == theirs.controlled_drug == ControlledDrugStatement("CD2", "twenty eight")
+    assert (ours.medication.code, ours.dosage, ours.quantity, ours.course_of_therapy) == (
+        theirs.medication.code, theirs.dosage, theirs.quantity, theirs.course_of_therapy,
+    )  # fmt: skip
+    event = asked.events.order_by("pk").last()
+    assert event is not None
+    assert (event.verb, event.words) == ("sign", "as in the public example")

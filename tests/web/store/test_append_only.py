@@ -297,6 +297,8 @@ def _a_practice() -> None:
     item = models.IssuedItem.objects.get()
     said = answer_of(cancelled(surgery, item), CancellationOutcome.CANCELLED)
     batches.take_answer(by=surgery.priya, now=NOW, key=a_key(), item_id=item.pk, name="a.json", data=said)
+    message = item.prescription.message
+    models.DispensingSaid.objects.create(item=item, told="owing", notification="n", message=message, at=NOW)
     models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])
     patient, given = line.patient, {"by_id": surgery.priya.id, "at": NOW}
     of_patient = {"site": surgery.site, "patient": patient, **given}

@@ -1,4 +1,4 @@
-"""Which number do these words write?
+"""Which number do these words write, and in which words is a number written?
 
 The quantity of a controlled drug is written in words and figures ("twenty eight", "one hundred and twelve
 tablets", "two point five ml"). Words that could be read in two ways ("two eight") are refused, never guessed.
@@ -16,6 +16,8 @@ _UNITS = {word: int(value) for word, value in NUMBERS.items()}
 _DIGITS = {word: value for word, value in _UNITS.items() if value < 10}
 _TENS = {word: int(value) for word, value in TENS.items()}
 _JOINS = frozenset({"hundred", "thousand", "point", "half", "and"})
+_SMALL = {value: word for word, value in _UNITS.items()}
+_OF_TEN = {value: word for word, value in _TENS.items()}
 _NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS) | _JOINS
 
 
@@ -46,6 +48,31 @@ def number_in_words(text: str, *, place: str) -> tuple[Decimal, str]:
     if any(word in _NUMBER_WORDS for word in rest):
         raise _not_understood(text, place)
     return number, " ".join(rest)
+
+
+def words_of(number: Decimal) -> str:
+    """A number from nought to below one million in words that `number_in_words` reads back: “twenty eight”,
+    “one hundred and twelve”, “two point five”. Raises `ValueError` for any other."""
+    whole = int(number)
+    if not 0 <= number < 1_000_000:
+        raise ValueError(f"{number} is not written in words")
+    thousands, rest = divmod(whole, 1000)
+    said = [f"{_hundreds(thousands)} thousand"] if thousands else []
+    if rest or not thousands:
+        said.append(f"and {_hundreds(rest)}" if thousands and rest < 100 else _hundreds(rest))
+    part = f"{number - whole:f}".rstrip("0").partition(".")[2]
+    if part:
+        said.append("point " + " ".join(_SMALL[int(digit)] for digit in part))
+    return " ".join(said)
+
+
+def _hundreds(number: int) -> str:
+    hundreds, rest = divmod(number, 100)
+    tens, unit = divmod(rest, 10)
+    small = _SMALL[rest] if rest < 20 else _OF_TEN[tens * 10] + (f" {_SMALL[unit]}" if unit else "")
+    if not hundreds:
+        return small
+    return f"{_SMALL[hundreds]} hundred" + (f" and {small}" if rest else "")
 
 
 def _whole(words: list[str]) -> tuple[int, int | None]:

@@ -12,25 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
 from fractions import Fraction
 from math import ceil
 
+from pestle.pharmacy.criteria.span import Span, SpanUnit
+
 EARLY = 7
 UNDER, OVER = Fraction(4, 5), Fraction(6, 5)
-UNUSED = timedelta(days=183)
+NOT_ORDERED_AFTER = Span(6, SpanUnit.MONTHS)
 _FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """An issue: on which day, for how many days (None: it cannot be told), and how many units."""
+    """An issue: on which day, for how many days (None: it cannot be told), and how many of which unit."""
 
     on: date
     days: Decimal | None
     quantity: Decimal | None = None
+    unit: str = ""
 
 
 def days_left(last: Supply | None, *, on: date) -> int | None:
@@ -70,38 +73,69 @@ class Ordering:
     because: str = ""
 
 
-def ordering(
-    issues: Sequence[Supply], *, on: date, under: Fraction = UNDER, over: Fraction = OVER
-) -> Ordering:
-    """Whether a line is ordered in step with its use, from its issues since the dose last changed.
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What the issues say whatever the day: how much was issued for each day that went by, and until when all
+    of them last together. Either is None where it cannot be told, `because`."""
+
+    use: Use
+    rate: Fraction | None = None
+    until: date | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """What is in hand beyond one issue: units, and how many whole items (issues) that is."""
+
+    units: Decimal
+    items: int
+
+
+def pattern(issues: Sequence[Supply], *, under: Fraction = UNDER, over: Fraction = OVER) -> Pattern:
+    """How a line is ordered, from its issues since the dose last changed.
 
     The rate is the days' supply of all issues but the last, over the days from the first to the last. At
-    least three issues are needed. In hand is everything issued, less the days that have gone by.
+    least three issues are needed.
     """
     several = sorted(issues, key=lambda one: one.on)
-    if several and on - several[-1].on > UNUSED:
-        return Ordering(Use.UNUSED, because=f"last issued {several[-1].on:%d-%b-%Y}")
     if any(one.days is None for one in several):
-        return Ordering(Use.CANNOT_TELL, because="how long an issue lasts cannot be told")
+        return Pattern(Use.CANNOT_TELL, because="how long an issue lasts cannot be told")
     if len(several) < _FEWEST:
-        return Ordering(Use.CANNOT_TELL, because=f"fewer than {_FEWEST} issues")
+        return Pattern(Use.CANNOT_TELL, because=f"fewer than {_FEWEST} issues")
     days = [Fraction(one.days or 0) for one in several]
     elapsed = (several[-1].on - several[0].on).days
     if not elapsed:
-        return Ordering(Use.CANNOT_TELL, because="all issues are of one day")
+        return Pattern(Use.CANNOT_TELL, because="all issues are of one day")
     rate = sum(days[:-1], Fraction(0)) / elapsed
-    in_hand = int(sum(days, Fraction(0)) - (on - several[0].on).days)
     use = Use.UNDER if rate < under else Use.OVER if rate > over else Use.IN_STEP
-    return Ordering(use, rate, in_hand, _units_over(several, in_hand) if use is Use.OVER else None)
+    last_day = several[0].on.toordinal() + int(sum(days, Fraction(0)))
+    return Pattern(use, rate, date.fromordinal(min(last_day, date.max.toordinal())))
 
 
-def _units_over(several: Sequence[Supply], in_hand: int) -> Decimal | None:
-    """The units of the days in hand beyond those of one issue."""
-    last = several[-1]
+def ordering(issues: Sequence[Supply], *, on: date, not_ordered_after: Span = NOT_ORDERED_AFTER) -> Ordering:
+    """Whether a line is ordered in step with its use, as its `pattern` says on a day. In hand is everything
+    issued, less the days that have gone by."""
+    last = max(issues, key=lambda one: one.on, default=None)
+    if last is not None and last.on < not_ordered_after.before(on):
+        return Ordering(Use.UNUSED, because=f"last issued {last.on:%d-%b-%Y}")
+    found = pattern(issues)
+    if last is None or found.until is None:
+        return Ordering(found.use, because=found.because)
+    over = surplus(found.until, last, on=on) if found.use is Use.OVER else None
+    return Ordering(found.use, found.rate, (found.until - on).days, over.units if over else None)
+
+
+def surplus(until: date, last: Supply, *, on: date) -> Surplus | None:
+    """What is in hand on a day beyond the last issue, where all that was issued lasts `until` then; None when
+    nothing is, or the last issue does not say for how many days and how much. Rounded down."""
     if last.quantity is None or not last.days:
         return None
-    spare = in_hand - int(last.days)
-    return None if spare <= 0 else (last.quantity / last.days * spare).to_integral_value(ROUND_FLOOR)
+    spare = (until - on).days - int(last.days)
+    if spare <= 0:
+        return None
+    units = (last.quantity / last.days * spare).to_integral_value(ROUND_FLOOR)
+    return Surplus(units, int(spare / last.days)) if units > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class Kind(Enum):
     MONITORING = "monitoring"
     REVIEW = "review"
     RECONCILIATION = "reconciliation"
+    REPEATS = "repeats"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pestle import definitions
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.change import check_role, revise, wanted_of
+from pestle.pharmacy.practice.collected import Told
 from pestle.pharmacy.practice.repeat_dispensing import Suitability, most_issues, read_suitability
 from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy
@@ -24,7 +25,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import medication_list
 from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import issued, medicines_list, models, notifications
+from pestle.web.store import issued, medicines_list, models, notifications, ordering
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.cancellation import read_response
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, display
@@ -182,6 +183,10 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
             if listed.last_issued == item.prescription.starts_on:
                 listed.last_issued = issued.last(listed.pk)
             listed.save(update_fields=("issues", "last_issued"))
+            ordering.settle([listed], on=now.astimezone(ZoneInfo(item.prescription.site.time_zone)).date())
+            models.ItemStanding.objects.filter(item=item).update(
+                told=Told.CANCELLED.value, why="", told_at=now
+            )
         detail = {"item": item.pk, "outcome": outcome.value, "message": message.pk}
         return Deed(f"item:{item.pk}", detail, {"outcome": outcome.value})
 

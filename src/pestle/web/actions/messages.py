@@ -14,7 +14,7 @@ from pestle.pharmacy.record.medication import Prescription
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions import new_prescription
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import models, notifications, patients
+from pestle.web.store import dispensed, models, notifications, patients
 from pestle.web.store.messages import file
 from pestle.wire.eps.cancellation import Cancellation
 from pestle.wire.eps.codes import display
@@ -103,11 +103,18 @@ class _Taken:
 
     def take(self, received: Orders | Cancel | NotForUs) -> None:
         if isinstance(received, NotForUs):
-            self._file(received.kind, "not_for_us", received.sentence, ())
+            self._told(received)
         elif isinstance(received, Cancel):
             self._cancel(received.cancellation)
         else:
             self._orders(received)
+
+    def _told(self, received: NotForUs) -> None:
+        """What is told of a supply is for the practice that signed it; the rest is kept."""
+        items = dispensed.items(received.about, site_id=self.by.site_id)
+        self._file(received.kind, "accepted" if items else "not_for_us", received.sentence, ())
+        if received.about is not None:
+            dispensed.take(received.about, items, self.message)
 
     def _orders(self, received: Orders) -> None:
         refusals: list[Refusal] = []

@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.controlled import signing_refusals
 from pestle.pharmacy.practice.next_issue import Decided, check_prepared
 from pestle.pharmacy.practice.request import check_step
-from pestle.pharmacy.quantity import Quantity, plain
-from pestle.pharmacy.record.lasts import days_of
+from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.medication import (
     CourseOfTherapy,
     LineStatus,
@@ -35,15 +36,17 @@ from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.requests import Seen, locked
 from pestle.web.store import (
+    controlled_lines,
     medicines_list,
     models,
     notifications,
+    ordering,
     patients,
     requests,
     short_issues,
 )
 from pestle.web.store import record as records
-from pestle.web.store.knowledge import dictionary
+from pestle.web.store.knowledge import knowledge
 from pestle.wire.eps.new_order import new_order
 from pestle.wire.eps.prescription_id import make_number
 from pestle.wire.eps.systems import PRESCRIPTION_TYPE
@@ -56,13 +59,20 @@ _ERD = CourseOfTherapy.REPEAT_DISPENSING
 _TYPE = Coded("Primary Care Prescriber - Medical Prescriber", PRESCRIPTION_TYPE, "0101")
 
 
-def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outcome:
-    """Signs these prepared lines, of one patient or of many, or none of them.
+def sign(
+    *,
+    by: Person,
+    now: datetime,
+    key: str,
+    lines: Sequence[Seen],
+    reasons: Mapping[int, str] = MappingProxyType({}),
+) -> Outcome:
+    """Signs these prepared lines, of one patient or of many, or none of them. `reasons` say, by the id of the
+    line, why a controlled drug is prescribed for so long.
 
     The result has ``prescriptions``: their ids. Raises `Refused`: ``request.none``, ``request.unknown``,
     ``request.list-changed`` (the list says something else since it was prepared), ``sign.no-number``,
-    ``sign.controlled`` (a Schedule 2 or 3 drug, whose quantity is written in words), those of `check_step`
-    and `check_prepared`.
+    those of `check_step`, `check_prepared` and (of a Schedule 2 or 3 drug) `signing_refusals`.
     """
 
     def do() -> Deed:
@@ -71,6 +81,7 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
         site = rows[0].patient.site
         on = now.astimezone(ZoneInfo(site.time_zone)).date()
         refusals: list[Refusal] = []
+        said_why = {row.pk: why for row in rows if (why := reasons.get(row.pk, "").strip())}
         said = short_issues.of_lines(rows, now=now, lock=True)
         for row, version in seen:
             decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
@@ -78,14 +89,23 @@ def sign(*, by: Person, now: datetime, key: str, lines: Sequence[Seen]) -> Outco
                 _check(row, version, decided, by=by, now=now, on=on)
             except Refused as refused:
                 refusals += refused.refusals
+            drug = controlled_lines.of(row)
+            if drug is not None:
+                rules = knowledge().controlled
+                refusals += signing_refusals(drug, rules, reason=reasons.get(row.pk, ""), by=by)
         if refusals:
             raise Refused(*dict.fromkeys(refusals))
-        made = [_prescribe(some, site, by=by, now=now, on=on) for some in _together(rows)]
+        made = [_prescribe(some, site, said_why, by=by, now=now, on=on) for some in _together(rows)]
+        ordering.settle({row.listed.pk: row.listed for row in rows if row.listed}.values(), on=on)
         ids = [one.pk for one in made]
         detail = {"lines": [row.pk for row in rows], "prescriptions": [one.number for one in made]}
+        detail |= {"reasons": {str(pk): why for pk, why in said_why.items()}} if said_why else {}
         return Deed("requests", detail, {"prescriptions": ids})
 
-    request = {"lines": [[one.line, one.version] for one in lines]}
+    request = {
+        "lines": [[one.line, one.version] for one in lines],
+        "reasons": {str(line): why for line, why in reasons.items()},
+    }
     return once("practice.sign", by=by, now=now, key=key, request=request, do=do)
 
 
@@ -102,13 +122,6 @@ def _check(
     check_prepared(following, decided, short_issues.prepared(row, following), prepared_at=task.done[-1].at)
     if row.patient.nhs_number is None:
         raise refuse("sign.no-number", "A prescription of the service has an NHS number", place="NHS number")
-    product = dictionary().product(row.listed.product_id) if row.listed.product_id else None
-    scheduled = (
-        product is not None and product.controlled is not None and product.controlled.schedule in (2, 3)
-    )
-    if scheduled and row.listed.order.body["request"].get("controlled_drug") is None:
-        reason = f"{row.text} is a Schedule 2 or 3 drug: its quantity is written in words"
-        raise refuse("sign.controlled", reason, way_out="Prescribe it where that can be written.")
 
 
 def _together(rows: Sequence[models.RequestLine]) -> Iterator[list[models.RequestLine]]:
@@ -118,25 +131,22 @@ def _together(rows: Sequence[models.RequestLine]) -> Iterator[list[models.Reques
         assert row.listed is not None
         erd = row.listed.course == _ERD.value
         limits = (row.listed.issues_allowed, row.listed.authorised_until) if erd else ()
-        groups[row.patient_id, erd, _days(row), limits].append(row)
+        groups[row.patient_id, erd, requests.days(row), limits].append(row)
     for several in groups.values():
         for at in range(0, len(several), MOST_ITEMS):
             yield several[at : at + MOST_ITEMS]
 
 
-def _days(row: models.RequestLine) -> int | None:
-    assert row.listed is not None
-    if row.days is not None:
-        return row.days
-    order = records.value(row.listed.order)
-    days = days_of(order)
-    return None if days is None else int(days)
-
-
 def _prescribe(
-    rows: Sequence[models.RequestLine], site: models.Site, *, by: Person, now: datetime, on: date
+    rows: Sequence[models.RequestLine],
+    site: models.Site,
+    reasons: Mapping[int, str],
+    *,
+    by: Person,
+    now: datetime,
+    on: date,
 ) -> models.IssuedPrescription:
-    first, days = rows[0], _days(rows[0])
+    first, days = rows[0], requests.days(rows[0])
     assert first.listed is not None
     erd = first.listed.course == _ERD.value
     items = {row.pk: str(uuid.uuid4()).upper() for row in rows}
@@ -167,7 +177,7 @@ def _prescribe(
         by_id=by.id, at=now,
     )  # fmt: skip
     for row, line in zip(rows, signed.lines, strict=True):
-        _issued(row, line, made, by=by, now=now, on=on, days=days)
+        _issued(row, line, made, reasons.get(row.pk, ""), by=by, now=now, on=on, days=days)
     return made
 
 
@@ -176,9 +186,7 @@ def _item(row: models.RequestLine, item_id: str, days: int | None) -> Medication
     order = records.value(row.listed.order)
     request: MedicationRequest = order.request
     course, repeat = request.course_of_therapy, request.repeat or RepeatIssue(None, None)
-    quantity = request.quantity
-    if row.quantity and quantity is not None:
-        quantity = Quantity(Decimal(row.quantity), quantity.unit)
+    drug = controlled_lines.of(row)
     number = row.listed.issues + 1 if course is CourseOfTherapy.REPEAT else None
     told = RepeatIssue(number, repeat.issues_allowed, repeat.authorisation_expires)
     intents = {CourseOfTherapy.REPEAT: "instance-order", _ERD: "original-order"}
@@ -187,7 +195,8 @@ def _item(row: models.RequestLine, item_id: str, days: int | None) -> Medication
         id=item_id,
         status=LineStatus.ACTIVE,
         intent=intents.get(course, "order"),
-        quantity=quantity,
+        quantity=requests.quantity(row, order),
+        controlled_drug=request.controlled_drug if drug is None else drug.statement,
         days_supply=None if days is None else Decimal(days),
         substitution_allowed=False,
         repeat=None if course is CourseOfTherapy.ACUTE else told,
@@ -198,6 +207,7 @@ def _issued(
     row: models.RequestLine,
     line: MedicationRequest,
     made: models.IssuedPrescription,
+    reason: str,
     *,
     by: Person,
     now: datetime,
@@ -210,6 +220,7 @@ def _issued(
         prescription=made, listed=listed, order=listed.order, item_id=line.id, text=row.text,
         quantity=str(line.quantity or ""),
     )  # fmt: skip
+    models.ItemStanding.objects.create(item=item, site_id=made.site_id, signed_on=on)
     listed.issues += made.issues
     listed.last_issued = max(on, listed.last_issued or on)
     listed.save(update_fields=("issues", "last_issued"))
@@ -221,7 +232,7 @@ def _issued(
     )  # fmt: skip
     row.item = item
     to = next(one for one in requests.transitions("sign"))
-    requests.move(row, to, by=by, at=now, words="")
+    requests.move(row, to, by=by, at=now, words=reason)
 
 
 def _number(code: str) -> str:

@@ -11,7 +11,7 @@ from django_tasks import task
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import monitoring_batches as actions
-from pestle.web.store import models, monitoring, monitoring_batches, review_needs
+from pestle.web.store import models, monitoring, monitoring_batches, ordering, review_needs
 
 # Often enough to be seen moving; seldom enough to cost little.
 AT_A_TIME = 20
@@ -74,11 +74,14 @@ def _refresh(row: models.MonitoringBatch) -> None:
 
 
 def work_out(patient: models.Patient, *, now: datetime) -> None:
-    """Works out anew what the lists of monitoring and reviews say of a patient, who is locked meanwhile."""
+    """Works out anew what the lists of monitoring and reviews say of a patient, and how their repeats are
+    ordered; the patient is locked meanwhile."""
     with transaction.atomic():
         models.Patient.objects.select_for_update().filter(pk=patient.pk).first()
         seen = monitoring.project(patient, now=now)
         review_needs.project(patient, seen, now=now)
+        if monitoring.follows(patient.site):
+            ordering.project(patient, on=seen.on)
 
 
 def _now() -> datetime:

@@ -82,6 +82,7 @@ _ABOUT = {
     "monitoring": "Monitoring",
     "near_misses": "Near misses: types and factors",
     "observables": "Kinds of result",
+    "ordering": "Repeats: not ordered, not collected",
     "payment": "Prescription charges, exemptions and endorsements",
     "practice": "Monitoring at a practice: its ways",
     "reconciliation": "Reconciliation: high-risk medicines",

@@ -70,6 +70,7 @@ AT_A_PRACTICE = (
     Item("practice-sign", "To sign"),
     Item("practice-issued", "Signed"),
     Item("practice-batches", "Repeat dispensing"),
+    Item("practice-ordering", "Ordering and waste"),
     Item("practice-authorise", "To authorise"),
     Item("practice-elsewhere", "To enter"),
     Item("practice-imports", "Imports"),

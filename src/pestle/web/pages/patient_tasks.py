@@ -35,6 +35,7 @@ KINDS = {
     Kind.MONITORING: "Monitoring",
     Kind.REVIEW: "Review",
     Kind.RECONCILIATION: "Reconciliation",
+    Kind.REPEATS: "Repeats",
 }
 STATES = {
     pure.OPEN: ("interrupt", "◆", "Open"),

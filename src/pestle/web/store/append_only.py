@@ -132,6 +132,7 @@ TABLES = (
     "store_issueditem",
     "store_itemcancellation",
     "store_cancellationsaid",
+    "store_dispensingsaid",
 )
 
 

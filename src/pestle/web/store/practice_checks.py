@@ -11,6 +11,7 @@ from pestle.pharmacy.checks.check import Proposed, ProposedLine
 from pestle.pharmacy.checks.finding import Finding
 from pestle.pharmacy.checks.run import assess_all
 from pestle.pharmacy.people import Country
+from pestle.pharmacy.practice.controlled import controlled
 from pestle.pharmacy.practice.medicines_list import Listed
 from pestle.pharmacy.record.lasts import days_of
 from pestle.web.store import models
@@ -39,13 +40,17 @@ def assess(patient: models.Patient, lines: Sequence[Listed], *, now: datetime) -
 
 def _line(line: Listed) -> ProposedLine:
     request = line.order.request
+    # What is signed here says the quantity in words too.
+    drug = controlled(
+        line.order.medication, quantity=request.quantity, days=None, course=request.course_of_therapy
+    )
     return ProposedLine(
         line=line.order.id,
         medication=line.order.medication,
         dosage=request.dosage,
         quantity=request.quantity,
         days_supply=days_of(line.order),
-        controlled=request.controlled_drug,
+        controlled=request.controlled_drug if drug is None else drug.statement,
         course=request.course_of_therapy,
         issue_number=line.issues + 1,
     )

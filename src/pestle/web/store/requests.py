@@ -13,8 +13,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.repeats import Supply
 from pestle.pharmacy.practice.request import ASKED, CLINICAL, PREPARED, REQUESTS, WAITING
+from pestle.pharmacy.quantity import Quantity
+from pestle.pharmacy.record.lasts import days_of
+from pestle.pharmacy.record.medication import MedicationOrder
 from pestle.pharmacy.worklist.workflow import Done, Task, Transition
 from pestle.web.store import issued, models
+from pestle.web.store import record as records
 
 PAGE = 50
 OPEN = (WAITING, CLINICAL, ASKED, PREPARED)
@@ -85,13 +89,28 @@ def move(row: models.RequestLine, to: Transition, *, by: Person, at: datetime, w
     row.save()
 
 
+def quantity(row: models.RequestLine, order: MedicationOrder) -> Quantity | None:
+    """How much is issued for a line: what was prepared, else what its order says."""
+    listed = order.request.quantity
+    return listed if listed is None or not row.quantity else Quantity(Decimal(row.quantity), listed.unit)
+
+
+def days(row: models.RequestLine) -> int | None:
+    """For how many days that is; None where it cannot be told."""
+    assert row.listed is not None
+    if row.days is not None:
+        return row.days
+    found = days_of(records.value(row.listed.order))
+    return None if found is None else int(found)
+
+
 def supplies(listed_ids: Iterable[int], *, on: date) -> dict[int, list[Supply]]:
     """The issues of these lines, oldest first, in one query; of a line whose order changed in what is issued,
     those under the newest order only."""
     rows = issued.counted().filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
     found: dict[int, list[Supply]] = defaultdict(list)
-    for row in rows.order_by("on", "pk").values("listed", "on", "days", "quantity"):
+    for row in rows.order_by("on", "pk").values("listed", "on", "days", "quantity", "unit"):
         days = None if row["days"] is None else Decimal(row["days"])
         quantity = Decimal(row["quantity"]) if row["quantity"] else None
-        found[row["listed"]].append(Supply(row["on"], days, quantity))
+        found[row["listed"]].append(Supply(row["on"], days, quantity, row["unit"]))
     return dict(found)

@@ -20,11 +20,12 @@ from pestle.wire.eps.cancellation import Cancellation, read_cancellation, read_r
 from pestle.wire.eps.claim import read_claim
 from pestle.wire.eps.codes import display
 from pestle.wire.eps.dispense_notification import read_notification
+from pestle.wire.eps.notification import SupplyNotification
 from pestle.wire.eps.order import ReceivedOrder, read_order
 from pestle.wire.eps.outcome import read_issues, told
 from pestle.wire.eps.release import FAILED, PASSED, FailedPrescription, RefusedOrder, read_release
 from pestle.wire.eps.release_request import PARTS, read_release_request
-from pestle.wire.eps.task import Returned, read_task
+from pestle.wire.eps.task import Returned, Withdrawn, read_task
 from pestle.wire.fhir.element import Element, root
 from pestle.wire.fhir.tree import Tree, parse
 
@@ -50,10 +51,12 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class NotForUs:
-    """A message of the service that a dispenser does not act on: which kind, and what it is in a sentence."""
+    """A message of the service that a dispenser does not act on: which kind, and what it is in a sentence.
+    `about` is what it tells of a supply, or takes back of it, for the prescriber who hears of it."""
 
     kind: str
     sentence: str
+    about: SupplyNotification | Withdrawn | None = None
 
 
 Received: TypeAlias = Orders | Cancel | NotForUs
@@ -74,7 +77,7 @@ def receive(data: bytes, *, now: datetime) -> Received:
             claim = read_claim(sent)
             return NotForUs("Claim", f"A claim of {_named(claim.pharmacy)} for {claim.prescription_number}")
         case "Task":
-            return NotForUs("Task", _task(sent))
+            return _task(sent)
         case "OperationOutcome":
             return NotForUs("OperationOutcome", told(read_issues(root(sent))))
     raise _unknown(sent, f"A {sent.resource_type} is not a message of the service")
@@ -96,7 +99,7 @@ def _bundle(sent: Tree, now: datetime) -> Received:
         case dispense_notification.EVENT:
             supply = read_notification(sent)
             said = f"A dispense notification of {_named(supply.pharmacy)}: what it supplied"
-            return NotForUs(dispense_notification.EVENT, said)
+            return NotForUs(dispense_notification.EVENT, said, supply)
         case other:
             raise _unknown(sent, f"“{other}” is not an event that we know")
 
@@ -121,14 +124,14 @@ def _parameters(sent: Tree, now: datetime) -> Received:
     raise _unknown(sent, "These parameters are neither a release nor the request for one")
 
 
-def _task(sent: Tree) -> str:
+def _task(sent: Tree) -> NotForUs:
     taken = read_task(sent)
     number, who = taken.prescription_number, _named(taken.pharmacy)
     if isinstance(taken, Returned):
-        said = f"The prescription {number}, returned undispensed by {who}"
-    else:
-        said = f"What was told of {number}, withdrawn by {who}"
-    return f"{said}: {display(taken.reason)}"
+        said = f"The prescription {number}, returned undispensed by {who}: {display(taken.reason)}"
+        return NotForUs("Task", said)
+    said = f"What was told of {number}, withdrawn by {who}: {display(taken.reason)}"
+    return NotForUs("Task", said, taken)
 
 
 def _named(pharmacy: Organisation) -> str:

@@ -40,6 +40,7 @@ from pestle.web.pages.patients import patient_here
 from pestle.web.pages.practice.medicines import row_of
 from pestle.web.pages.walls import only_requests
 from pestle.web.store import (
+    controlled_lines,
     medicines_list,
     models,
     patients,
@@ -48,6 +49,8 @@ from pestle.web.store import (
     short_issues,
     supplies,
 )
+from pestle.web.store.knowledge import knowledge
+from pestle.web.store.ordering import policy as ordering_policy
 
 TONES = {
     "waiting": ("interrupt", "◆"), "clinical": ("interrupt", "◆"), "asked": ("note", "●"),
@@ -158,7 +161,7 @@ def line_rows(
             base["line"] = row_of(line, bench)
             base |= _issues(several, bench) | _checks(found.get(line.order.id, []))
             told = said.get(line.id, short_issues.NOTHING)
-            base |= _next_issue(one, line, told)
+            base |= _next_issue(one, line, told) | {"drug": _drug(one, bench)}
             usual = told.decided is None or told.decided.decision is Decision.AS_USUAL
             base["align"] = (
                 _align(line.order.request.dosage, ends.get(line.id), until.get(one.patient_id))
@@ -190,9 +193,23 @@ def _next_issue(one: models.RequestLine, line: Listed, said: short_issues.Said) 
     }  # fmt: skip
 
 
+def _drug(one: models.RequestLine, bench: Bench) -> dict[str, Any] | None:
+    """What is signed of a Schedule 2 or 3 drug: the total in figures and words, how long it is valid, and
+    whether a reason is asked for its length."""
+    drug = controlled_lines.of(one)
+    if drug is None:
+        return None
+    rules = knowledge().controlled
+    return {
+        "schedule": drug.schedule, "total": drug.total, "days": drug.days,
+        "until": drug.valid_until(rules["validity"], signed_on=bench.today),
+        "long": drug.longer_than(rules["supply_days"]), "good_practice": rules["supply_days"].days,
+    }  # fmt: skip
+
+
 def _issues(several: list[Supply], bench: Bench) -> dict[str, Any]:
     last = several[-1] if several else None
-    use = ordering(several, on=bench.today)
+    use = ordering(several, on=bench.today, not_ordered_after=ordering_policy().not_ordered_after)
     early = early_by(last, on=bench.today)
     return {
         "last": last.on if last else None,

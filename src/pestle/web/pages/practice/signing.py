@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from pestle.pharmacy.practice.collected import Collected, Told, collected
+from pestle.pharmacy.practice.controlled import PRESCRIBES
 from pestle.pharmacy.practice.elsewhere import COURSE_WORDS
 from pestle.pharmacy.practice.medicines_list import MAY_AUTHORISE
 from pestle.pharmacy.practice.request import PREPARED
@@ -23,6 +25,7 @@ from pestle.web.pages.practice.medicines import law
 from pestle.web.pages.practice.requests import line_rows, seen_lines
 from pestle.web.print.tokens import Token, tokens_pdf
 from pestle.web.store import models, requests
+from pestle.web.store.ordering import policy
 
 PATIENTS = 10
 NEWEST = 50
@@ -35,8 +38,11 @@ def sign(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _sign_page(request, bench)
     outcome, refusals = attempt(
-        lambda: signing.sign(by=bench.person, now=bench.now, key=key_of(request), lines=seen_lines(request))
-    )
+        lambda: signing.sign(
+            by=bench.person, now=bench.now, key=key_of(request), lines=seen_lines(request),
+            reasons=_reasons(request),
+        )
+    )  # fmt: skip
     if outcome is None:
         return _sign_page(request, bench, refusals=refusals)
     made = words.count(len(outcome.result["prescriptions"]), "prescription")
@@ -44,15 +50,22 @@ def sign(request: HttpRequest) -> HttpResponse:
     return SeeOther(reverse("practice-issued"))
 
 
+def _reasons(request: HttpRequest) -> dict[int, str]:
+    """What was typed as the reason of a line that is ticked."""
+    given = {one.line: request.POST.get(f"why-{one.line}", "")[:500] for one in seen_lines(request)}
+    return {line: why for line, why in given.items() if why}
+
+
 @require_GET
 def issued(request: HttpRequest) -> HttpResponse:
     """What was signed, newest first."""
     bench = at_bench(request)
     found = models.IssuedPrescription.objects.filter(site=bench.site).select_related("patient", "by")
-    rows = found.prefetch_related("items").order_by("-at", "-pk")[:NEWEST]
+    rows = found.prefetch_related("items__standing").order_by("-at", "-pk")[:NEWEST]
     return page(
-        request, "practice/issued.jinja", bench, section="practice-issued", rows=[_row(one) for one in rows]
-    )
+        request, "practice/issued.jinja", bench, section="practice-issued",
+        rows=[_row(one, bench) for one in rows],
+    )  # fmt: skip
 
 
 @require_GET
@@ -88,9 +101,12 @@ def _sign_page(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, .
     every = [one for lines in together.values() for one in lines]
     rows = dict(zip((one.pk for one in every), line_rows(every, bench), strict=True))
     ticked = request.POST.getlist("line")
+    drugs = PRESCRIBES if any(one.get("drug") for one in rows.values()) else None
     return page(
         request, "practice/sign.jinja", bench, section="practice-sign", status=422 if refusals else 200,
-        refusals=refusals, may=bench.person.has(*MAY_AUTHORISE), law=law(bench), ticked=ticked,
+        refusals=refusals, may=bench.person.has(*MAY_AUTHORISE), ticked=ticked,
+        laws=[one for one in (law(bench), drugs) if one],
+        reasons={name: value for name, value in request.POST.items() if name.startswith("why-")},
         total=waits.count(), patients=[_patient(lines, rows) for lines in together.values()],
     )  # fmt: skip
 
@@ -104,12 +120,22 @@ def _patient(lines: list[models.RequestLine], rows: dict[int, dict[str, Any]]) -
     }  # fmt: skip
 
 
-def _row(one: models.IssuedPrescription) -> dict[str, Any]:
+def _row(one: models.IssuedPrescription, bench: Bench) -> dict[str, Any]:
     return {
         "id": one.pk, "number": one.number, "patient": name_of(one.patient), "at": one.at,
         "by": one.by.full_name, "course": COURSE_WORDS[CourseOfTherapy(one.course)], "issues": one.issues,
-        "items": [f"{item.text}, {item.quantity}" for item in one.items.all()],
+        "items": [{"what": f"{item.text}, {item.quantity}", "known": _known(item.standing, bench)}
+                  for item in one.items.all()],
         "message": reverse("message", kwargs={"message_id": one.message_id}),
         "token": reverse("practice-token", kwargs={"issued_id": one.pk}),
         "href": reverse("practice-list", kwargs={"patient_id": one.patient_id}),
     }  # fmt: skip
+
+
+def _known(standing: models.ItemStanding, bench: Bench) -> str:
+    """Whether it was collected, as far as the service told; nothing while it is too soon."""
+    after = policy().not_heard_after
+    found = collected(
+        Told(standing.told), signed_on=standing.signed_on, on=bench.today, not_heard_after=after
+    )
+    return standing.told if found is Collected.TOO_SOON else found.value

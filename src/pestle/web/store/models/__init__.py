@@ -99,9 +99,11 @@ from pestle.web.store.models.register import (
 )
 from pestle.web.store.models.request import (
     CancellationSaid,
+    DispensingSaid,
     IssuedItem,
     IssuedPrescription,
     ItemCancellation,
+    ItemStanding,
     RepeatRequest,
     RequestEvent,
     RequestLine,
@@ -152,6 +154,7 @@ __all__ = [
     "Destruction",
     "Discrepancy",
     "DiscrepancyEvent",
+    "DispensingSaid",
     "Draft",
     "EmergencyDecision",
     "EncounterFact",
@@ -169,6 +172,7 @@ __all__ = [
     "IssuedItem",
     "IssuedPrescription",
     "ItemCancellation",
+    "ItemStanding",
     "Keeping",
     "Label",
     "LabelPrint",

@@ -15,7 +15,9 @@ class ListedMedicine(models.Model):
 
     `order` is the newest order, `authorised` the one that was authorised last. `issues` were made since then;
     `reason` is why it was sent back, or ended. `status` and `standing`: see `practice.medicines_list`.
-    `product_id` is the code of the medicine where it is one of the dictionary's.
+    `product_id` is the code of the medicine where it is one of the dictionary's. `use` and what follows it:
+    how the line is ordered (`practice.repeats.Pattern`): for how many of 100 days, rounded down, until when
+    all of it lasts, and its last issue.
     """
 
     site = models.ForeignKey("store.Site", models.PROTECT)
@@ -34,6 +36,12 @@ class ListedMedicine(models.Model):
     authorised_until = models.DateField(null=True)
     review_by = models.DateField(null=True)
     withheld_until = models.DateField(null=True)
+    use = models.CharField(max_length=20, blank=True)
+    per_100_days = models.PositiveIntegerField(null=True)
+    lasts_until = models.DateField(null=True)
+    last_days = models.PositiveIntegerField(null=True)
+    last_quantity = models.CharField(max_length=40, blank=True)
+    last_unit = models.CharField(max_length=60, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +50,8 @@ class ListedMedicine(models.Model):
             models.Index(fields=("site", "status", "review_by")),
             models.Index(fields=("site", "product_id")),
             models.Index(fields=("patient", "status")),
+            models.Index(fields=("site", "use", "lasts_until")),
+            models.Index(fields=("site", "status", "last_issued")),
         )
 
     def __str__(self) -> str:

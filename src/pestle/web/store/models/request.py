@@ -101,6 +101,39 @@ class IssuedItem(models.Model):
         return f"item {self.item_id}"
 
 
+class ItemStanding(models.Model):
+    """What is known of an item, a projection: what was told of it last (`practice.collected.Told`), why in
+    the service's words; written only together with the item, a `DispensingSaid` or a `CancellationSaid`."""
+
+    item = models.OneToOneField(IssuedItem, models.PROTECT, primary_key=True, related_name="standing")
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    signed_on = models.DateField()
+    told = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=80, blank=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("site", "told", "signed_on")),)
+
+    def __str__(self) -> str:
+        return f"{self.told or 'nothing told'}: item {self.item_id}"
+
+
+class DispensingSaid(models.Model):
+    """What a message of the service said of an item, and when that happened. `notification` names the message
+    by its own identifier; one that is withdrawn is followed by an entry that says nothing (`told` empty)."""
+
+    item = models.ForeignKey(IssuedItem, models.PROTECT, related_name="dispensing")
+    told = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=80, blank=True)
+    notification = models.CharField(max_length=80, db_index=True)
+    message = models.ForeignKey("store.Message", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.told or 'withdrawn'}: item {self.item_id}"
+
+
 class ItemCancellation(models.Model):
     """An item that the practice takes back, with the service's reason and the message that asks for it."""
 
