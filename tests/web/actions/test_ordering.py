@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,10 +15,12 @@ from tests.web.actions.test_requests import AMLODIPINE, ask, sign, step
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep
+from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.out_of_step import OutOfStep
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import Organisation, Practitioner
-from pestle.web.actions import messages
+from pestle.pharmacy.refusal import Refused
+from pestle.web.actions import messages, tariffs
 from pestle.web.jobs.monitoring import work_out
 from pestle.web.store import models, ordering
 from pestle.wire.eps.codes import ItemStatus, NonDispensingReason, WithdrawReason
@@ -117,6 +119,47 @@ def test_what_another_practice_signed_is_kept_and_tells_nothing(db: None) -> Non
     assert told(surgery, body) == "not_for_us"
     assert standing() == [("", ""), ("", "")]
     assert not models.DispensingSaid.objects.exists()
+
+
+def _tariff(*lines: str) -> bytes:
+    heading = "Medicine,Pack size,,VMP Snomed Code,VMPP Snomed Code,Drug Tariff Category,Basic Price"
+    return "\n".join(("Drug Tariff Part VIIIA", heading, *lines)).encode()
+
+
+def test_what_is_in_hand_is_worth_what_the_tariff_of_the_month_says(db: None) -> None:
+    surgery = open_surgery()
+    line = surgery.on_list()
+    issued(line.id, 80, 60, 40, 20, 0, quantity="56")
+    ordering.project(surgery.patient(), on=NOW.date())
+    product = models.ListedMedicine.objects.get(pk=line.id).product_id
+
+    def take_in(month: date, pence: str, by: Person = surgery.priya) -> None:
+        data = _tariff(
+            f"Furosemide 40mg tablets,28,tablet,{product},1234567890,Part VIIIA Category M,{pence}"
+        )
+        tariffs.take_in(by=by, now=NOW, key=a_key(), month=month, data=data, name="november.csv")
+
+    def worth() -> tuple[int, date | None] | None:
+        (found,) = ordering.over(surgery.site.pk, on=NOW.date())
+        return found.worth and (found.worth.pence, found.worth.price.month)
+
+    assert worth() is None
+    take_in(date(2026, 10, 15), "100")
+    take_in(date(2026, 11, 2), "77")
+    assert worth() == (176, date(2026, 11, 1))
+    # What comes next month counts next month; the latest file of a month counts.
+    take_in(date(2026, 12, 1), "500")
+    take_in(date(2026, 11, 2), "84")
+    assert worth() == (192, date(2026, 11, 1))
+    for month, pence, by, rule in (
+        (date(2027, 1, 1), "84", surgery.priya, "tariff.month-ahead"),
+        (date(2026, 11, 1), "x", surgery.priya, "tariff.price"),
+        (date(2026, 11, 1), "84", surgery.nina, "tariff.role"),
+    ):
+        with pytest.raises(Refused) as refused:
+            take_in(month, pence, by)
+        assert refused.value.rule == rule
+    assert models.TariffPrice.objects.count() == 4
 
 
 def test_what_is_out_of_step_is_listed_priced_and_sent_once(

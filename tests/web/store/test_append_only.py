@@ -297,6 +297,10 @@ def _a_practice() -> None:
     item = models.IssuedItem.objects.get()
     said = answer_of(cancelled(surgery, item), CancellationOutcome.CANCELLED)
     batches.take_answer(by=surgery.priya, now=NOW, key=a_key(), item_id=item.pk, name="a.json", data=said)
+    tariff = models.Tariff.objects.create(
+        site=surgery.site, month=NOW.date(), digest="0" * 64, by_id=surgery.priya.id, at=NOW
+    )
+    tariff.prices.create(product_id="318052005", pack_id="1191111000001100", size="28", pence=90)
     message = item.prescription.message
     models.DispensingSaid.objects.create(item=item, told="owing", notification="n", message=message, at=NOW)
     models.RefusedRow.objects.create(source=source, line=2, rule="extract.columns", reason="no", said=[])

@@ -133,6 +133,8 @@ TABLES = (
     "store_itemcancellation",
     "store_cancellationsaid",
     "store_dispensingsaid",
+    "store_tariff",
+    "store_tariffprice",
 )
 
 

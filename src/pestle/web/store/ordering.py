@@ -20,7 +20,7 @@ from pestle.pharmacy.practice.out_of_step import Found, OutOfStep
 from pestle.pharmacy.practice.repeats import Supply, Surplus, Use, pattern, surplus
 from pestle.pharmacy.practice.waste import PackPrice, Worth, of_packs, worth
 from pestle.pharmacy.quantity import plain
-from pestle.web.store import models, requests
+from pestle.web.store import models, requests, tariffs
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 50
@@ -89,11 +89,12 @@ class Over:
 
 
 def over(site_id: int, *, on: date) -> list[Over]:
-    """Every line of a site of which too much is in hand, what is worth most first; one query."""
+    """Every line of a site of which too much is in hand, what is worth most first; three queries."""
     rows = _current(site_id).filter(use=Use.OVER.value, lasts_until__gt=on).order_by("lasts_until", "pk")
-    prices = _Prices()
+    lines = list(rows.values_list("pk", "product_id", *_FIELDS[2:]))
+    prices = _Prices(site_id, (line[1] for line in lines), on=on)
     found = []
-    for pk, product, *said, unit in rows.values_list("pk", "product_id", *_FIELDS[2:]):
+    for pk, product, *said, unit in lines:
         until, days, quantity = said
         last = Supply(on, Decimal(days) if days else None, Decimal(quantity) if quantity else None, unit)
         spare = surplus(until, last, on=on)
@@ -150,19 +151,29 @@ def _current(site_id: int) -> QuerySet[models.ListedMedicine]:
 
 
 class _Prices:
-    """The prices of products, each looked up once."""
+    """The prices of products: those of the site's tariff, else of the dictionary; each looked up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, site_id: int, product_ids: Iterable[str], *, on: date) -> None:
+        self._products = {one: dictionary().product(one) for one in set(product_ids) if one}
+        self._generics = {
+            one: dictionary().generic(product) for one, product in self._products.items() if product
+        }
+        tariff = tariffs.newest(site_id, on=on)
+        ids = {generic.id for generic in self._generics.values() if generic}
+        self._tariff = tariffs.prices(tariff, ids) if tariff else {}
         self._found: dict[str, list[PackPrice]] = {}
 
     def worth(self, product_id: str, units: Decimal, unit: str) -> Worth | None:
-        product = dictionary().product(product_id) if product_id else None
+        product = self._products.get(product_id)
         if product is None:
             return None
         if product_id not in self._found:
-            generic = dictionary().generic(product)
-            packs = dictionary().packs(product_id)
-            self._found[product_id] = of_packs(
-                [*packs, *(dictionary().packs(generic.id) if generic and generic is not product else ())]
-            )
+            self._found[product_id] = self._of(product_id)
         return worth(units, unit, product.base_unit, self._found[product_id])
+
+    def _of(self, product_id: str) -> list[PackPrice]:
+        generic = self._generics[product_id]
+        if generic is not None and generic.id in self._tariff:
+            return self._tariff[generic.id]
+        ids = dict.fromkeys([product_id, *([generic.id] if generic else [])])
+        return of_packs(pack for one in ids for pack in dictionary().packs(one))

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pestle.pharmacy.ledger.waste import pounds
 from pestle.pharmacy.practice.out_of_step import (
@@ -24,15 +25,17 @@ from pestle.pharmacy.practice.out_of_step import (
     why_under,
 )
 from pestle.pharmacy.practice.waste import Sum, Worth, total
-from pestle.pharmacy.refusal import Refusal
+from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist.patient_task import MAY_OPEN, OPEN
 from pestle.web.actions import patient_tasks
+from pestle.web.actions import tariffs as tariffs_in
 from pestle.web.actions.once import Outcome
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.dates import day_or_none
 from pestle.web.pages.next_task import SeeOther, name_of
-from pestle.web.store import models, ordering
+from pestle.web.store import models, ordering, tariffs
 
 _HEADER = ("Patient", "Born", "NHS number", "Medicine", "Why", "Worth", "Price", "To do")
 _ITEMS = (OutOfStep.NOT_COLLECTED, OutOfStep.NOT_KNOWN)
@@ -62,6 +65,17 @@ def index(request: HttpRequest) -> HttpResponse:
     said = f"Sent: {words.count(opened, 'task')}."
     messages.success(request, f"{said} {already} open already." if already else said)
     return SeeOther(_href(_way(request)))
+
+
+@require_POST
+def tariff(request: HttpRequest) -> HttpResponse:
+    """Takes in the Drug Tariff of a month."""
+    bench = at_bench(request)
+    outcome, refusals = attempt(lambda: _take_in(request, bench))
+    if outcome is None:
+        return _show(request, bench, refusals=refusals)
+    messages.success(request, f"Taken in: {words.count(outcome.result['prices'], 'price')}.")
+    return SeeOther(reverse("practice-ordering"))
 
 
 @require_GET
@@ -147,6 +161,17 @@ def _paged(several: Any, at: int | None) -> Any:
     return several if at is None else several[(at - 1) * ordering.PAGE : at * ordering.PAGE]
 
 
+def _take_in(request: HttpRequest, bench: Bench) -> Outcome:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise refuse("tariff.no-file", "Choose the file of the tariff", place="file")
+    text = request.POST.get("month", "").strip()
+    return tariffs_in.take_in(
+        by=bench.person, now=bench.now, key=key_of(request), data=file.read(), name=file.name or "",
+        month=day_or_none(text and f"{text}-01", place="month"),
+    )  # fmt: skip
+
+
 def _send(request: HttpRequest, bench: Bench) -> Outcome:
     """What is ticked and still stands there is sent; the action says where nothing is."""
     rows = _Listing(bench, _way(request)).rows(None, ids=numbers(request, "row"))
@@ -173,6 +198,8 @@ def _show(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] =
         total=counts[way], worth=listing.worth(), pages=pages, page_number=at,
         hrefs={each: f"{_href(way)}&page={each}" for each in range(1, pages + 1)},
         here_href=_href(way), csv_href=_href(way, "practice-ordering-csv"), may=bench.person.has(*MAY_OPEN),
+        tariff=tariffs.newest(bench.site.pk, on=bench.today),
+        may_take_in=bench.person.has(*tariffs_in.MAY_TAKE_IN), month=request.POST.get("month", ""),
         never_issued=ordering.never_issued(bench.site.pk) if way is OutOfStep.NOT_ORDERED else 0,
     )  # fmt: skip
 

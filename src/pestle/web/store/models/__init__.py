@@ -116,6 +116,7 @@ from pestle.web.store.models.shortage import ShortageStep
 from pestle.web.store.models.speaking import SpeakFirst
 from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Opening, Recall, Transfer
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
+from pestle.web.store.models.tariff import Tariff, TariffPrice
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
 from pestle.web.store.models.typed_in import EmergencyDecision, LatePrescription, PaperScan, TypedIn
 
@@ -266,6 +267,8 @@ __all__ = [
     "SupplierAnswer",
     "Supply",
     "SupplyFact",
+    "Tariff",
+    "TariffPrice",
     "Temperature",
     "ToldAgain",
     "Transfer",
