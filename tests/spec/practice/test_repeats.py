@@ -75,6 +75,12 @@ def test_what_is_not_daily_is_not_judged_and_what_nobody_orders_is_named() -> No
     assert ordering(_issues(0, 28, 56), on=FIRST + timedelta(days=300)).use is Use.UNUSED
 
 
+def test_what_lasts_longer_is_ordered_though_it_was_long_ago() -> None:
+    batch = Supply(FIRST, Decimal(364), Decimal(364))
+    for days, use in ((300, Use.CANNOT_TELL), (363, Use.CANNOT_TELL), (364, Use.UNUSED)):
+        assert ordering([batch], on=FIRST + timedelta(days=days)).use is use
+
+
 def test_lines_are_aligned_to_the_last_that_runs_out() -> None:
     runs_out = [date(2026, 2, 3), date(2026, 2, 10), date(2026, 1, 1)]
     assert common_day(runs_out, on=date(2026, 1, 20)) == date(2026, 2, 10)

@@ -114,16 +114,25 @@ def pattern(issues: Sequence[Supply], *, under: Fraction = UNDER, over: Fraction
 
 
 def ordering(issues: Sequence[Supply], *, on: date, not_ordered_after: Span = NOT_ORDERED_AFTER) -> Ordering:
-    """Whether a line is ordered in step with its use, as its `pattern` says on a day. In hand is everything
+    """Whether a line is ordered in step with its use, as its `pattern` says on a day; not ordered when the
+    last issue was made so long before and has run out, be it one of a whole batch. In hand is everything
     issued, less the days that have gone by."""
     last = max(issues, key=lambda one: one.on, default=None)
-    if last is not None and last.on < not_ordered_after.before(on):
+    ran_out = last is not None and ((until := lasts_until(last)) is None or until <= on)
+    if last is not None and ran_out and last.on < not_ordered_after.before(on):
         return Ordering(Use.UNUSED, because=f"last issued {last.on:%d-%b-%Y}")
     found = pattern(issues)
     if last is None or found.until is None:
         return Ordering(found.use, because=found.because)
     over = surplus(found.until, last, on=on) if found.use is Use.OVER else None
     return Ordering(found.use, found.rate, (found.until - on).days, over.units if over else None)
+
+
+def lasts_until(last: Supply) -> date | None:
+    """The day on which an issue alone has run out; None where it does not say for how many days it is."""
+    if last.days is None:
+        return None
+    return date.fromordinal(min(last.on.toordinal() + int(last.days), date.max.toordinal()))
 
 
 def surplus(until: date, last: Supply, *, on: date) -> Surplus | None:

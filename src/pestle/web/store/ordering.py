@@ -10,21 +10,22 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pestle import definitions
 from pestle.pharmacy.practice.collected import NOT_COLLECTED, NOT_FINAL
 from pestle.pharmacy.practice.medicines_list import REPEATS, ListStatus
 from pestle.pharmacy.practice.ordering_policy import OrderingPolicy, read_ordering
 from pestle.pharmacy.practice.out_of_step import Found, OutOfStep
-from pestle.pharmacy.practice.repeats import Supply, Surplus, Use, pattern, surplus
+from pestle.pharmacy.practice.repeats import Supply, Surplus, Use, lasts_until, pattern, surplus
 from pestle.pharmacy.practice.waste import PackPrice, Worth, of_packs, worth
 from pestle.pharmacy.quantity import plain
 from pestle.web.store import models, requests, tariffs
 from pestle.web.store.knowledge import dictionary
 
 PAGE = 50
-_FIELDS = ("use", "per_100_days", "lasts_until", "last_days", "last_quantity", "last_unit")
+_LAST = ("lasts_until", "last_days", "last_quantity", "last_unit")
+_FIELDS = ("use", "per_100_days", "last_until", *_LAST)
 
 
 @cache
@@ -72,6 +73,7 @@ def _values(issues: Sequence[Supply]) -> dict[str, Any]:
         "use": found.use.value,
         "per_100_days": None if found.rate is None else int(found.rate * 100),
         "lasts_until": found.until,
+        "last_until": lasts_until(last) if last else None,
         "last_days": None if last is None or last.days is None else int(last.days),
         "last_quantity": plain(last.quantity).replace(",", "") if last and last.quantity is not None else "",
         "last_unit": last.unit if last else "",
@@ -91,7 +93,7 @@ class Over:
 def over(site_id: int, *, on: date) -> list[Over]:
     """Every line of a site of which too much is in hand, what is worth most first; three queries."""
     rows = _current(site_id).filter(use=Use.OVER.value, lasts_until__gt=on).order_by("lasts_until", "pk")
-    lines = list(rows.values_list("pk", "product_id", *_FIELDS[2:]))
+    lines = list(rows.values_list("pk", "product_id", *_LAST))
     prices = _Prices(site_id, (line[1] for line in lines), on=on)
     found = []
     for pk, product, *said, unit in lines:
@@ -112,8 +114,10 @@ def under(site_id: int, *, on: date) -> QuerySet[models.ListedMedicine]:
 
 
 def not_ordered(site_id: int, *, on: date) -> QuerySet[models.ListedMedicine]:
-    """The lines of which nothing was issued for long, the longest first."""
+    """The lines of which nothing was issued for long and nothing is left, the longest first; an issue may
+    be of a whole batch."""
     found = _current(site_id).filter(last_issued__lt=policy().not_ordered_after.before(on))
+    found = found.filter(Q(last_until=None) | Q(last_until__lte=on))
     return found.order_by("last_issued", "pk")
 
 
@@ -145,8 +149,12 @@ def tasks(site_id: int, found: Iterable[Found]) -> dict[str, models.PatientTaskS
 
 
 def _current(site_id: int) -> QuerySet[models.ListedMedicine]:
+    """The repeats that the living are on."""
     return models.ListedMedicine.objects.filter(
-        site=site_id, status=ListStatus.ACTIVE.value, course__in=[one.value for one in REPEATS]
+        site=site_id,
+        status=ListStatus.ACTIVE.value,
+        course__in=[one.value for one in REPEATS],
+        patient__died=None,
     )
 
 

@@ -17,7 +17,7 @@ class ListedMedicine(models.Model):
     `reason` is why it was sent back, or ended. `status` and `standing`: see `practice.medicines_list`.
     `product_id` is the code of the medicine where it is one of the dictionary's. `use` and what follows it:
     how the line is ordered (`practice.repeats.Pattern`): for how many of 100 days, rounded down, until when
-    all of it lasts, and its last issue.
+    all of it lasts, and its last issue, alone until `last_until`.
     """
 
     site = models.ForeignKey("store.Site", models.PROTECT)
@@ -40,6 +40,7 @@ class ListedMedicine(models.Model):
     per_100_days = models.PositiveIntegerField(null=True)
     lasts_until = models.DateField(null=True)
     last_days = models.PositiveIntegerField(null=True)
+    last_until = models.DateField(null=True)
     last_quantity = models.CharField(max_length=40, blank=True)
     last_unit = models.CharField(max_length=60, blank=True)
     changed_at = models.DateTimeField()
