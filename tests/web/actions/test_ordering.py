@@ -141,7 +141,7 @@ def test_what_is_in_hand_is_worth_what_the_tariff_of_the_month_says(db: None) ->
 
     def worth() -> tuple[int, date | None] | None:
         (found,) = ordering.over(surgery.site.pk, on=NOW.date())
-        return found.worth and (found.worth.pence, found.worth.price.month)
+        return (found.worth.pence, found.worth.price.month) if found.worth else None
 
     assert worth() is None
     take_in(date(2026, 10, 15), "100")
