@@ -127,9 +127,8 @@ def test_silence_is_not_known_and_never_not_collected(told: Told, days: int, kno
 
 
 def test_what_is_said_of_each() -> None:
-    assert why_over(Surplus(Decimal(56), 2), "tablet") == (
-        "56 tablets more than one issue in hand (2 items), if taken as directed"
-    )
+    assert why_over(Surplus(Decimal(56), 2), "tablet") == "56 tablets (2 items) beyond one issue"
+    assert why_over(Surplus(Decimal(1), 0), "tablet") == "1 tablet (less than an item) beyond one issue"
     assert why_not_ordered(date(2026, 2, 2), on=ON) == "Last issued 02-Feb-2026, 273 days ago"
     assert why_collected(date(2026, 9, 1), "", "", None) == "Signed 01-Sep-2026; nothing was heard since"
     assert why_collected(date(2026, 9, 1), "not dispensed", "Not collected", date(2026, 10, 1)) == (

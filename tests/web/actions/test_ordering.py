@@ -179,7 +179,7 @@ def test_what_is_out_of_step_is_listed_priced_and_sent_once(
     with CaptureQueriesContext(connection) as few:
         status, page = desk.get("/practice/ordering/?show=over")
     assert status == 200
-    assert "64 tablets more than one issue in hand (1 item), if taken as directed" in page
+    assert "64 tablets (1 item) beyond one issue" in page
     assert "price not known" in page
     status, page = desk.get("/practice/ordering/?show=not-ordered")
     assert "230 days ago" in page

@@ -31,6 +31,11 @@ class OutOfStep(Enum):
         """As a heading."""
         return _TITLES[self]
 
+    @property
+    def to_do(self) -> str:
+        """What is suggested of each."""
+        return _TO_DO[self].format(name="it")
+
 
 _TITLES = {
     OutOfStep.OVER: "Over-ordered",
@@ -76,10 +81,10 @@ def wanted(found: Found, *, on: date) -> Wanted:
 
 
 def why_over(surplus: Surplus, unit: str) -> str:
-    """“56 tablets more than one issue are in hand (2 items), if taken as directed”."""
+    """“56 tablets (2 items) beyond one issue”."""
     much = f"{plain(surplus.units)} {counted(unit, surplus.units)}"
     items = "less than an item" if not surplus.items else f"{surplus.items} item{'s' * (surplus.items > 1)}"
-    return f"{much} more than one issue in hand ({items}), if taken as directed"
+    return f"{much} ({items}) beyond one issue"
 
 
 def why_under(per_100_days: int) -> str:

@@ -214,7 +214,6 @@ def _shown(one: _Row, task: models.PatientTaskStanding | None) -> dict[str, Any]
             "practice-line", kwargs={"patient_id": one.patient.pk, "listed_id": one.listed_id}),
         "medicine": one.found.name,
         "why": one.found.why,
-        "to_do": one.found.to_do,
         "money": _money(one),
         "price": _price(one.worth),
         "task": reverse("task", kwargs={"task_id": task.task_id}) if task else "",
