@@ -67,7 +67,7 @@ FILES = frozenset({
 })  # fmt: skip
 # A form is sent there; whoever comes without one is shown where it stands, or refused.
 ACTS = frozenset({
-    "practice-tariff", "move-batch", "settle-transfer", "register-note", "send-requisition",
+    "move-batch", "settle-transfer", "register-note", "send-requisition",
     "register-interval", "undo-movement", "open-container",
     "claim", "hand-back", "entry", "return-to-entry", "clinical-check", "print-labels", "scan-pack",
     "undo-pick", "complete-assembly", "self-check", "rescan", "accuracy-check", "withhold", "keep-line",

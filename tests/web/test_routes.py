@@ -63,7 +63,6 @@ ROUTES = {
     "practice/repeat-dispensing/": Route(TEAM, GET),
     "practice/repeat-dispensing/<int:patient_id>/": Route(TEAM, BOTH),
     "practice/ordering/": Route(TEAM, BOTH),
-    "practice/ordering/tariff": Route(TEAM, POST),
     "practice/ordering.csv": Route(TEAM, GET),
     "practice/signed/": Route(TEAM, GET),
     "practice/signed/<int:issued_id>/token.pdf": Route(TEAM, GET),

@@ -95,7 +95,6 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path("repeat-dispensing/", batches.index, name="practice-batches"),
     path("repeat-dispensing/<int:patient_id>/", batches.show, name="practice-batch"),
     path("ordering/", ordering.index, name="practice-ordering"),
-    path("ordering/tariff", ordering.tariff, name="practice-tariff"),
     path("ordering.csv", ordering.download, name="practice-ordering-csv"),
     path("signed/", signing.issued, name="practice-issued"),
     path("signed/<int:issued_id>/token.pdf", signing.tokens, name="practice-token"),

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from pestle.pharmacy.ledger.waste import pounds
 from pestle.pharmacy.practice.out_of_step import (
@@ -54,28 +54,22 @@ class _Row:
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The lines or items that are out of step in one way; a POST sends those ticked to the task list."""
+    """The lines or items that are out of step in one way; a POST sends those ticked to the task list, or takes
+    in a tariff."""
     bench = at_bench(request)
     if request.method == "GET":
         return _show(request, bench)
-    outcome, refusals = attempt(lambda: _send(request, bench))
+    prices = request.POST.get("what") == "tariff"
+    outcome, refusals = attempt(lambda: (_take_in if prices else _send)(request, bench))
     if outcome is None:
         return _show(request, bench, refusals=refusals)
+    if prices:
+        messages.success(request, f"Taken in: {words.count(outcome.result['prices'], 'price')}.")
+        return SeeOther(_href(_way(request)))
     opened, already = len(outcome.result["opened"]), len(outcome.result["already"])
     said = f"Sent: {words.count(opened, 'task')}."
     messages.success(request, f"{said} {already} open already." if already else said)
     return SeeOther(_href(_way(request)))
-
-
-@require_POST
-def tariff(request: HttpRequest) -> HttpResponse:
-    """Takes in the Drug Tariff of a month."""
-    bench = at_bench(request)
-    outcome, refusals = attempt(lambda: _take_in(request, bench))
-    if outcome is None:
-        return _show(request, bench, refusals=refusals)
-    messages.success(request, f"Taken in: {words.count(outcome.result['prices'], 'price')}.")
-    return SeeOther(reverse("practice-ordering"))
 
 
 @require_GET
