@@ -54,8 +54,8 @@ class _Row:
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The lines or items that are out of step in one way; a POST sends those ticked to the task list, or takes
-    in a tariff."""
+    """The lines or items that are out of step in one way; a POST sends those ticked to the task list, or
+    takes in a tariff."""
     bench = at_bench(request)
     if request.method == "GET":
         return _show(request, bench)

@@ -153,7 +153,7 @@ def line_rows(
         base: dict[str, Any] = {
             "id": one.pk, "version": one.version, "text": one.text, "state": REQUESTS.step(one.state).title,
             "tone": tone, "shape": shape, "code": one.state, "reason": one.reason, "from": one.request.name,
-            "at": one.at, "line": None, "amount": f"{one.quantity} {one.unit}".strip(),
+            "at": one.at, "line": None, "drug": None, "amount": f"{one.quantity} {one.unit}".strip(),
             "query": reverse("query", kwargs={"query_id": one.query_id}) if one.query_id else "",
         }  # fmt: skip
         if line is not None:
