@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +27,8 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # No test asserts a time, so no property has a deadline.
 hypothesis.settings.register_profile("full", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
+# For whoever changes what a property is about: pytest --hypothesis-profile=thorough PATH.
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1600)
 hypothesis.settings.load_profile("full")
 
 _ONE_FOR_ALL = {"db"}
@@ -59,7 +61,9 @@ def migrated_template(
     """The name of a migrated, empty database that is only ever copied."""
     from tests import databases
 
-    with django_db_blocker.unblock(), databases.migrated(tmp_path_factory.mktemp("migrated")) as name:
+    folder = tmp_path_factory.mktemp("migrated")
+    kept = _of_the_run(tmp_path_factory) / "migrated.sqlite3"
+    with django_db_blocker.unblock(), databases.for_all(kept, lambda: databases.migrated(folder)) as name:
         yield name
 
 
@@ -73,10 +77,23 @@ def demo_template(
     from pestle.demo.load import make_demo
 
     folder = tmp_path_factory.mktemp("demo")
-    with django_db_blocker.unblock(), databases.copy_of(migrated_template, folder) as name:
-        with databases.pointing_at(name):
-            make_demo(now=datetime.now(UTC))
+
+    @contextmanager
+    def made() -> Iterator[str]:
+        with databases.copy_of(migrated_template, folder) as name:
+            with databases.pointing_at(name):
+                make_demo(now=datetime.now(UTC))
+            yield name
+
+    kept = _of_the_run(tmp_path_factory) / "demo.sqlite3"
+    with django_db_blocker.unblock(), databases.for_all(kept, made) as name:
         yield name
+
+
+def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,12 @@ A database is told by its name as Django's settings have it: on SQLite that is a
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +38,24 @@ def copy_of(template: str, folder: Path) -> Iterator[str]:
     """A copy of `template`, dropped afterwards. `folder` takes SQLite's files."""
     with _new(folder, template=template) as name:
         yield name
+
+
+@contextmanager
+def for_all(kept: Path, make: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """What `make` makes, to be copied: on SQLite the first process of a run makes it, as the file `kept`,
+    and the others wait for it. On PostgreSQL each process has a server of its own, and makes its own."""
+    if not _on_sqlite():
+        with make() as name:
+            yield name
+        return
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            partial = kept.with_suffix(".partial")
+            with make() as name:
+                _copy(name, str(partial))
+            partial.rename(kept)
+    yield str(kept)
 
 
 @contextmanager
@@ -70,8 +89,7 @@ def _new(folder: Path, *, template: str | None = None) -> Iterator[str]:
     if _on_sqlite():
         name = str(folder / f"{name}.sqlite3")
         if template:
-            with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(name)) as target:
-                source.backup(target)
+            _copy(template, name)
     else:
         like = f' TEMPLATE "{template}"' if template else ""
         _on_server(f'CREATE DATABASE "{name}"{like}')
@@ -83,6 +101,11 @@ def _new(folder: Path, *, template: str | None = None) -> Iterator[str]:
                 Path(name + suffix).unlink(missing_ok=True)
         else:
             _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _copy(template: str, name: str) -> None:
+    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(name)) as target:
+        source.backup(target)
 
 
 def _use(name: str) -> None:

@@ -45,7 +45,7 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 
 
 # One for all: its layers, of which one lists every static file, are built once.
-_SITE = ClientHandler(enforce_csrf_checks=False)
+SITE = ClientHandler(enforce_csrf_checks=False)
 
 
 class Desk:
@@ -53,7 +53,7 @@ class Desk:
 
     def __init__(self, person: Person) -> None:
         self.client = Client(SERVER_NAME="localhost")
-        self.client.handler = _SITE
+        self.client.handler = SITE
         user = models.User.objects.get(pk=person.id)
         self.client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
 

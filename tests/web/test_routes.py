@@ -14,11 +14,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.actions.bench import FUROSEMIDE, MORPHINE_60, NOW, Bench, a_key, open_bench
 from tests.web.actions.near_misses import told
 from tests.web.actions.test_patient_tasks import task
-from tests.web.desk import Desk, stand_still
+from tests.web.desk import SITE, Desk, stand_still
 
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.web.actions import differences, near_misses, queries, typing_in
@@ -499,7 +500,9 @@ def test_only_these_views_are_public() -> None:
 @pytest.mark.parametrize("path", [path for path, route in ROUTES.items() if route.who != PUBLIC])
 def test_nobody_comes_in_without_signing_in(bench: Bench, path: str) -> None:
     method = "GET" if "GET" in ROUTES[path].methods else "POST"
-    response = Client().generic(method, _address(path, SOMETHING))
+    visitor = Client()
+    visitor.handler = SITE
+    response = visitor.generic(method, _address(path, SOMETHING))
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in/")
 
@@ -542,9 +545,11 @@ def test_only_the_methods_of_the_table_are_answered(
 def test_a_form_from_elsewhere_is_refused(bench: Bench, there: dict[str, object]) -> None:
     before = _everything()
     statuses = {}
+    strict = ClientHandler(enforce_csrf_checks=True)
     for path, route in ROUTES.items():
         if "POST" in route.methods:
-            client = Client(enforce_csrf_checks=True)
+            client = Client()
+            client.handler = strict
             client.force_login(models.User.objects.get(pk=bench.ruth.id))
             answer = client.post(_address(path, there), {"key": "00000000-0000-4000-8000-000000000001"})
             statuses[path] = answer.status_code
@@ -575,6 +580,7 @@ def test_another_site_s_work_is_not_there(bench: Bench, there: dict[str, object]
     user = models.User.objects.create(username="ola", full_name="Ola Other")
     models.Membership.objects.create(user=user, site=other, roles=["pharmacist", "technician"])
     client = Client()
+    client.handler = SITE
     client.force_login(user)
     before = _everything()
     key = {"key": "00000000-0000-4000-8000-000000000002"}
