@@ -44,8 +44,10 @@ def main(names: list[str]) -> int:
     dictionary = read_dictionary(definitions.folder("formulary"))
     known = library.read(*map(definitions.folder, library.FOLDERS), dictionary=dictionary)
     # What Java writes of itself is of no interest here.
-    quiet = "--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false pyspark-shell"
-    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", quiet)
+    quiet = "--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false"
+    # And so short a job ends before thorough compiling pays.
+    quick = "--conf spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"{quiet} {quick} pyspark-shell")
     # On this computer alone, whatever its name stands for.
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     with tempfile.TemporaryDirectory(prefix="pestle-spark-") as place:

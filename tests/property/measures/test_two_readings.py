@@ -232,7 +232,9 @@ LEAVES: dict[str, st.SearchStrategy[n.Criterion]] = {
 @pytest.mark.parametrize("kind", LEAVES)
 def test_both_readings_say_the_same(kind: str) -> None:
     @given(LEAVES[kind], st.integers(0, 10**9))
-    @settings(max_examples=settings().max_examples // 16, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @settings(
+        max_examples=settings().max_examples // 16, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    )
     def holds(criterion: n.Criterion, seed: int) -> None:
         crowd = Crowd(Random(seed))
         several = [crowd.record() for _ in range(CROWD)]
