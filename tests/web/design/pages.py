@@ -1,6 +1,7 @@
 """Renders our templates without a site: no database, no routes; addresses are their names."""
 
 from datetime import tzinfo
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ TEMPLATES = jinja.__file__.rsplit("/pages/", 1)[0] + "/templates"
 LONDON: tzinfo = ZoneInfo("Europe/London")
 
 
+@cache
 def page_environment() -> jinja.PageEnvironment:
     """Ours, with addresses that need neither routes nor settings."""
     env = jinja.environment(loader=FileSystemLoader(TEMPLATES))
@@ -30,6 +32,7 @@ def render(template: str, context: dict[str, Any]) -> str:
         return page_environment().get_template(template).render(context)
 
 
+@cache
 def all_pages() -> dict[str, str]:
     """Every page that this folder can make, by the name of its picture."""
     out = {"person": None}
