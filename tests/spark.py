@@ -88,6 +88,8 @@ def main(names: list[str]) -> int:
             if one != other:
                 differ.append(measure.name)
                 _say(f"{measure.name}: {len(one)} rows and {len(other)}, which differ")
+        # All answers are here; what it still had under way ends with it, and would be called an error.
+        session.sparkContext.setLogLevel("OFF")
         session.stop()
     cannot, left = len(known.measures) - len(askable), len(askable) - len(chosen)
     _say(f"not asked: {cannot} that cannot be asked of these people, {left} whose kinds others have")
