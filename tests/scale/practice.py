@@ -1,8 +1,9 @@
 """How fast is a practice taken in, and are its pages quick with 10,000 patients and ten years of history?
 
 Reads PESTLE_DATABASE_URL. The files are those that a record system exports, taken in by the action that
-people use; then every page of the practice is asked for over HTTP, one process. SCALE_PATIENTS and
-SCALE_YEARS make it smaller.
+people use; the lists of monitoring and reviews are worked out, letters come and repeats are asked for; then
+every page of the practice is asked for over HTTP, one process. SCALE_PATIENTS and SCALE_YEARS make it
+smaller.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import resource
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pestle.demo import DICTIONARY
@@ -35,11 +37,15 @@ from tests.scale.served import Visitor, said, served
 from pestle.demo.extract import SYSTEM, Export
 from pestle.demo.people import PASSWORD
 from pestle.demo.surgery import Practice, make_practice
+from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Settled
 from pestle.pharmacy.practice.request import From
-from pestle.web.actions import bulk_import, requests
+from pestle.web.actions import bulk_import, letters, requests
 from pestle.web.actions.requests import Seen
-from pestle.web.store import models
+from pestle.web.jobs.monitoring import work_out
+from pestle.web.store import letters as stored
+from pestle.web.store import medicines_list, models
 from pestle.web.store.knowledge import dictionary, prepare
+from pestle.web.store.monitoring import patients_of
 
 PATIENTS = int(os.environ.get("SCALE_PATIENTS", "10000"))
 YEARS = int(os.environ.get("SCALE_YEARS", "10"))
@@ -48,13 +54,15 @@ WAITING = 200
 
 
 def main() -> None:
-    """Takes the practice in, asks for repeats, and asks for every page."""
+    """Takes the practice in, works its lists out, and asks for every page."""
     call_command("migrate", verbosity=0)
     prepare()
     now = datetime.now(UTC)
     practice = make_practice(now=now)
     sys.stdout.write(f"{connection.vendor}, {PATIENTS:,} patients, {YEARS} years\n")
     take_in(practice, now)
+    work_out_lists(practice, now)
+    take_in_letters(practice, now)
     ask_for_repeats(practice, now)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -64,10 +72,15 @@ def main() -> None:
     with served() as port:
         visitor = Visitor(port, username="dana", password=PASSWORD)
         for name, path in pages():
+            client.get(path)
             with CaptureQueriesContext(connection) as queries:
+                cpu = time.process_time()
                 client.get(path)
+                cpu = time.process_time() - cpu
             seconds = [timed(visitor, path) for _ in range(ASKED)]
-            sys.stdout.write(said(f"{name}, {len(queries)} queries", seconds))
+            told = f"{name}, {len(queries)} queries, {cpu * 1e3:.0f} ms of CPU"
+            sys.stdout.write(said(f"{told:<60}", seconds))
+            sys.stdout.flush()
 
 
 def take_in(practice: Practice, now: datetime) -> None:
@@ -90,6 +103,50 @@ def take_in(practice: Practice, now: datetime) -> None:
                 f" {memory:,.0f} MB at the most, {row.counts}\n"
             )
             sys.stdout.flush()
+
+
+def work_out_lists(practice: Practice, now: datetime) -> None:
+    """The lists of monitoring and of reviews, as the morning's timer works them out."""
+    wall, cpu, number = time.perf_counter(), time.process_time(), 0
+    for patient in patients_of(practice.site):
+        work_out(patient, now=now)
+        number += 1
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    sys.stdout.write(
+        f"lists: {number:,} patients worked out in {wall:,.0f} s, {cpu / number * 1e3:.1f} ms of CPU each,"
+        f" {models.MonitoredPatient.objects.filter(listed=True).count():,} on the monitoring list\n"
+    )
+    sys.stdout.flush()
+
+
+def take_in_letters(practice: Practice, now: datetime) -> None:
+    """Letters of which each leaves out one medicine of the list; every fourth waits for the pharmacist."""
+    for number, patient in enumerate(longest_lists(practice)):
+        lines = medicines_list.lines(patient)[1:]
+        text = "\n".join(
+            f"{line.name} - {dosage.text if (dosage := line.order.request.dosage) else ''}" for line in lines
+        )
+        came = (now - timedelta(days=number % 9)).date()
+        letter = letters.take_in(
+            by=practice.people["priya"], now=now, key=f"scale letter {number}", patient_id=patient.pk,
+            arrived=letters.Arrived(text.encode(), "Ashcombe General", "discharge", came),
+        ).result["letter"]  # fmt: skip
+        if number % 4 == 0:
+            row = stored.here(practice.site.pk, letter)
+            assert row is not None
+            asked = {each.key: Settled(Outcome.QUERY, "Is it stopped?") for each in stored.look(row).open}
+            letters.settle(
+                by=practice.people["priya"], now=now, key=f"scale question {number}", letter_id=letter,
+                seen=None, settled=asked,
+            )  # fmt: skip
+
+
+def longest_lists(practice: Practice) -> Iterable[models.Patient]:
+    """The patients with the most medicines."""
+    return (
+        models.Patient.objects.filter(site=practice.site).select_related("site")
+        .annotate(number=Count("listed")).filter(number__gt=1).order_by("-number", "pk")[:WAITING]
+    )  # fmt: skip
 
 
 def ask_for_repeats(practice: Practice, now: datetime) -> None:
@@ -123,6 +180,9 @@ def pages() -> list[tuple[str, str]]:
     patient = fullest["patient"]
     line = models.ListedMedicine.objects.filter(patient=patient).latest("pk").pk
     asked = models.RequestLine.objects.filter(state="waiting").earliest("pk").patient_id
+    letter = models.LetterStanding.objects.order_by("-left", "pk")[0].pk
+    monitored = models.MonitoredPatient.objects.filter(listed=True).order_by("pk")[0].patient_id
+    needs = models.ReviewNeed.objects.order_by("patient")[0].patient_id
     return [
         ("home", "/"),
         ("patients", "/patients/"),
@@ -139,6 +199,18 @@ def pages() -> list[tuple[str, str]]:
         ("not ordered", "/practice/ordering/?show=not-ordered"),
         ("who suits repeat dispensing", "/practice/repeat-dispensing/"),
         ("repeat dispensing of one", f"/practice/repeat-dispensing/{patient}/"),
+        ("letters", "/practice/letters/"),
+        ("questions of letters", "/practice/letters/?show=questions"),
+        ("one letter", f"/practice/letters/{letter}/"),
+        ("discrepancies", "/practice/letters/discrepancies/"),
+        ("monitoring", "/practice/monitoring/"),
+        ("monitoring, its last page", "/practice/monitoring/?show=all&page=50"),
+        ("monitoring, a name misspelt", "/practice/monitoring/?show=all&text=winterborn"),
+        ("tests to request", "/practice/monitoring/?show=arrange"),
+        ("monitoring of one", f"/practice/monitoring/patients/{monitored}/"),
+        ("reviews, the cohort", "/practice/reviews/?show=cohort"),
+        ("reviews, the plan", "/practice/reviews/plan/"),
+        ("reviews of one", f"/practice/reviews/patients/{needs}/"),
         ("imports", "/practice/imports/"),
         ("queries", "/queries/"),
         ("tasks", "/tasks/"),
