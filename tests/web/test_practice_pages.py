@@ -213,9 +213,11 @@ def test_a_request_goes_from_reception_to_a_token(surgery: Surgery) -> None:
     furosemide, cream = models.RequestLine.objects.order_by("pk")
     assert priya.post(at, what="prepare").status_code == 422
     assert priya.post(at, what="dance", line=f"{cream.pk}:1").status_code == 422
-    asked = {"what": "ask", "line": f"{cream.pk}:1", "reason": "Which cream?", "asked": "care_home",
+    asked = {"what": "ask", "line": f"{cream.pk}:1", "ask_words": "Which cream?", "asked": "care_home",
              "who": "Hollybank", "deadline": "2026-11-03T10:00"}  # fmt: skip
     assert priya.post(at, {**asked, "deadline": ""}).status_code == 422
+    # Words for one verb are not used for another.
+    assert "You wrote what is asked" in words(priya.post(at, {**asked, "what": "refuse"}).content.decode())
     assert priya.post(at, asked).status_code == 303
     assert "the care home" in words(priya.get("/queries/")[1])
     aligned = {"what": "prepare", "line": f"{furosemide.pk}:1", f"align-{furosemide.pk}": "many/7"}

@@ -26,7 +26,7 @@ WAITING, PREPARED, ASKED, CLINICAL = "waiting", "prepared", "asked", "clinical"
 SIGNED, REFUSED = "signed", "refused"
 
 MAY_ASK = MAY_PREPARE | {Role.RECEPTIONIST}
-_CLINICAL_ROLES = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
+CLINICAL_ROLES = frozenset({Role.PHARMACIST, Role.PRESCRIBER})
 
 REQUESTS = Workflow(
     name="request",
@@ -40,18 +40,18 @@ REQUESTS = Workflow(
     ),
     transitions=(
         Transition("prepare", WAITING, PREPARED, MAY_PREPARE, "prepared"),
-        Transition("prepare", CLINICAL, PREPARED, _CLINICAL_ROLES, "prepared"),
+        Transition("prepare", CLINICAL, PREPARED, CLINICAL_ROLES, "prepared"),
         Transition("prepare", ASKED, PREPARED, MAY_PREPARE, "prepared"),
         Transition("refuse", WAITING, REFUSED, MAY_PREPARE, "refused"),
-        Transition("refuse", CLINICAL, REFUSED, _CLINICAL_ROLES, "refused"),
+        Transition("refuse", CLINICAL, REFUSED, CLINICAL_ROLES, "refused"),
         Transition("refuse", ASKED, REFUSED, MAY_PREPARE, "refused"),
         Transition("refuse", PREPARED, REFUSED, MAY_AUTHORISE, "refused"),
         Transition("pass_on", WAITING, CLINICAL, MAY_PREPARE, "passed on"),
         Transition("pass_on", ASKED, CLINICAL, MAY_PREPARE, "passed on"),
         Transition("ask", WAITING, ASKED, MAY_PREPARE, "asked"),
-        Transition("ask", CLINICAL, ASKED, _CLINICAL_ROLES, "asked"),
+        Transition("ask", CLINICAL, ASKED, CLINICAL_ROLES, "asked"),
         Transition("back", PREPARED, WAITING, MAY_PREPARE, "took back"),
-        Transition("back", CLINICAL, WAITING, _CLINICAL_ROLES, "gave back"),
+        Transition("back", CLINICAL, WAITING, CLINICAL_ROLES, "gave back"),
         Transition("sign", PREPARED, SIGNED, MAY_AUTHORISE, "signed"),
     ),
 )
@@ -68,6 +68,11 @@ class From(Enum):
     def words(self) -> str:
         """“the care home”."""
         return f"the {self.value.replace('_', ' ')}"
+
+
+def decides(person: Person) -> tuple[str, ...]:
+    """The steps at which a line waits for somebody like this person to act."""
+    return (CLINICAL, WAITING) if person.has(*CLINICAL_ROLES) else (WAITING,)
 
 
 def check_asked(*, name: str, lines: int, by: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -62,6 +62,34 @@ def people(site_id: int) -> QuerySet[models.Patient]:
             for state in OPEN
         },
     ).order_by("since", "pk")
+
+
+def next_waiting(site_id: int, *, states: Sequence[str], of: int) -> models.Patient | None:
+    """The patient whose lines wait in one of these states: `of` itself while something of theirs does, else
+    the one who waits longest in the first state in which anybody does."""
+    rows = models.RequestLine.objects.filter(site=site_id).select_related("patient").order_by("at", "pk")
+    found = rows.filter(patient=of, state__in=states).first()
+    for state in states:
+        found = found or rows.filter(state=state).first()
+    return found.patient if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back to a query about a line: the words, and who said so."""
+
+    words: str
+    name: str
+
+
+def answers(lines: Iterable[models.RequestLine]) -> dict[int, Answer]:
+    """The newest answer to the query of each of these lines, by the query's id, where one came; one query, or
+    none where nothing was asked."""
+    ids = [one.query_id for one in lines if one.query_id]
+    if not ids:
+        return {}
+    rows = models.QueryEvent.objects.filter(query__in=ids, verb="answer").order_by("pk")
+    return {row.query_id: Answer(row.words, row.name) for row in rows}
 
 
 def locked(ids: Iterable[int], *, site_id: int) -> list[models.RequestLine]:

@@ -26,13 +26,14 @@ from pestle.pharmacy.practice.repeats import (
     makeup,
     ordering,
 )
-from pestle.pharmacy.practice.request import PREPARED, REQUESTS, From
+from pestle.pharmacy.practice.request import CLINICAL_ROLES, PREPARED, REQUESTS, From, decides
 from pestle.pharmacy.practice.shortened_issue import Decision
 from pestle.pharmacy.quantity import decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.query import Asked, asked_at
 from pestle.web.actions import requests as actions
 from pestle.web.actions.once import Outcome
+from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, numbers, page
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
@@ -57,6 +58,13 @@ TONES = {
     "prepared": ("done", "✓"),
 }  # fmt: skip
 MOST_FOUND = 20
+# Which field holds the words of a verb, and what they say: what was written for one verb is never used for
+# another.
+WORDS = {
+    "prepare": ("reason", "why it is issued"), "back": ("back_words", "your answer"),
+    "refuse": ("refuse_words", "why it is refused"), "pass_on": ("pass_words", "what is to be decided"),
+    "ask": ("ask_words", "what is asked"),
+}  # fmt: skip
 
 
 @require_http_methods(["GET"])
@@ -108,11 +116,20 @@ def show(request: HttpRequest, patient_id: int) -> HttpResponse:
     outcome, refusals = attempt(lambda: _step(request, bench, row))
     if outcome is None:
         return _show(request, bench, row, refusals=refusals)
-    messages.success(request, f"{len(outcome.result['lines'])} done.")
-    left = models.RequestLine.objects.filter(patient=row, state__in=("waiting", "clinical")).exists()
-    return SeeOther(
-        reverse("practice-request", kwargs={"patient_id": row.pk}) if left else reverse("practice-requests")
-    )
+    return _onward(request, bench, row, len(outcome.result["lines"]))
+
+
+def _onward(request: HttpRequest, bench: Bench, row: models.Patient, done: int) -> HttpResponse:
+    """Back to the patient while something is left for this person; else to the one who waits longest."""
+    said, states = f"{name_of(row)}: {words.count(done, 'line')} done.", decides(bench.person)
+    following = requests.next_waiting(bench.site.pk, states=states, of=row.pk)
+    if following is None:
+        messages.success(request, f"{said} Nobody else waits here.")
+        return SeeOther(reverse("practice-requests"))
+    if following.pk != row.pk:
+        said += f" Next: {name_of(following)}."
+    messages.success(request, said)
+    return SeeOther(reverse("practice-request", kwargs={"patient_id": following.pk}))
 
 
 def seen_lines(request: HttpRequest) -> list[actions.Seen]:
@@ -146,6 +163,7 @@ def line_rows(
             together[one.patient_id].append(ends[one.listed_id])
     until = {patient: common_day(days, on=bench.today) for patient, days in together.items()}
     said = short_issues.of_lines(lines, now=bench.now)
+    answers = requests.answers(lines)
     rows = []
     for one in lines:
         line = listed.get(one.listed_id)
@@ -155,6 +173,7 @@ def line_rows(
             "tone": tone, "shape": shape, "code": one.state, "reason": one.reason, "from": one.request.name,
             "at": one.at, "line": None, "drug": None, "amount": f"{one.quantity} {one.unit}".strip(),
             "query": reverse("query", kwargs={"query_id": one.query_id}) if one.query_id else "",
+            "answer": answers.get(one.query_id or 0),
         }  # fmt: skip
         if line is not None:
             several = issued.get(line.id, [])
@@ -284,15 +303,20 @@ def _ask_page(
 
 def _step(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
     verb = request.POST.get("what", "")
-    if verb not in ("prepare", "refuse", "pass_on", "back", "ask"):
+    if verb not in WORDS:
         raise refuse("query.no-such-step", "A request has no such step")
+    field, _ = WORDS[verb]
+    for name, meant in WORDS.values():
+        if name != field and request.POST.get(name, "").strip():
+            raise refuse("request.other-words", f"You wrote {meant}, and pressed something else", place=name,
+                         way_out="Press the button beside your words, or clear them.")  # fmt: skip
     asked = {one.value: one for one in Asked}.get(request.POST.get("asked", ""))
     due = moment_of(request.POST.get("deadline", ""), "deadline", zone=bench.zone)
     answer = actions.Answer(asked, request.POST.get("who", ""), due) if asked and due else None
     lines = seen_lines(request)
     return actions.step(
         by=bench.person, now=bench.now, key=key_of(request), lines=lines, verb=verb,
-        words=request.POST.get("reason", ""), answer=answer if verb == "ask" else None,
+        words=request.POST.get(field, ""), answer=answer if verb == "ask" else None,
         amounts=_amounts(request, lines) if verb == "prepare" else None,
     )  # fmt: skip
 
@@ -319,6 +343,11 @@ def _show(
         status=422 if refusals else 200, refusals=refusals, row=row, patient=patients.value(row),
         record=patients.allergy_record(row), rows=line_rows(lines, bench, checked=row),
         asks=[(one.value, one.words) for one in asked_at(SiteKind(bench.site.kind))],
-        was={name: request.POST.get(name, "") for name in ("reason", "asked", "who")},
+        was={
+            name: request.POST.get(name, "")
+            for name in (*(field for field, _ in WORDS.values()), "asked", "who")
+        },
+        clinical=bench.person.has(*CLINICAL_ROLES),
+        ticked=request.POST.getlist("line") if refusals else None,
         deadline=request.POST.get("deadline", "") or in_field(bench.now + timedelta(days=1), zone=bench.zone),
     )  # fmt: skip

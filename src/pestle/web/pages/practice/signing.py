@@ -128,6 +128,7 @@ def _row(one: models.IssuedPrescription, bench: Bench) -> dict[str, Any]:
                   for item in one.items.all()],
         "message": reverse("message", kwargs={"message_id": one.message_id}),
         "token": reverse("practice-token", kwargs={"issued_id": one.pk}),
+        "cancel": f"{reverse('practice-batch', kwargs={'patient_id': one.patient_id})}#signed",
         "href": reverse("practice-list", kwargs={"patient_id": one.patient_id}),
     }  # fmt: skip
 

@@ -153,6 +153,13 @@ function typing(target) {
 
 function onShortcut(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  // Enter in the words of a verb presses that verb, not the first one of the form.
+  const beside = event.key === "Enter" && event.target.matches?.("[data-presses] input:not([type=checkbox], [type=radio])");
+  if (beside) {
+    event.preventDefault();
+    $("button", event.target.closest("[data-presses]"))?.click();
+    return;
+  }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (!typing(event.target) && move(event.key === "ArrowDown" ? 1 : -1, true)) event.preventDefault();
     return;
@@ -169,10 +176,11 @@ function press(key) {
   if (key === "/") { $("#search")?.focus(); $("#search")?.select(); return; }
   if (key === "?") { showHelp(); return; }
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1, false); return; }
-  // Where several rows have the verb, the row in focus is meant.
+  // Where several rows or lists have the verb, the one in focus is meant.
   const verbs = $$("[data-key]").filter((one) => one.dataset.key === key && one.checkVisibility());
   const item = document.activeElement?.closest("[data-item]");
-  const verb = verbs.find((one) => item?.contains(one)) ?? verbs[0];
+  const list = item?.closest("[data-list]");
+  const verb = verbs.find((one) => item?.contains(one)) ?? verbs.find((one) => list?.contains(one)) ?? verbs[0];
   if (!verb) return;
   verb.focus();
   // A letter follows links and chooses an answer that is sent later. A button is only brought into focus:
@@ -184,7 +192,8 @@ function move(by, onlyInside) {
   const here = document.activeElement?.closest("[data-item]");
   if (onlyInside && !here) return false;
   const list = here?.closest("[data-list]") ?? $("#main [data-list]") ?? $("[data-list]");
-  const items = list ? $$("[data-item]", list) : [];
+  // The lists of a page are gone through as one.
+  const items = list ? $$("[data-list] [data-item]", list.closest("#main") ?? list.parentElement) : [];
   if (!items.length) return false;
   const at = here ? items.indexOf(here) + by : by > 0 ? 0 : items.length - 1;
   const item = items[Math.max(0, Math.min(items.length - 1, at))];
