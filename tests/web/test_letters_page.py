@@ -129,6 +129,29 @@ def test_the_inbox_stands_by_the_clock_and_at_home(surgery: Surgery) -> None:
     assert "■ 1 overdue" in words(Desk(surgery.priya).get("/")[1])
 
 
+def test_another_product_is_looked_up_and_a_wrong_key_undone(surgery: Surgery) -> None:
+    letter = taken_in(surgery)
+    at, priya = f"/practice/letters/{letter}/", Desk(surgery.priya)
+    ramipril = key_of(letter, "Ramipril")
+    chosen = {f"outcome-{ramipril}": "dose changed", f"find-{ramipril}": "ramipril 5mg tablets",
+              "what": "settle"}  # fmt: skip
+    shown = priya.post(at, {**chosen, "look_up": ramipril}).content.decode()
+    tablets = "42381711000001108"
+    assert f'name="product-{ramipril}" value="{tablets}"' in shown
+    assert not models.LetterDecision.objects.exists()
+    wrong = {**chosen, f"product-{ramipril}": "1", "version": 1}
+    assert "not in the dictionary" in priya.post(at, wrong).content.decode()
+    assert priya.post(at, {**chosen, f"product-{ramipril}": tablets, "version": 1}).status_code == 303
+    assert models.ListedMedicine.objects.filter(product_id=tablets, standing="prepared").exists()
+    decision = models.LetterDecision.objects.get()
+    undo = {"what": "undo", "decision": decision.pk, "version": 2, "why": ""}
+    assert "Say why it is undone" in priya.post(at, undo).content.decode()
+    assert priya.post(at, {**undo, "why": "capsules after all"}).status_code == 303
+    page = words(priya.get(at)[1])
+    assert "5 left" in page
+    assert "was undone by Priya Rivers" in page
+
+
 def test_a_letter_page_asks_a_bounded_number_of_questions(
     surgery: Surgery, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:

@@ -15,12 +15,13 @@ from tests.wire.record.letters import bundle
 
 from pestle.pharmacy.dosage.dose import Coded, Dosage, DosageStep
 from pestle.pharmacy.people import Person, Role
+from pestle.pharmacy.practice.change import stop
 from pestle.pharmacy.practice.medicines_list import ListStatus, Standing
 from pestle.pharmacy.practice.reconciliation.discrepancy import Intent, Severity
 from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Settled
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import letters
+from pestle.web.actions import letter_undo, letters
 from pestle.web.actions.once import Outcome as Done
 from pestle.web.store import letters as stored
 from pestle.web.store import models, verify
@@ -120,8 +121,9 @@ def test_a_question_comes_back_decided_and_then_nothing_is_left(db: None) -> Non
     settle(surgery, letter, furosemide=Settled(Outcome.UNCHANGED), ramipril=Settled(Outcome.DOSE_CHANGED),
            zopiclone=Settled(Outcome.STARTED), warfarin=asked,
            apixaban=replace(asked, reason="With warfarin?"))  # fmt: skip
-    (row,) = stored.questions(surgery.site.pk)
-    assert {one.asked.reason for one in row.questions} == {asked.reason, "With warfarin?"}
+    waiting = stored.questions(surgery.site.pk)
+    assert {one.reason for one in waiting} == {asked.reason, "With warfarin?"}
+    assert any("anticoagulant" in one.shown["high_risk"].casefold() for one in waiting)
     with pytest.raises(Refused) as refused:
         settle(surgery, letter, warfarin=Settled(Outcome.STOPPED, "apixaban instead"))
     assert refused.value.rule == "reconcile.not-mentioned"
@@ -220,6 +222,70 @@ def test_another_thing_that_the_letter_asks_for_is_a_dated_task(db: None) -> Non
     with pytest.raises(Refused) as refused:
         letters.open_task(**given, key=a_key(), what="dance", words="now")
     assert refused.value.rule == "letter.task-kind"
+
+
+def undo(surgery: Surgery, letter_id: int, name: str, by: Person | None = None, **more: Any) -> Done:
+    """Undoes what the medicine of that name ended as."""
+    decisions = [one for one in look(letter_id).decided if one.shown["name"].startswith(name)]
+    return letter_undo.undo(
+        by=by or surgery.priya, key=a_key(), letter_id=letter_id, decision_id=decisions[-1].pk,
+        **{"now": NOW + timedelta(minutes=5), "seen": None, "reason": "the wrong key", **more},
+    )  # fmt: skip
+
+
+def test_a_wrong_key_is_undone_with_what_it_did_and_settled_anew(db: None) -> None:
+    surgery = with_list(WARFARIN)
+    letter = taken_in(surgery, f"{LETTER}Warfarin 3mg tablets - stopped because of bleeding\n")
+    before = {line.name: line.order.request.quantity for line in surgery.lines()}
+    settle(surgery, letter, ramipril=Settled(Outcome.DOSE_CHANGED), zopiclone=Settled(Outcome.STARTED),
+           furosemide=Settled(Outcome.UNCHANGED))  # fmt: skip
+    settle(surgery, letter, by=surgery.gareth, warfarin=Settled(Outcome.STOPPED))
+    with pytest.raises(Refused) as refused:
+        undo(surgery, letter, "Warfarin")
+    assert refused.value.rule == "undo.clinical"
+    events = models.AuditEvent.objects.count()
+    undo(surgery, letter, "Warfarin", by=surgery.gareth)
+    assert models.AuditEvent.objects.count() == events + 1
+    for name in ("Ramipril", "Zopiclone", "Furosemide"):
+        undo(surgery, letter, name)
+    # The list is what it was, and nothing waits for a signature.
+    assert {line.name: line.order.request.quantity for line in surgery.lines()} == before
+    assert {line.standing for line in surgery.lines()} == {Standing.AUTHORISED}
+    ended = next(line for line in surgery.lines(ended=True) if line.status is ListStatus.ENDED)
+    assert "undone: the wrong key" in ended.reason
+    assert (models.LetterStanding.objects.get().left, len(look(letter).undone)) == (5, 4)
+    assert stored.discrepancies(surgery.site.pk, since=NOW - timedelta(days=1))[2] == 0
+    # Open again, it ends once more, and only once; and that can be undone too.
+    settle(surgery, letter, ramipril=Settled(Outcome.DOSE_CHANGED))
+    settle(surgery, letter, furosemide=Settled(Outcome.QUERY, "Twice a day at home?"))
+    assert [one.reason for one in stored.questions(surgery.site.pk)] == ["Twice a day at home?"]
+    settle(surgery, letter, by=surgery.gareth, furosemide=Settled(Outcome.UNCHANGED))
+    assert stored.questions(surgery.site.pk) == []
+    undo(surgery, letter, "Ramipril", seen=models.LetterStanding.objects.get().version)
+    assert {line.name for line in surgery.lines()} == set(before)
+    assert verify.verify(surgery.site).faults == []
+
+
+def test_what_is_no_longer_safe_to_undo_is_refused_and_stays(db: None) -> None:
+    surgery = with_list()
+    letter = taken_in(surgery)
+    settle(surgery, letter, ramipril=Settled(Outcome.DOSE_CHANGED), zopiclone=Settled(Outcome.STARTED))
+    ramipril, zopiclone = (
+        next(line for line in surgery.lines() if line.name.startswith(name)) for name in ("Rami", "Zopi")
+    )
+    surgery.authorise(ramipril, now=NOW + timedelta(minutes=1))
+    surgery.change(stop(zopiclone, "a rash"), by=surgery.gareth, now=NOW + timedelta(minutes=2))
+    for name, rule, words in (
+        ("Ramipril", "undo.signed", "Dana Rivers has authorised Ramipril 5mg capsules as it is now"),
+        ("Zopiclone", "undo.changed", "Gareth Rivers has changed Zopiclone 7.5mg tablets on the list since"),
+    ):
+        with pytest.raises(Refused, match=words) as refused:
+            undo(surgery, letter, name)
+        assert refused.value.rule == rule
+    with pytest.raises(Refused) as refused:
+        undo(surgery, letter, "Ramipril", seen=1)
+    assert refused.value.rule == "letter.changed"
+    assert not models.LetterUndo.objects.exists()
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

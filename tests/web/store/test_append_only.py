@@ -15,7 +15,7 @@ from tests.web.actions.surgery import open_surgery
 from tests.web.actions.test_bags import bag_of, put, shelves
 from tests.web.actions.test_batches import answer_of, cancelled
 from tests.web.actions.test_instalments import begun
-from tests.web.actions.test_letters import settle, taken_in
+from tests.web.actions.test_letters import settle, taken_in, undo
 from tests.web.actions.test_patient_tasks import task
 from tests.web.actions.test_payment import ACCEPTED
 from tests.web.actions.test_register_stock import set_aside as two_set_aside
@@ -321,6 +321,7 @@ def _a_practice() -> None:
     pdf = letters.File("letter.pdf", b"%PDF-1.7")
     letter = taken_in(surgery, documents=(pdf,))
     settle(surgery, letter, furosemide=Settled(Outcome.UNCHANGED))
+    undo(surgery, letter, "Furosemide")
 
 
 def _bagged(bench: Bench) -> None:

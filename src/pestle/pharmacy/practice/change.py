@@ -69,13 +69,14 @@ class Wanted:
 class Change:
     """One change of a list, and why. `listed` is the id of the line, None for a new one; `wanted` what it
     is to be, None where it ends. `seen` is the id of the order that the person saw there (None: nobody
-    looked)."""
+    looked). `restores`: it was so before, and its newest order was a mistake, also one that ended it."""
 
     action: OrderAction
     reason: str
     listed: int | None = None
     wanted: Wanted | None = None
     seen: str | None = None
+    restores: bool = False
 
     def __post_init__(self) -> None:
         if (self.listed is None) != (self.action is OrderAction.NEW):
@@ -102,6 +103,12 @@ def renew(line: Listed, wanted: Wanted, reason: str) -> Change:
 def stop(line: Listed, reason: str) -> Change:
     """Ends a line."""
     return Change(OrderAction.DISCONTINUE, reason, line.id, None, line.order.id)
+
+
+def restore(line: Listed, before: MedicationOrder, reason: str) -> Change:
+    """Makes a line what it was under the order before its newest one, which was a mistake. Where that order
+    was authorised, nothing new is: it may be issued from as before."""
+    return Change(OrderAction.REVISE, reason, line.id, wanted_of(before), line.order.id, restores=True)
 
 
 def wanted_of(order: MedicationOrder) -> Wanted:
@@ -182,14 +189,15 @@ def _change_refusals(change: Change, line: Listed | None, on: date) -> Iterator[
     if len(change.reason.strip()) < SHORTEST:
         yield Refusal("list.no-reason", f"Say why, for {name}", "reason")
     if line is not None:
-        if line.status is ListStatus.ENDED:
+        if line.status is ListStatus.ENDED and not change.restores:
             yield Refusal("list.ended", f"{name} has ended", way_out="Put it on the list anew.")
         if change.seen is not None and change.seen != line.order.id:
             yield Refusal("list.changed", f"{name} has changed since you looked at it",
                           way_out="Look at the list again, then decide.")  # fmt: skip
         if wanted == wanted_of(line.order) and change.action is OrderAction.REVISE:
             yield Refusal("list.nothing-changed", f"{name} is this already")
-    if wanted is not None:
+    # What stood before is not judged anew: a day in it may have passed since.
+    if wanted is not None and not change.restores:
         yield from _wanted_refusals(wanted, name, on)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pestle.pharmacy.frozen_json import plain
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.practice.change import Change
+from pestle.pharmacy.practice.reconciliation.another_product import check_product
 from pestle.pharmacy.practice.reconciliation.changes import changes_of
 from pestle.pharmacy.practice.reconciliation.discrepancy import Intent, Severity, intent_of, type_of
 from pestle.pharmacy.practice.reconciliation.outcome import (
@@ -34,7 +35,7 @@ from pestle.web.actions.medication_list import Why, applied, locked_patient
 from pestle.web.actions.once import Deed, once
 from pestle.web.actions.once import Outcome as Done
 from pestle.web.store import letters, models, patient_tasks, patients, scans
-from pestle.web.store.knowledge import dictionary, list_names
+from pestle.web.store.knowledge import dictionary, list_names, reconciling
 from pestle.wire.fhir.letter import read_letter
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -132,7 +133,7 @@ def settle(
     as its reason); all or none. The result has how many are `left` and `asked`.
 
     Raises `Refused`: ``letter.unknown``, ``letter.changed``, ``letter.nothing``, ``letter.no-question``,
-    those of `check_settled` and of `medication_list.applied`."""
+    those of `check_settled`, `check_product` and `medication_list.applied`."""
     judged = judged or {}
 
     def do() -> Deed:
@@ -146,15 +147,15 @@ def settle(
         look = letters.look(row)
         chosen = [(look.proposal(name), one) for name, one in settled.items()]
         _check(chosen, by=by)
-        told = f"letter of {row.dated or row.received_on:%d-%b-%Y}, {row.sender}"
+        told = letters.called(row)
         changes = [changes_of(proposal, one, look.listed, letter=told) for proposal, one in chosen]
         every = [change for some in changes for change in some]
         why = Why(f"letter:{row.pk}", told_by=row.sender)
         done = applied(every, patient=patient, by=by, now=now, why=why) if every else []
         made = iter(done)
         decisions = models.LetterDecision.objects.bulk_create(
-            _decision(row, proposal, one, some, [next(made).listed for _ in some], judged.get(proposal.key),
-                      by=by, now=now)
+            _decision(row, letters.key_to_settle(look, proposal, one.outcome), proposal, one, some,
+                      [next(made).listed for _ in some], judged.get(proposal.key), by=by, now=now)
             for (proposal, one), some in zip(chosen, changes, strict=True)
         )  # fmt: skip
         standing = letters.restand(row, standing)
@@ -261,6 +262,9 @@ def _check(chosen: Sequence[tuple[Proposal, Settled]], *, by: Person) -> None:
     for proposal, one in chosen:
         try:
             check_settled(proposal, one, by=by)
+            if one.medication is not None:
+                meant = list_names().meant_by(one.medication)
+                check_product(proposal, one, meant, reconciling(), by=by)
         except Refused as refused:
             refusals += refused.refusals
         if one.outcome is Outcome.QUERY and len(one.reason.strip()) < SHORTEST:
@@ -271,6 +275,7 @@ def _check(chosen: Sequence[tuple[Proposal, Settled]], *, by: Person) -> None:
 
 def _decision(
     row: models.Letter,
+    key: str,
     proposal: Proposal,
     settled: Settled,
     changes: Sequence[Change],
@@ -287,7 +292,7 @@ def _decision(
         else Judged(judged.severity if judged else Severity.NOT_JUDGED)
     )
     return models.LetterDecision(
-        letter=row, key=proposal.key, listed=[line.key for line in proposal.listed],
+        letter=row, key=key, listed=[line.key for line in proposal.listed],
         arrived=[line.key for line in proposal.arrived], proposed=proposal.outcome.value,
         outcome=settled.outcome.value, reason=settled.reason.strip(), shown=shown(proposal, settled, changes),
         made=list(made), type=type_.value if type_ else "", severity=how.severity.value if type_ else "",
@@ -306,6 +311,7 @@ def shown(proposal: Proposal, settled: Settled, changes: Sequence[Change]) -> di
         "name": (proposal.listed or proposal.arrived)[0].called,
         "why": list(proposal.why),
         "clinical": list(proposal.clinical),
+        "high_risk": ", ".join(group.title for group in proposal.high_risk),
         "differences": [str(each) for each in proposal.differences],
         "confirmed": settled.confirmed,
         "became": [

@@ -126,6 +126,7 @@ TABLES = (
     "store_letter",
     "store_letterdocument",
     "store_letterdecision",
+    "store_letterundo",
     "store_repeatrequest",
     "store_requestevent",
     "store_issuedprescription",

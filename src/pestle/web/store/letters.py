@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from pestle.pharmacy.practice.medicines_list import Listed, ListStatus
 from pestle.pharmacy.practice.reconciliation.clock import Deadline, deadline
@@ -26,6 +27,7 @@ from pestle.web.store.knowledge import list_names, reconciling
 from pestle.wire.fhir.letter import read_letter
 
 PAGE = 50
+MOST_QUESTIONS = 100
 KIND, DOCUMENT = "letter", "letter_document"
 TEXT, FHIR = "text", "fhir"
 OPEN, SETTLED = "open", "settled"
@@ -45,13 +47,14 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Look:
     """A letter as it stands: what is to be settled, what waits for a pharmacist, what was decided (the oldest
-    first), and the lines of the list by their keys."""
+    first), the lines of the list by their keys, and what was decided and undone."""
 
     row: models.Letter
     open: tuple[Proposal, ...]
     questions: tuple[Question, ...]
     decided: tuple[models.LetterDecision, ...]
     listed: dict[str, Listed]
+    undone: tuple[models.LetterDecision, ...] = ()
 
     @property
     def left(self) -> int:
@@ -76,13 +79,19 @@ def arrived(row: models.Letter) -> tuple[ListLine, ...]:
     return written(body.decode(), list_names(), on=row.dated or row.received_on)
 
 
+def called(row: models.Letter) -> str:
+    """What reasons name it: “letter of 30-Nov-2026, Ashcombe General”."""
+    return f"letter of {row.dated or row.received_on:%d-%b-%Y}, {row.sender}"
+
+
 def look(row: models.Letter) -> Look:
     """How the letter stands; `row` with its message and decisions (see `here`)."""
     lines = {str(line.id): line for line in medicines_list.lines(row.patient) if line.id in set(row.listed)}
     ours = {key: listed_line(line, list_names()) for key, line in lines.items()}
     theirs = {line.key: line for line in arrived(row)}
-    decided = tuple(row.decisions.all())
-    ended = {one.key for one in decided if one.outcome != QUERY}
+    every = tuple(row.decisions.all())
+    decided = tuple(one for one in every if not hasattr(one, "undo"))
+    ended = {one.medicine for one in decided if one.outcome != QUERY}
     asked = {one.key: one for one in decided if one.outcome == QUERY and one.key not in ended}
     questions = []
     for one in asked.values():
@@ -92,10 +101,17 @@ def look(row: models.Letter) -> Look:
         )
         if found:
             questions.append(Question(replace(found[0], key=one.key), one))
-    taken_up = [one for one in decided if one.key in ended or one.key in asked]
+    taken_up = [one for one in decided if one.medicine in ended or one.medicine in asked]
     rest_ours = _rest(ours, (key for one in taken_up for key in one.listed))
     rest_theirs = _rest(theirs, (key for one in taken_up for key in one.arrived))
-    return Look(row, _matched(rest_ours, rest_theirs), tuple(questions), decided, lines)
+    undone = tuple(one for one in every if hasattr(one, "undo"))
+    return Look(row, _matched(rest_ours, rest_theirs), tuple(questions), decided, lines, undone)
+
+
+def key_to_settle(look: Look, proposal: Proposal, outcome: Outcome) -> str:
+    """Under which key a decision about this medicine is kept (see `LetterDecision.medicine`)."""
+    before = sum(one.medicine == proposal.key for one in look.undone)
+    return f"{proposal.key}#{before}" if before and outcome is not Outcome.QUERY else proposal.key
 
 
 def _rest(lines: dict[str, ListLine], gone: Iterable[str]) -> list[ListLine]:
@@ -154,7 +170,7 @@ def locked(letter_id: int, *, site_id: int) -> tuple[models.Letter, models.Lette
 
 
 def _loaded(found: QuerySet[models.Letter]) -> QuerySet[models.Letter]:
-    decisions = models.LetterDecision.objects.select_related("by").order_by("pk")
+    decisions = models.LetterDecision.objects.select_related("by", "undo__by").order_by("pk")
     documents = models.LetterDocument.objects.select_related("message").defer("message__body").order_by("pk")
     return found.select_related("patient", "site", "message", "standing", "by").prefetch_related(
         Prefetch("decisions", decisions), Prefetch("documents", documents)
@@ -205,10 +221,19 @@ def next_open(site_id: int, *, view: str, but: int) -> models.LetterStanding | N
     return found.select_related("patient").order_by("due_on", "-high_risk", "letter").first()
 
 
-def questions(site_id: int) -> list[Look]:
-    """Every letter that waits for a pharmacist, what is due first on top."""
-    rows = _loaded(models.Letter.objects.filter(site=site_id, standing__asked__gt=0, standing__state=OPEN))
-    return [look(row) for row in rows.order_by("standing__due_on", "pk")[:PAGE]]
+def questions(site_id: int) -> list[models.LetterDecision]:
+    """What was asked of a pharmacist and waits, with what was seen then; of the letter that is due first on
+    top. One query."""
+    same = models.LetterDecision.objects.filter(letter=OuterRef("letter"))
+    settled = Q(key=OuterRef("key")) | Q(key__startswith=Concat(OuterRef("key"), Value("#")))
+    ended = same.filter(settled, undo=None).exclude(outcome=QUERY)
+    newer = same.filter(key=OuterRef("key"), outcome=QUERY, pk__gt=OuterRef("pk"))
+    found = models.LetterDecision.objects.filter(
+        ~Exists(newer), ~Exists(ended), letter__site=site_id, letter__standing__state=OPEN,
+        letter__standing__asked__gt=0, outcome=QUERY,
+    )  # fmt: skip
+    rows = found.select_related("letter__patient", "by").order_by("letter__standing__due_on", "pk")
+    return list(rows[:MOST_QUESTIONS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +248,7 @@ def discrepancies(site_id: int, *, since: datetime) -> tuple[list[Told], int, in
     """Every discrepancy that was settled since then, the newest first; of how many letters, and of how many
     medicines that were settled."""
     final = (
-        models.LetterDecision.objects.filter(letter__site=site_id, at__gte=since)
+        models.LetterDecision.objects.filter(letter__site=site_id, at__gte=since, undo=None)
         .exclude(outcome=QUERY)
         .select_related("letter__patient", "by")
         .order_by("-pk")

@@ -58,6 +58,7 @@ _SEALED = {
     "letter": "site",
     "letterdecision": "letter__site",
     "letterdocument": "letter__site",
+    "letterundo": "decision__letter__site",
     "measurefinding": "result__site",
     "measureresult": "site",
     "measureschedule": "site",

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.reconciliation.discrepancy import Intent, Severity
 from pestle.pharmacy.practice.reconciliation.outcome import (
@@ -18,11 +19,14 @@ from pestle.pharmacy.practice.reconciliation.outcome import (
     Settled,
     possible,
 )
+from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.record.moment import whole
 from pestle.pharmacy.refusal import refuse
 from pestle.web.actions.letters import Arrived, File, Judged
 from pestle.web.pages.dates import day_of, day_or_none
+from pestle.web.pages.product_options import Option, named, option
+from pestle.web.store.knowledge import dictionary
 
 Word = TypeVar("Word", Outcome, Severity, Intent)
 
@@ -69,7 +73,7 @@ def settled(
 ) -> tuple[dict[str, Settled], dict[str, Judged]]:
     """What was chosen for each medicine, and how serious it was judged to be; what nobody chose is left out.
 
-    Raises `Refused`: ``day.unreadable``, ``letter.outcome``.
+    Raises `Refused`: ``day.unreadable``, ``letter.outcome``, ``letter.product``.
     """
     chosen: dict[str, Settled] = {}
     judged: dict[str, Judged] = {}
@@ -87,6 +91,7 @@ def settled(
             outcome=outcome,
             reason=reason,
             confirmed=form.get(f"same-{key}") == "yes",
+            medication=_medication(form.get(f"product-{key}", "")),
             directions=form.get(f"directions-{key}", "").strip()[:300],
             until=whole(until) if until else None,
             course=CourseOfTherapy.ACUTE if form.get(f"acute-{key}") == "yes" else None,
@@ -98,6 +103,26 @@ def settled(
                 _one(Intent, intent) if intent else None,
             )
     return chosen, judged
+
+
+def options(form: Mapping[str, str], key: str) -> tuple[Option, ...]:
+    """The products that may be meant by what was looked up for a medicine, the one that was chosen with
+    them."""
+    found = named(form.get(f"find-{key}", "").strip())
+    chosen = dictionary().product(form.get(f"product-{key}", ""))
+    if chosen is not None and chosen.id not in {one.id for one in found}:
+        found = (option(chosen, "Chosen before"), *found)
+    return found
+
+
+def _medication(product_id: str) -> Coded | None:
+    """The product that was chosen instead of the letter's; None: the letter's."""
+    if not product_id:
+        return None
+    product = dictionary().product(product_id)
+    if product is None:
+        raise refuse("letter.product", "This product is not in the dictionary", place="product")
+    return Coded(product.name, SNOMED, product.id)
 
 
 def question(proposal: Proposal) -> str:

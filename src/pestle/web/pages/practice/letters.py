@@ -22,6 +22,7 @@ from pestle.pharmacy.practice.reconciliation.outcome import (
     asks_for,
 )
 from pestle.pharmacy.refusal import Refusal
+from pestle.web.actions import letter_undo
 from pestle.web.actions import letters as actions
 from pestle.web.actions.once import Outcome as Done
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page, seen_of
@@ -41,7 +42,7 @@ OUTCOME_TAGS = {
 FOR = (Role.TECHNICIAN, Role.PHARMACIST, Role.PRESCRIBER, Role.NURSE, Role.RECEPTIONIST)
 _SEVERITIES = [(each.value, each.value.capitalize()) for each in Severity if each is not Severity.NOT_JUDGED]
 _INTENTS = [(each.value, each.value.capitalize()) for each in Intent]
-_FIELDS = ("what", "words", "due", "role", "kind_of_task")
+_FIELDS = ("what", "words", "due", "role", "kind_of_task", "look_up", "decision", "why")
 
 
 @require_GET
@@ -94,13 +95,18 @@ def show(request: HttpRequest, letter_id: int) -> HttpResponse:
     if request.method == "GET":
         return _show(request, bench, row)
     what = request.POST.get("what", "")
-    act = _open_task if what == "task" else _settle
+    if request.POST.get("look_up"):
+        return _show(request, bench, row, typed=request.POST.dict())
+    act = {"task": _open_task, "undo": _undo}.get(what, _settle)
     outcome, refusals = attempt(lambda: act(request, bench, row))
     if outcome is None:
         return _show(request, bench, _here(bench, letter_id), refusals=refusals, typed=request.POST.dict())
     if what == "task":
         opened = outcome.result["opened"]
         messages.success(request, "Task opened." if opened else "This task is open already.")
+        return SeeOther(reverse("letter", kwargs={"letter_id": letter_id}))
+    if what == "undo":
+        messages.success(request, f"Undone: {outcome.result['name']} is open again.")
         return SeeOther(reverse("letter", kwargs={"letter_id": letter_id}))
     return _onward(request, bench, row, outcome)
 
@@ -139,6 +145,14 @@ def _settle(request: HttpRequest, bench: Bench, row: models.Letter) -> Done:
     )  # fmt: skip
 
 
+def _undo(request: HttpRequest, bench: Bench, row: models.Letter) -> Done:
+    form = request.POST
+    return letter_undo.undo(
+        by=bench.person, now=bench.now, key=key_of(request), letter_id=row.pk, seen=seen_of(request),
+        decision_id=number(form.get("decision", "")) or 0, reason=form.get("why", ""),
+    )  # fmt: skip
+
+
 def _open_task(request: HttpRequest, bench: Bench, row: models.Letter) -> Done:
     form = request.POST
     return actions.open_task(
@@ -161,14 +175,13 @@ def _row(one: models.LetterStanding, bench: Bench) -> dict[str, Any]:
 
 
 def _asked(bench: Bench) -> list[dict[str, Any]]:
-    """Every question that waits for a pharmacist, with both lines and what is known."""
+    """Every question that waits for a pharmacist, with both lines and what was known when it was asked."""
     return [
-        {"href": reverse("letter", kwargs={"letter_id": look.row.pk}), "patient": name_of(look.row.patient),
-         "asked": one.asked.reason, "by": one.asked.by.full_name, "at": one.asked.at}
-        | {name: value for name, value in _line(one.proposal, bench, {}).items()
-           if name in ("listed", "arrived", "name", "high_risk", "clinical")}
-        for look in letters.questions(bench.site.pk)
-        for one in look.questions
+        {"href": reverse("letter", kwargs={"letter_id": one.letter_id}),
+         "patient": name_of(one.letter.patient), "asked": one.reason, "by": one.by.full_name, "at": one.at,
+         "high_risk": one.shown.get("high_risk", "")}
+        | {name: one.shown[name] for name in ("listed", "arrived", "name", "clinical")}
+        for one in letters.questions(bench.site.pk)
     ]  # fmt: skip
 
 
@@ -222,6 +235,8 @@ def _show(
         ],
         at_once=sum(each.at_once for each in look.open),
         decided=[_decided(one) for one in look.decided if one.outcome != letters.QUERY],
+        undone=[_decided(one) | {"why": one.undo.reason, "by": one.undo.by.full_name, "at": one.undo.at}
+                for one in look.undone],
         may=bench.person.has(*MAY_SETTLE), clinical=clinical,
         severities=_SEVERITIES, intents=_INTENTS,
         text=bytes(row.message.body).decode(errors="replace") if row.way == letters.TEXT else "",
@@ -236,7 +251,18 @@ def _line(each: Proposal, bench: Bench, given: dict[str, str]) -> dict[str, Any]
     tone, shape = OUTCOME_TAGS.get(each.outcome, ("note", "●"))
     said = {
         name: given.get(f"{name}-{each.key}", "")
-        for name in ("outcome", "reason", "same", "directions", "until", "acute", "severity", "intent")
+        for name in (
+            "outcome",
+            "reason",
+            "same",
+            "directions",
+            "until",
+            "acute",
+            "severity",
+            "intent",
+            "find",
+            "product",
+        )
     }
     until = next((line.change.until for line in each.arrived if line.change.until), None)
     return {
@@ -255,6 +281,7 @@ def _line(each: Proposal, bench: Bench, given: dict[str, str]) -> dict[str, Any]
         "confirm": asks_for(each) if each.confirm else "", "at_once": each.at_once,
         "choices": [(one.value, LETTERS[one]) for one in letter_form.choices(each, bench.person)],
         "said": said, "until": str(until or ""),
+        "options": letter_form.options(given, each.key) if said["find"] or said["product"] else (),
         "starts": each.outcome is Outcome.STARTED or not each.listed,
     }  # fmt: skip
 
@@ -262,7 +289,7 @@ def _line(each: Proposal, bench: Bench, given: dict[str, str]) -> dict[str, Any]
 def _decided(one: models.LetterDecision) -> dict[str, Any]:
     tone, shape = OUTCOME_TAGS.get(Outcome(one.outcome), ("note", "●"))
     return {
-        "name": one.shown["name"], "outcome": one.outcome, "tone": tone, "shape": shape,
+        "id": one.pk, "name": one.shown["name"], "outcome": one.outcome, "tone": tone, "shape": shape,
         "became": "; ".join(one.shown["became"]), "until": one.shown["until"], "reason": one.reason,
         "by": one.by.full_name, "at": one.at, "type": one.type, "severity": one.severity,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from pestle.web.store.models.findings import (
 from pestle.web.store.models.instalment import ClosedDay, InstalmentCall, InstalmentGiven, InstalmentPlan
 from pestle.web.store.models.issue import IssueAnswers
 from pestle.web.store.models.label_run import LabelRun, LabelRunItem, LabelRunPart
-from pestle.web.store.models.letter import Letter, LetterDecision, LetterDocument, LetterStanding
+from pestle.web.store.models.letter import Letter, LetterDecision, LetterDocument, LetterStanding, LetterUndo
 from pestle.web.store.models.measure import MeasureFinding, MeasureResult, MeasureRun, MeasureSchedule
 from pestle.web.store.models.message import Message, MessageTask
 from pestle.web.store.models.monitoring import (
@@ -185,6 +185,7 @@ __all__ = [
     "LetterDecision",
     "LetterDocument",
     "LetterStanding",
+    "LetterUndo",
     "Line",
     "LineEndorsement",
     "ListedMedicine",

@@ -46,10 +46,11 @@ class LetterDecision(models.Model):
     """What one medicine of a letter ended as, or what was asked about it (`outcome` ``query``, any number of
     times until it comes back decided).
 
-    `key` tells the medicine, `listed` and `arrived` are the keys of its lines. `proposed` is what the program
-    proposed; `shown` has what the person saw: both lines verbatim, the differences, the reasons. `made` are
-    the lines of the list that the decision changed or put there. `type`, `severity` and `intent` are those of
-    `reconciliation.discrepancy`; no type: the two lists said the same. `release` is the dictionary in use.
+    `key` tells the medicine (see `medicine`), `listed` and `arrived` are the keys of its lines. `proposed` is
+    what the program proposed; `shown` has what the person saw: both lines verbatim, the differences, the
+    reasons. `made` are the lines of the list that the decision changed or put there. `type`, `severity` and
+    `intent` are those of `reconciliation.discrepancy`; no type: the two lists said the same. `release` is the
+    dictionary in use.
     """
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="decisions")
@@ -78,6 +79,26 @@ class LetterDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.key} of letter {self.letter_id}"
+
+    @property
+    def medicine(self) -> str:
+        """The key of the medicine. Settled anew after an undo, `key` ends in ``#`` and how many were undone
+        before, so that the database still lets a medicine end only once each time."""
+        return self.key.partition("#")[0]
+
+
+class LetterUndo(models.Model):
+    """That what a medicine ended as was a mistake: the decision is undone, with what it did to the list, and
+    the medicine is open again. `made` are the lines of the list that were made what they had been."""
+
+    decision = models.OneToOneField(LetterDecision, models.PROTECT, related_name="undo")
+    reason = models.CharField(max_length=1000)
+    made = models.JSONField(default=list)
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"undone: decision {self.decision_id}"
 
 
 class LetterStanding(models.Model):
