@@ -40,6 +40,7 @@ _UNIT_WORDS = {
     "mcg": "microgram", "microgram": "microgram", "micrograms": "microgram",
     "nanogram": "nanogram", "nanograms": "nanogram",
     "gm": "gram", "gms": "gram", "grm": "gram", "gr": "gram", "mgm": "milligram", "ug": "microgram",
+    "\u03bcg": "microgram",
     "mcgs": "microgram", "microgm": "microgram", "micrgrams": "microgram", "microgrammes": "microgram",
     "microgramme": "microgram", "milligrammes": "milligram", "milligramme": "milligram",
     "grammes": "gram", "gramme": "gram", "oz": "ounce", "ounce": "ounce", "ounces": "ounce",

@@ -23,9 +23,10 @@ class ListLine:
     written.
 
     `name` is the part that names the medicine, `directions` what was read from the part that says how it is
-    taken. `indication` is what it is for, empty where nobody says. `hospital_only`: recorded on the
-    practice's list as prescribed elsewhere, or said so by the sender. `withheld`: on hold on the practice's
-    list."""
+    taken. `others` are other medicines that its words name; `remark` says what it tells of where that is no
+    medicine to take (an allergy). `indication` is what it is for, empty where nobody says. `hospital_only`:
+    recorded on the practice's list as prescribed elsewhere, or said so by the sender. `withheld`: on hold on
+    the practice's list."""
 
     key: str
     verbatim: str
@@ -36,6 +37,8 @@ class ListLine:
     indication: str = ""
     hospital_only: bool = False
     withheld: bool = False
+    others: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
     def product(self) -> Product | None:

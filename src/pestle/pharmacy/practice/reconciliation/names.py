@@ -103,10 +103,27 @@ class Names:
             for words in self._ways(text)
         )
 
+    def in_words(self, text: str, *, but: str = "") -> tuple[str, ...]:
+        """The words that name a medicine each, in their order; those of the moiety that `but` names left
+        out, and all of them where it names none."""
+        own = {product.moiety_key for product in self.meant_by(Coded(but)).products} if but else set()
+        if but and not own:
+            return ()
+        found = []
+        for word in dict.fromkeys(_LETTERS.findall(text)):
+            subject = _subject(self._ways(word)[0])
+            moieties = {product.moiety_key for product in self._products(self._heads.get(subject, ()))}
+            if subject and moieties and not moieties & own:
+                found.append(word)
+        return tuple(found)
+
     def goes_on(self, text: str) -> bool:
         """Whether these words go on with a product's name: a form, or a strength and a form."""
         words = self._ways(text)[0] if text else ()
         after = words[1:] if words and words[0][0].isdigit() and not words[0].isdigit() else words
+        # “40mg oral once a day” is how it is given; “oral suspension” is a form.
+        if after[:1] == ("oral",):
+            after = after[1:]
         return bool(after) and after[0] in _FORMS - {"for"}
 
     def _products(self, ids: Iterable[str]) -> tuple[Product, ...]:
@@ -151,11 +168,13 @@ def _figures(words: Iterable[str]) -> set[str]:
     return {word for word in words if word[0].isdigit()}
 
 
+# Shorter words than these name no medicine of which the word alone would tell.
+_LETTERS = re.compile(r"[^\W\d_]{5,}(?:-[^\W\d_]+)*")
 _UNITS = "mg|mcg|microgram|micrograms|g|gram|grams|ml|units|unit|iu"
 _WRITTEN = (
     (re.compile(r"\bm/r\b"), "modified-release"),
     (re.compile(r"\be/c\b"), "gastro-resistant"),
-    (re.compile(r"(\d)\s*(?:micrograms?|mcgs?|ug|µg)(?![a-z])"), r"\1microgram"),
+    (re.compile(r"(\d)\s*(?:micrograms?|mcgs?|ug|[\u00b5\u03bc]g)(?![a-z])"), r"\1microgram"),
     (re.compile(r"(\d)\s*(?:milligrams?|mgs)(?![a-z])"), r"\1mg"),
     (re.compile(r"(\d)\s*(?:grams?|gm)(?![a-z])"), r"\1g"),
     (re.compile(rf"(\d)\s+({_UNITS}|%)(?![a-z])"), r"\1\2"),
@@ -166,6 +185,7 @@ _SPELT: Mapping[str, str] = {
     "ec": "gastro", "gr": "gastro", "sf": "sugar", "soln": "solution", "susp": "suspension",
     "patches": "patch", "sachets": "sachet", "ampoules": "ampoule", "vials": "vial", "inj": "injection",
     "suppositories": "suppository", "drops": "drop", "syringes": "syringe", "prolonged": "modified",
+    "hr": "hour",
 }  # fmt: skip
 _FORMS = frozenset({
     "tablet", "capsule", "modified", "release", "gastro", "resistant", "oral", "solution", "suspension",

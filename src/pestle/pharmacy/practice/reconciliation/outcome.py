@@ -89,9 +89,11 @@ class Proposal:
 def proposals(matching: Matching, knows: Knows) -> tuple[Proposal, ...]:
     """One for every pair and every line alone: high-risk medicines that differ first, then what asks for a
     person, then the rest; within each in the order of the practice's list and then of the letter."""
+    lines = [line for pair in matching.pairs for line in pair.arrived]
+    lines += [alone.line for alone in matching.arrived]
     found = [
         *(_of_pair(pair, knows) for pair in matching.pairs),
-        *(_of_listed(alone, knows) for alone in matching.listed),
+        *(_of_listed(alone, knows, _beside(alone.line, lines)) for alone in matching.listed),
         *(_of_arrived(alone, knows) for alone in matching.arrived),
     ]
     return tuple(sorted(found, key=lambda each: (_urgency(each), not each.listed)))
@@ -167,6 +169,7 @@ def _clinical(pair: Pair, outcome: Outcome, groups: tuple[Group, ...], arrived: 
     kinds = {each.kind for each in pair.differences}
     if outcome is Outcome.QUERY:
         yield "It cannot be settled from the two lists"
+    yield from _others(pair.arrived)
     if pair.tie in (Tie.SALT, Tie.RELEASE, Tie.ROUTE, Tie.COMBINATION):
         yield f"The two may not be the same: {pair.tie.value}"
     if pair.tie is Tie.NAME and len(_moieties(pair)) > 1:
@@ -193,6 +196,13 @@ def _clinical(pair: Pair, outcome: Outcome, groups: tuple[Group, ...], arrived: 
                 yield "The letter does not say until when"
 
 
+def _others(arrived: Iterable[ListLine]) -> Iterator[str]:
+    """What else the lines of the letter name: somebody reads whether it is said of that too."""
+    others = dict.fromkeys(name for line in arrived for name in line.others)
+    if others:
+        yield f"The line names another medicine too: {', '.join(others)}"
+
+
 def _high_risk(groups: tuple[Group, ...]) -> str:
     return f"High risk ({', '.join(group.title for group in groups)}): {groups[0].why}"
 
@@ -201,7 +211,13 @@ def _moieties(pair: Pair) -> set[str | None]:
     return {product.moiety_key for line in (*pair.listed, *pair.arrived) for product in line.meant.products}
 
 
-def _of_listed(alone: Alone, knows: Knows) -> Proposal:
+def _beside(line: ListLine, arrived: Iterable[ListLine]) -> str:
+    """The line of the letter that names this one beside another medicine; empty: none does."""
+    word = line.called.split()[0].casefold() if line.called else ""
+    return next((each.verbatim for each in arrived if word in {name.casefold() for name in each.others}), "")
+
+
+def _of_listed(alone: Alone, knows: Knows, beside: str) -> Proposal:
     """A line of the practice's list that the letter does not have: a query, whatever else is so."""
     line = alone.line
     if alone.beside is not None:
@@ -209,6 +225,8 @@ def _of_listed(alone: Alone, knows: Knows) -> Proposal:
         outcome = Outcome.DUPLICATE
     else:
         why, outcome = ("The letter does not mention it",), Outcome.QUERY
+        if beside:
+            why = (f"The letter names it only in the line of another medicine: “{beside}”",)
     groups = knows.high_risk.of(line)
     return Proposal(
         key=_key((line,), ()), outcome=outcome, why=why, listed=(line,), high_risk=groups,
@@ -224,7 +242,12 @@ def _of_arrived(alone: Alone, knows: Knows) -> Proposal:
     clinical: list[str] = []
     why = [f"The letter says: “{line.change.words}”"] if line.change.words else []
     outcome = Outcome.QUERY
-    if alone.beside is not None:
+    clinical += _others((line,))
+    if line.remark or not line.name:
+        told = f"tells of {line.remark}" if line.remark else "names no medicine"
+        why.append(f"The line {told}: a person reads what is to be done with it")
+        clinical.append("It is no medicine to take, and may be about one")
+    elif alone.beside is not None:
         outcome = Outcome.DUPLICATE
         why.append(f"The letter has it twice: beside {alone.beside.called}")
         clinical.append("Which of the two is meant is a clinical question")

@@ -184,8 +184,13 @@ def _pattern(*words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){before}(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
 
 
+# “Stop” as the first word of a line, and not of “stop date” or “stop after five days”.
+_STOP_FIRST = re.compile(
+    r"^\W*(?:please\s+)?stop(?::|\s)(?!\s*(?:after|on|in|when|if|once|date|at)\b)", re.IGNORECASE
+)
 # Only what says that something was done: “increase after two weeks” is a plan, and stays with the directions.
 _PATTERNS = (
+    (_STOP_FIRST, Says.STOPPED),
     (
         _pattern(
             "stopped", "stop taking", "discontinued", "discontinue", "ceased", "off",
@@ -221,7 +226,9 @@ _PATTERNS = (
     (
         _pattern(
             "continued", "unchanged", "no change", "not changed", "as before", "as previously", "not stopped",
-            "do not stop", "dose unchanged", "to continue", r"continue(?= *(?:$|[,.;)]))",
+            "do not stop", r"(?:not|never|should not|must not) (?:to )?be "
+            r"(?:stopped|discontinued|withheld|changed)", "dose unchanged", "to continue",
+            r"continue(?= *(?:$|[,.;)]))",
         ),
         Says.CONTINUED,
     ),

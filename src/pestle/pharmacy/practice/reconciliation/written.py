@@ -17,9 +17,10 @@ from datetime import date
 from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.dosage.parse import read
 from pestle.pharmacy.dosage.reading import Reading
-from pestle.pharmacy.practice.reconciliation.line import NO_DIRECTIONS, ListLine
-from pestle.pharmacy.practice.reconciliation.names import Names
+from pestle.pharmacy.practice.reconciliation.line import NO_DIRECTIONS, NOTHING_SAID, ListLine
+from pestle.pharmacy.practice.reconciliation.names import Meant, Names
 from pestle.pharmacy.practice.reconciliation.said import Change, Says, changes_in
+from pestle.pharmacy.record.medication import Medication
 from pestle.pharmacy.refusal import refuse
 
 MOST_LINES = 100
@@ -40,17 +41,27 @@ def written(text: str, names: Names, *, on: date | None = None) -> tuple[ListLin
                      place="list", way_out="Paste the medicines alone.")  # fmt: skip
     lines: list[ListLine] = []
     heading: Change | None = None
+    remark = ""
     for number, row in enumerate(rows, start=1):
         if len(row) > LONGEST:
             raise refuse("list.line-too-long", f"Line {number} is longer than {LONGEST} characters",
                          place="list", way_out="Put each medicine on a line of its own.")  # fmt: skip
         headed = _heading(row, names)
         if headed is not None:
-            heading = headed
+            heading, remark = headed, _remark(row)
             continue
-        line = written_line(row, names, key=str(len(lines) + 1), on=on)
-        if heading is not None and not line.change.words:
+        if lines and _is_directions(row, lines[-1], names):
+            joined = written_line(f"{lines[-1].verbatim} - {row}", names, key=lines[-1].key, on=on)
+            line, lines = replace(joined, verbatim=f"{lines[-1].verbatim}\n{row}"), lines[:-1]
+        else:
+            line = written_line(row, names, key=str(len(lines) + 1), on=on)
+        if not line.name:
+            # A word of change alone: of the line above or of those below it is for a person to say.
+            heading = None
+        elif heading is not None and not line.change.words:
             line = replace(line, change=heading, hospital_only=heading.says is Says.HOSPITAL_ONLY)
+        if remark and not line.remark:
+            line = _only_remarks(line, remark)
         lines.append(line)
     if not lines:
         raise refuse("list.empty", "There is no medicine in this list", place="list",
@@ -60,7 +71,10 @@ def written(text: str, names: Names, *, on: date | None = None) -> tuple[ListLin
 
 def written_line(row: str, names: Names, *, key: str, on: date | None = None) -> ListLine:
     """What one line says."""
-    change, rest = changes_in(_NUMBERED.sub("", row), on=on)
+    text = _NUMBERED.sub("", _CELLS.sub("  ", row)).strip()
+    change, rest = changes_in(text, on=on)
+    for latin, plain in _LATIN:
+        rest = latin.sub(plain, rest)
     indication = _INDICATION.search(rest)
     if indication is None and (aside := _ASIDE.search(rest)) and not read(aside["what"]).understood:
         indication = aside
@@ -70,7 +84,7 @@ def written_line(row: str, names: Names, *, key: str, on: date | None = None) ->
     if not directions.understood and change.to:
         said = read(change.to)
         directions = said if said.understood else directions
-    return ListLine(
+    line = ListLine(
         key=key,
         verbatim=row,
         name=name,
@@ -79,7 +93,28 @@ def written_line(row: str, names: Names, *, key: str, on: date | None = None) ->
         change=change,
         indication=indication["what"].strip(_EDGES) if indication else _reason(directions),
         hospital_only=change.says is Says.HOSPITAL_ONLY,
+        others=names.in_words(text, but=name),
     )
+    remark = _remark(row)
+    return _only_remarks(line, remark) if remark else line
+
+
+def _only_remarks(line: ListLine, remark: str) -> ListLine:
+    """A line that tells of something else than a medicine to take: it is about none on the other list."""
+    return replace(
+        line, meant=Meant(Medication(Coded(line.name))), change=NOTHING_SAID, hospital_only=False, others=(),
+        remark=remark,
+    )  # fmt: skip
+
+
+def _remark(row: str) -> str:
+    return "an allergy or a reaction" if _ALLERGY.search(row) else ""
+
+
+def _is_directions(row: str, above: ListLine, names: Names) -> bool:
+    """Whether a row is the directions of the medicine in the row above, which has none of its own."""
+    named = names.says_medicine(above.name) and not above.directions.text.strip() and not above.remark
+    return bool(named and _DOSED.match(row)) and not names.in_words(row) and read(row).understood
 
 
 def _parted(text: str, names: Names) -> tuple[str, Reading]:
@@ -120,12 +155,50 @@ def _reason(directions: Reading) -> str:
 
 def _heading(row: str, names: Names) -> Change | None:
     """What a heading says of the lines below it; None for a line that is a medicine."""
+    if _NOTHING.fullmatch(row) or _columns(row):
+        return Change()
     if names.says_medicine(row) or not (row.endswith(":") or _TITLE.fullmatch(row)):
         return None
     change, _ = changes_in(row)
     return change
 
 
+def _columns(row: str) -> bool:
+    """Whether a row is the heads of a table's columns."""
+    words = [word.strip().casefold() for word in re.split(r"[\t|,/]|\s{2,}|\s", row) if word.strip()]
+    return len(words) > 1 and _COLUMNS.issuperset(words)
+
+
+_COLUMNS = frozenset({
+    "drug", "drugs", "medicine", "medication", "name", "dose", "dosage", "strength", "form", "route",
+    "frequency", "freq", "status", "change", "changes", "comment", "comments", "notes", "indication",
+    "duration", "quantity", "qty", "supply", "directions", "instructions", "reason", "start", "end", "date",
+})  # fmt: skip
+# How directions begin; a medicine that the dictionary does not have begins otherwise.
+_DOSED = re.compile(
+    r"(?:\d|½|one\b|two\b|three\b|four\b|half\b|take\b|apply\b|inhale\b|inject\b|instil\b|use\b|to be\b)",
+    re.IGNORECASE,
+)
+# Cells of a table that was pasted.
+_CELLS = re.compile(r"\s*\|\s*")
+# “om” and “on” as prescribers write them (omni mane, omni nocte); “on” only in capitals and at an end, since
+# it is a word.
+_LATIN = (
+    (re.compile(r"\b(?:om\b|o\.m\.)", re.IGNORECASE), "in the morning"),
+    (re.compile(r"\b(?:ON\b|[oO]\.[nN]\.)(?=\s*(?:$|[,;()\[\t]|[-–—]\s))"), "at night"),
+)
+_ALLERGY = re.compile(
+    r"\b(?:allerg(?:y|ies|ic)|anaphyla\w+|nkda|nkfda|sensitivit(?:y|ies)|intoleran(?:t|ce|ces)"
+    r"|adverse (?:drug )?reactions?)\b",
+    re.IGNORECASE,
+)
+# “Stopped: none”, “No medicines were stopped”, “Nothing changed”: of no medicine anything is said.
+_NOTHING = re.compile(
+    r"\W*(?:[a-z ]{3,40}[:–-]\s*(?:none|nil|nothing|n/?a)|none|nil|n/?a"
+    r"|(?:no|none|nothing)\b(?: (?:new|other|regular|of|the|any|medicines?|medications?|drugs?)){0,4}"
+    r"(?: (?:was|were|been|has|have)){0,2} (?:stopped|started|changed|withheld|added))\W*",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]\s+|[*•·–—-]\s*)")
 _INDICATION = re.compile(
     r"\b(?:indication|for treatment of|reason)\s*[:=-]?\s*(?P<what>[^;,\t()]+)", re.IGNORECASE
