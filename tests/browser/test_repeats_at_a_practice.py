@@ -19,6 +19,7 @@ from tests.web.actions.test_requests import AMLODIPINE
 
 from pestle.demo.people import PIN
 from pestle.demo.surgery import SITE_CODE
+from pestle.pharmacy.dosage.dose import Coded
 from pestle.pharmacy.practice.medicines_list import Listed
 from pestle.web.store import models, people
 from pestle.wire.eps.codes import CancellationOutcome
@@ -217,7 +218,7 @@ def test_a_morning_of_repeat_dispensing(surgery: Surgery, colleague: Seat) -> No
     patient = surgery.patient().pk
     lines = _on_list(surgery, *range(25, 360, 28))
     warfarin = surgery.on_list(
-        replace(FUROSEMIDE, medication=asking.Coded("Warfarin 3mg tablets"), authorised_until=None)
+        replace(FUROSEMIDE, medication=Coded("Warfarin 3mg tablets"), authorised_until=None)
     )
     priya, dana = colleague("priya"), colleague("dana")
     priya.goto("/practice/repeat-dispensing/")

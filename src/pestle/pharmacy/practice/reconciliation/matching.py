@@ -132,7 +132,9 @@ _STEP = 10_000
 
 
 def tied(listed: ListLine, arrived: ListLine, knows: Knows) -> Tie | None:
-    """What ties two lines; None where nothing does."""
+    """What ties two lines; None where nothing does, and of a line that tells of no medicine to take."""
+    if listed.remark or arrived.remark:
+        return None
     ours, theirs = listed.product, arrived.product
     if ours is not None and theirs is not None and ours.id == theirs.id:
         return Tie.PRODUCT
