@@ -71,7 +71,7 @@ def test_a_letter_is_settled_from_the_keyboard_and_a_question_comes_back(
     shot(gareth, "guides/img/letter-question.png")
     warfarin = gareth.locator("[data-item]").filter(has_text="Warfarin")
     warfarin.get_by_role("radio", name="stopped").check()
-    warfarin.get_by_text("Reason, directions, severity").click()
+    warfarin.get_by_text("Reason, directions, product, severity").click()
     warfarin.get_by_label("Reason, or what you ask").fill("Apixaban instead; the ward confirms")
     gareth.locator("[data-item]").filter(has_text="Apixaban").get_by_role("radio", name="started").check()
     press(gareth, "Settle what is chosen")

@@ -40,10 +40,15 @@ ROWS = [
     ([AMLODIPINE], "Amlodipine 5mg - patient not taking", ["query p: Amlodipine = Amlodipine"]),
     ([RAMIPRIL], "Ramipril 5mg OD (held, restart when AKI resolves)",
      ["withheld until p: Ramipril = Ramipril"]),
-    ([RAMIPRIL], "Ramipril 5mg OD restarted", ["query p: Ramipril = Ramipril"]),
+    ([RAMIPRIL], "Ramipril 5mg OD restarted", ["unchanged t!: Ramipril = Ramipril"]),
+    ([BISOPROLOL], "Bisoprolol 2.5mg od (stopped in error, restarted)", ["query p: Bisoprolol = Bisoprolol"]),
+    ([AMLODIPINE, RAMIPRIL], "Amlodipine 10mg od (increased)\nContinue all other medicines",
+     ["dose changed t: Amlodipine = Amlodipine", "query p+: – = Continue", "query p: Ramipril = –"]),
     # A word of change alone is of the line above or of those below: a person says of which.
     ([AMLODIPINE, RAMIPRIL], "Stopped:\nAmlodipine\nContinue\nRamipril 5mg od",
      ["stopped p: Amlodipine = Amlodipine", "query p+: – = Continue", "unchanged t!: Ramipril = Ramipril"]),
+    ([AMLODIPINE, RAMIPRIL], "Medicines stopped:\nAmlodipine\nTTO\nRamipril 5mg od",
+     ["stopped p: Amlodipine = Amlodipine", "query p+: – = TTO", "unchanged t!: Ramipril = Ramipril"]),
     # Several medicines in a line: the others are named, and not said to be missing.
     ([AMLODIPINE, RAMIPRIL], "Amlodipine and ramipril stopped",
      ["stopped p: Amlodipine = Amlodipine", "query p: Ramipril = –"]),
@@ -74,6 +79,7 @@ ROWS = [
     ([FUROSEMIDE], "Allergies: penicillin (rash)\nFurosemide 40mg OM",
      ["query p+: – = Allergies:", "unchanged t!: Furosemide = Furosemide"]),
     ([AMLODIPINE], "New allergy: amlodipine - swelling", ["query p: Amlodipine = –", "query p+: – = New"]),
+    ([], "Chlorphenamine 4mg TDS PRN for allergies - new", ["started p+: – = Chlorphenamine"]),
     # Units, abbreviations, weeks and patches.
     ([LEVOTHYROXINE], "Levothyroxine 100 mcg OM", ["unchanged t!: Levothyroxine = Levothyroxine"]),
     ([LEVOTHYROXINE], "Levothyroxine 0.1mg mane", ["unchanged t!: Levothyroxine = Levothyroxine"]),
@@ -86,6 +92,8 @@ ROWS = [
     ([METHOTREXATE], "Methotrexate 2.5mg OD", ["dose changed p: Methotrexate = Methotrexate"]),
     ([PARACETAMOL], "Paracetamol 1g QDS PRN", ["unchanged t!: Paracetamol = Paracetamol"]),
     ([PARACETAMOL], "Paracetamol 1g QDS", ["dose changed p: Paracetamol = Paracetamol"]),
+    ([("Paracetamol 500mg tablets", "Two four times a day")], "Paracetamol 500 mg - 1 g QDS",
+     ["dose changed p: Paracetamol = Paracetamol"]),
     ([PARACETAMOL], "Paracetamol 500mg tablets - OTC", ["query p: Paracetamol = Paracetamol"]),
     ([("Co-codamol 30mg/500mg tablets", "Two four times a day")],
      "Codeine 30mg tablets - 2 QDS\nParacetamol 500mg tablets - 2 QDS",

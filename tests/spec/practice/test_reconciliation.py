@@ -71,7 +71,7 @@ SAID = [
     # A plan is not something that was done: it stays with the directions.
     ("Sertraline 50mg, increase after two weeks", None, None, "Sertraline 50mg, increase after two weeks"),
     # Two that cannot both be: a person reads them.
-    ("Aspirin 75mg - stopped - restarted, new dose", None, None, "Aspirin 75mg restarted"),
+    ("Aspirin 75mg - stopped - restarted, new dose", None, None, "Aspirin 75mg"),
 ]
 
 

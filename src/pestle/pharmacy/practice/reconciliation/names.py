@@ -53,6 +53,7 @@ class Names:
         # there.
         self._exact: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._heads: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._moieties: set[Words] = set()
         for entry in entries:
             for words in self._ways(entry.name):
                 self._exact[tuple(sorted(words))].append(entry.id)
@@ -60,6 +61,7 @@ class Names:
             if entry.level is Level.VMP and entry.moiety:
                 for words in self._ways(entry.moiety):
                     self._heads[_subject(words)].append(entry.id)
+                    self._moieties.add(_subject(words))
 
     def of_product(self, written: Coded, product: Product) -> Meant:
         """What a product of the dictionary is, written as it was."""
@@ -104,8 +106,8 @@ class Names:
         )
 
     def in_words(self, text: str, *, but: str = "") -> tuple[str, ...]:
-        """The words that name a medicine each, in their order; those of the moiety that `but` names left
-        out, and all of them where it names none."""
+        """The words that name a substance each that is a medicine, in their order; those of the moiety that
+        `but` names left out, and all of them where it names none."""
         own = {product.moiety_key for product in self.meant_by(Coded(but)).products} if but else set()
         if but and not own:
             return ()
@@ -113,7 +115,7 @@ class Names:
         for word in dict.fromkeys(_LETTERS.findall(text)):
             subject = _subject(self._ways(word)[0])
             moieties = {product.moiety_key for product in self._products(self._heads.get(subject, ()))}
-            if subject and moieties and not moieties & own:
+            if subject in self._moieties - _MEASURED and moieties and not moieties & own:
                 found.append(word)
         return tuple(found)
 
@@ -168,6 +170,11 @@ def _figures(words: Iterable[str]) -> set[str]:
     return {word for word in words if word[0].isdigit()}
 
 
+# What is measured or drunk, and stands in many a line that is about another medicine.
+_MEASURED = frozenset({
+    ("water",), ("glucose",), ("sodium",), ("potassium",), ("calcium",), ("magnesium",), ("urea",),
+    ("oxygen",), ("alcohol",),
+})  # fmt: skip
 # Shorter words than these name no medicine of which the word alone would tell.
 _LETTERS = re.compile(r"[^\W\d_]{5,}(?:-[^\W\d_]+)*")
 _UNITS = "mg|mcg|microgram|micrograms|g|gram|grams|ml|units|unit|iu"

@@ -226,6 +226,7 @@ _PATTERNS = (
     (
         _pattern(
             "continued", "unchanged", "no change", "not changed", "as before", "as previously", "not stopped",
+            "restarted", "recommenced", "resumed",
             "do not stop", r"(?:not|never|should not|must not) (?:to )?be "
             r"(?:stopped|discontinued|withheld|changed)", "dose unchanged", "to continue",
             r"continue(?= *(?:$|[,.;)]))",

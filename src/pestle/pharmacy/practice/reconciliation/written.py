@@ -55,8 +55,10 @@ def written(text: str, names: Names, *, on: date | None = None) -> tuple[ListLin
             line, lines = replace(joined, verbatim=f"{lines[-1].verbatim}\n{row}"), lines[:-1]
         else:
             line = written_line(row, names, key=str(len(lines) + 1), on=on)
-        if not line.name:
-            # A word of change alone: of the line above or of those below it is for a person to say.
+        if not line.name or (heading is not None and _is_aside(line, names)):
+            # A word of change alone is of the line above or of those below: a person says of which. And what
+            # names no medicine (“TTO”) may be the heading of what comes next: nothing below is stopped by the
+            # one before.
             heading = None
         elif heading is not None and not line.change.words:
             line = replace(line, change=heading, hospital_only=heading.says is Says.HOSPITAL_ONLY)
@@ -95,7 +97,8 @@ def written_line(row: str, names: Names, *, key: str, on: date | None = None) ->
         hospital_only=change.says is Says.HOSPITAL_ONLY,
         others=names.in_words(text, but=name),
     )
-    remark = _remark(row)
+    # “Cetirizine 10mg daily for allergies” is a medicine to take.
+    remark = _remark(row) if _ALLERGY.match(text) or not directions.understood else ""
     return _only_remarks(line, remark) if remark else line
 
 
@@ -111,6 +114,12 @@ def _remark(row: str) -> str:
     return "an allergy or a reaction" if _ALLERGY.search(row) else ""
 
 
+def _is_aside(line: ListLine, names: Names) -> bool:
+    """Whether a line says nothing of a medicine: no name that is known, no directions, no change."""
+    unknown = not line.meant.products and not names.says_medicine(line.name)
+    return unknown and not line.change.words and not line.directions.understood
+
+
 def _is_directions(row: str, above: ListLine, names: Names) -> bool:
     """Whether a row is the directions of the medicine in the row above, which has none of its own."""
     named = names.says_medicine(above.name) and not above.directions.text.strip() and not above.remark
@@ -122,7 +131,7 @@ def _parted(text: str, names: Names) -> tuple[str, Reading]:
     understood and say how much; where no name is known, the longest directions that are understood."""
     best: tuple[tuple[int, int, int], str, Reading] | None = None
     for name, rest in _partings(text):
-        if names.goes_on(rest):
+        if names.goes_on(rest) or _is_range(name, text):
             continue
         directions = read(rest) if rest else NO_DIRECTIONS
         known = names.says_medicine(name)
@@ -132,6 +141,11 @@ def _parted(text: str, names: Names) -> tuple[str, Reading]:
     if best is None or best[0][0] == 0:
         return text.strip(_EDGES), NO_DIRECTIONS
     return best[1], best[2]
+
+
+def _is_range(name: str, text: str) -> bool:
+    """Whether a parting would cut through “500 mg - 1 g”, which may be from how much to how much."""
+    return any(each.start() < text.find(name) + len(name) < each.end() for each in _RANGE.finditer(text))
 
 
 def _partings(text: str) -> Iterator[tuple[str, str]]:
@@ -157,7 +171,9 @@ def _heading(row: str, names: Names) -> Change | None:
     """What a heading says of the lines below it; None for a line that is a medicine."""
     if _NOTHING.fullmatch(row) or _columns(row):
         return Change()
-    if names.says_medicine(row) or not (row.endswith(":") or _TITLE.fullmatch(row)):
+    if names.says_medicine(row) or _OTHERS.search(row):
+        return None
+    if not (row.endswith(":") or _TITLE.fullmatch(row)):
         return None
     change, _ = changes_in(row)
     return change
@@ -179,6 +195,11 @@ _DOSED = re.compile(
     r"(?:\d|½|one\b|two\b|three\b|four\b|half\b|take\b|apply\b|inhale\b|inject\b|instil\b|use\b|to be\b)",
     re.IGNORECASE,
 )
+_RANGE = re.compile(
+    r"\d[\d.,]*\s*(?:mg|g|grams?|micrograms?|mcg|ml|units?)?\s*(?:-|–|to)\s*\d[\d.,]*\s*"
+    r"(?:mg|g|grams?|micrograms?|mcg|ml|units?)\b",
+    re.IGNORECASE,
+)
 # Cells of a table that was pasted.
 _CELLS = re.compile(r"\s*\|\s*")
 # “om” and “on” as prescribers write them (omni mane, omni nocte); “on” only in capitals and at an end, since
@@ -188,8 +209,8 @@ _LATIN = (
     (re.compile(r"\b(?:ON\b|[oO]\.[nN]\.)(?=\s*(?:$|[,;()\[\t]|[-–—]\s))"), "at night"),
 )
 _ALLERGY = re.compile(
-    r"\b(?:allerg(?:y|ies|ic)|anaphyla\w+|nkda|nkfda|sensitivit(?:y|ies)|intoleran(?:t|ce|ces)"
-    r"|adverse (?:drug )?reactions?)\b",
+    r"\b(?:(?:known |drug |new |no )*allerg(?:y|ies|ic)|anaphyla\w+|nkda|nkfda|sensitivit(?:y|ies)"
+    r"|intoleran(?:t|ce|ces)|adverse (?:drug )?reactions?)\b",
     re.IGNORECASE,
 )
 # “Stopped: none”, “No medicines were stopped”, “Nothing changed”: of no medicine anything is said.
@@ -204,6 +225,8 @@ _INDICATION = re.compile(
     r"\b(?:indication|for treatment of|reason)\s*[:=-]?\s*(?P<what>[^;,\t()]+)", re.IGNORECASE
 )
 _ASIDE = re.compile(r"\((?P<what>[^()\d]{3,})\)\s*$")
+# “All other medicines unchanged” says something of medicines that it does not name.
+_OTHERS = re.compile(r"\ball other\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?:\w+ ){0,4}(?:medicines|medications|medication|drugs|list)(?: \w+){0,4}", re.IGNORECASE
 )
