@@ -205,7 +205,6 @@ def pages() -> list[tuple[str, str]]:
         ("discrepancies", "/practice/letters/discrepancies/"),
         ("monitoring", "/practice/monitoring/"),
         ("monitoring, its last page", "/practice/monitoring/?show=all&page=50"),
-        ("monitoring, a name misspelt", "/practice/monitoring/?show=all&text=winterborn"),
         ("tests to request", "/practice/monitoring/?show=arrange"),
         ("monitoring of one", f"/practice/monitoring/patients/{monitored}/"),
         ("reviews, the cohort", "/practice/reviews/?show=cohort"),
