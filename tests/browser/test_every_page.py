@@ -45,6 +45,7 @@ PRACTICE = frozenset({
     "review",
     "letters", "letter", "letter-new", "discrepancies-found",
     "practice-requests", "practice-ask", "practice-request", "practice-sign", "practice-issued",
+    "request-sheet-new", "request-sheet", "traffic-lights",
     "practice-batches", "practice-batch", "practice-ordering",
 })  # fmt: skip
 # Looked at by somebody who is not signed in.
@@ -57,7 +58,8 @@ FILES = frozenset({
     "measure-pack", "measure-workbook", "measure-outside", "measure-patients", "tasks-csv",
     "queries-csv", "query-letter", "responsible-csv", "responsible-notice",
     "responsible-record",
-    "letter-patient", "letter-answer", "letter-document", "discrepancies-csv",
+    "letter-patient", "letter-answer", "letter-document", "request-document",
+    "practice-agreement-document", "discrepancies-csv",
     "worklist-csv", "stock-csv", "near-misses-csv", "burden-csv", "download-record",
     "scan-file", "message-file", "labels-pdf", "dispense-notification", "owing-slip",
     "practice-refused", "practice-token",
@@ -312,6 +314,10 @@ def practice_addresses() -> Mapping[str, list[str]]:
         "practice-ask": [reverse("practice-ask"), f"{reverse('practice-ask')}?patient={line.patient_id}"],
         "practice-request": [reverse("practice-request", kwargs={"patient_id": one.patient_id})
                              for one in models.RequestLine.objects.all()[:2]],
+        "traffic-lights": [reverse("traffic-lights")],
+        "request-sheet-new": [reverse("request-sheet-new")],
+        "request-sheet": [reverse("request-sheet", kwargs={"sheet_id": one.pk})
+                          for one in models.RequestSheet.objects.all()],
         "practice-sign": [reverse("practice-sign")],
         "practice-issued": [reverse("practice-issued")],
         "practice-ordering": [f"{reverse('practice-ordering')}?show={way}"

@@ -24,7 +24,7 @@ ORDER = written(ordered(FUROSEMIDE))
 
 @pytest.fixture
 def bench(db: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    _clock(monkeypatch, NOW + timedelta(minutes=30))
+    doors_stand_still(monkeypatch, NOW + timedelta(minutes=30))
     return open_bench()
 
 
@@ -33,7 +33,7 @@ def secret(bench: Bench) -> str:
     return _make(bench)
 
 
-def _clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def doors_stand_still(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     class Clock(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
@@ -154,9 +154,9 @@ def test_a_revoked_key_holds_no_more(bench: Bench, secret: str) -> None:
 
 
 def test_a_key_ends_on_its_day(bench: Bench, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _clock(monkeypatch, NOW + timedelta(days=30, minutes=29))
+    doors_stand_still(monkeypatch, NOW + timedelta(days=30, minutes=29))
     assert _post(secret)[0] == 201
-    _clock(monkeypatch, NOW + timedelta(days=30, minutes=30))
+    doors_stand_still(monkeypatch, NOW + timedelta(days=30, minutes=30))
     assert _post(secret)[0] == 401
 
 

@@ -28,7 +28,7 @@ from tests.web.actions.bench import (
     ordered,
 )
 from tests.web.desk import LATER, Desk, at, fields_of, gs1, stand_still, text_of
-from tests.web.test_api import _clock, _make, _post
+from tests.web.test_api import _make, _post, doors_stand_still
 
 from pestle.demo.messages import Item, a_cancellation, written
 from pestle.web.store import models, people, register, verify
@@ -327,7 +327,7 @@ NOT_AT_THIS_BENCH = {11, 12, 14}
 def test_it_is_refused_by_name_and_nothing_moves(
     db: None, monkeypatch: pytest.MonkeyPatch, hazard: Hazard
 ) -> None:
-    _clock(monkeypatch, LATER)
+    doors_stand_still(monkeypatch, LATER)
     stand_still(monkeypatch, LATER)
     bench = open_bench()
     send = hazard.ready(bench)

@@ -95,7 +95,7 @@ def test_a_wrong_file_is_refused_by_name(bench: Bench, data: bytes, rule: str) -
 def test_no_file_and_one_that_did_not_come_back(bench: Bench) -> None:
     desk = Desk(bench.tess)
     assert "record.no-file" in text_of(desk.post(_at("import")))
-    assert "record.no-file" in text_of(desk.post(_at("import/confirm"), packed="!", seen="x"))
+    assert "file.not-whole" in text_of(desk.post(_at("import/confirm"), packed="!", seen="x"))
 
 
 def test_what_is_not_understood_is_shown_before_and_after(bench: Bench) -> None:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.pages
 
 GET, POST, BOTH = frozenset({"GET"}), frozenset({"POST"}), frozenset({"GET", "POST"})
 # Doors of programs, which ask for a key of their own.
-API = {"api/messages", "api/messages/<int:message_id>/answer"}
+API = {"api/messages", "api/requests", "api/messages/<int:message_id>/answer"}
 TEAM, DISPENSARY, MANAGERS, PUBLIC = "team", "dispensary", "managers", "public"
 MEASURERS = "measurers"
 
@@ -53,12 +53,17 @@ ROUTES = {
     "practice/patients/<int:patient_id>/medicines/": Route(TEAM, GET),
     "practice/patients/<int:patient_id>/medicines/change": Route(TEAM, BOTH),
     "practice/patients/<int:patient_id>/medicines/<int:listed_id>/": Route(TEAM, BOTH),
+    "practice/agreements/<int:message_id>": Route(TEAM, GET),
+    "practice/traffic-lights/": Route(TEAM, BOTH),
     "practice/to-authorise/": Route(TEAM, BOTH),
     "practice/sent-back/": Route(TEAM, GET),
     "practice/to-enter/": Route(TEAM, BOTH),
     "practice/imports/": Route(TEAM, BOTH),
     "practice/requests/": Route(TEAM, GET),
     "practice/requests/new": Route(TEAM, BOTH),
+    "practice/requests/sheet": Route(TEAM, BOTH),
+    "practice/requests/sheets/<int:sheet_id>/": Route(TEAM, GET),
+    "practice/requests/documents/<int:message_id>": Route(TEAM, GET),
     "practice/requests/patients/<int:patient_id>/": Route(TEAM, BOTH),
     "practice/to-sign/": Route(TEAM, BOTH),
     "practice/repeat-dispensing/": Route(TEAM, GET),
@@ -312,6 +317,7 @@ ROUTES = {
     "session/": Route(TEAM, BOTH),
     "api/messages/<int:message_id>/answer": Route(PUBLIC, POST),
     "api/messages": Route(PUBLIC, POST),
+    "api/requests": Route(PUBLIC, POST),
     "health": Route(PUBLIC, GET),
 }
 # A search, a scan and a file may name a patient: none of it may stand in an address.
@@ -330,7 +336,7 @@ SOMETHING: dict[str, object] = {
     "<int:import_id>": 1, "<int:run_id>": 1, "<int:measure_run_id>": 1, "<str:measure>": "pincer_a",
     "<int:bag_id>": 1, "<int:round_id>": 1,
     "<int:stop_id>": 1, "<uuid:batch>": "0b7f1c52-6f0e-5d3a-9a40-6f2b8c1d7e11",
-    "<int:letter_id>": 1,
+    "<int:letter_id>": 1, "<int:sheet_id>": 1,
 }  # fmt: skip
 NOTHING_TYPED_IN_ADDRESSES = (
     "search", "scan", "patients/", "stock/", "medicines/", "calculators/", "calculators/hba1c/",
@@ -414,7 +420,7 @@ def there(bench: Bench) -> dict[str, object]:
         "<int:measure_run_id>": _a_result(bench).run_id,
         "<str:measure>": "pincer_a",
         **_bags(bench),
-        "<int:letter_id>": 1,
+        "<int:letter_id>": 1, "<int:sheet_id>": 1,
         **_inventory(bench),
     }  # fmt: skip
 
@@ -511,7 +517,7 @@ def test_what_is_public_asks_for_no_session(bench: Bench) -> None:
     visitor = Client()
     assert visitor.get("/sign-in/").status_code == 200
     assert visitor.get("/health").status_code == 200
-    for door in ("/api/messages", "/api/messages/1/answer"):
+    for door in ("/api/messages", "/api/requests", "/api/messages/1/answer"):
         response = visitor.post(door)
         assert response.status_code == 401
         assert response["WWW-Authenticate"].startswith("Bearer")

@@ -19,6 +19,7 @@ from pestle.pharmacy.practice.medicines_list import Listed, ListStatus
 from pestle.pharmacy.practice.reconciliation.discrepancy import Severity
 from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Proposal, Settled
 from pestle.web.actions import letters as actions
+from pestle.web.actions.documents import File
 from pestle.web.store import letters, medicines_list, models
 from pestle.web.store.knowledge import dictionary
 
@@ -121,7 +122,7 @@ def _take_in(
     said = actions.Arrived(
         data="\n".join(lines).encode(), sender=sender, kind=kind, received_on=received,
         dated=received - timedelta(days=1),
-        documents=(actions.File("discharge.pdf", pdf(f"{sender} (invented)", *lines)),) if paper else (),
+        documents=(File("discharge.pdf", pdf(f"{sender} (invented)", *lines)),) if paper else (),
     )  # fmt: skip
     taken = actions.take_in(
         by=desk.people["priya"], now=desk.now, key=name_id("letter", patient.pk), patient_id=patient.pk,

@@ -12,12 +12,23 @@ from django.db.models import F
 from pestle.demo import monitoring
 from pestle.demo.extract import SYSTEM, Export
 from pestle.demo.messages import name_id
+from pestle.demo.paper import pdf
 from pestle.demo.people import SignIn, make_accounts
+from pestle.demo.traffic_lights import make_lights
 from pestle.pharmacy.people import Person, Role, SiteKind
 from pestle.pharmacy.practice.change import renew, wanted_of
 from pestle.pharmacy.practice.medicines_list import Outcome
-from pestle.pharmacy.practice.request import From
-from pestle.web.actions import bulk_import, elsewhere, medication_list, requests, setting_up, signing
+from pestle.pharmacy.practice.request import From, Way
+from pestle.web.actions import (
+    bulk_import,
+    elsewhere,
+    medication_list,
+    request_sheets,
+    requests,
+    setting_up,
+    signing,
+)
+from pestle.web.actions.documents import File
 from pestle.web.actions.requests import Seen
 from pestle.web.store import medicines_list, models
 from pestle.web.store.knowledge import dictionary
@@ -68,6 +79,7 @@ def make_practice(*, now: datetime) -> Practice:
                 key=name_id("export", part.value), name=path.name, system=SYSTEM, part=part,
                 as_at=now - timedelta(hours=8),
             )  # fmt: skip
+    make_lights(practice.people, site, now=now - timedelta(hours=2))
     monitoring.followed_up(practice.people, site, now=now)
     _morning(practice)
     return practice
@@ -89,6 +101,26 @@ def _morning(practice: Practice) -> None:
             _change(practice, patient, rows[0], number, at=at)
         elif number < 24:
             _ask(practice, patient, rows, number, at=at + timedelta(minutes=number))
+    _sheet(practice, [rows[0] for rows in list(several.values())[24:28]], at=at + timedelta(minutes=30))
+
+
+def _sheet(practice: Practice, rows: list[models.ListedMedicine], *, at: datetime) -> None:
+    """What a care home sent this morning: most of it understood, some for a person."""
+    told = ["NHS number,Resident,Medicine,Quantity,Note"]
+    for number, row in enumerate(rows):
+        many = "as usual" if number else "2 boxes"
+        told.append(f"{row.patient.nhs_number},,{row.text},{many},")
+        if number == 1:
+            told.append(f"{row.patient.nhs_number},,the cream for her legs,,in a tub if possible")
+    told.append(f"9999999999,Mr Arthur Penn,{rows[0].text},as usual,new resident since Friday")
+    request_sheets.take_in(
+        by=practice.people["nina"], now=at, key=name_id("sheet"),
+        sheet=request_sheets.Sheet(
+            data="\n".join(told).encode(), way=Way.UPLOAD, came_from=From.CARE_HOME,
+            name="Rose Court (invented)", file_name="december.csv",
+            documents=[File("sheet.pdf", pdf("Rose Court (invented): repeats for December", *told[1:]))],
+        ),
+    )  # fmt: skip
 
 
 def _change(

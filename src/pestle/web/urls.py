@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from pestle.web.api import health
 from pestle.web.api import messages as api_messages
+from pestle.web.api import requests as api_requests
 from pestle.web.pages import (
     alerts,
     ask,
@@ -72,9 +73,11 @@ from pestle.web.pages.practice import (
     monitoring_patient,
     monitoring_runs,
     ordering,
+    request_sheets,
     review,
     reviews,
     signing,
+    traffic_lights,
 )
 from pestle.web.pages.practice import medicines as practice_medicines
 from pestle.web.pages.practice import requests as practice_requests
@@ -85,11 +88,20 @@ _PRACTICE: list[URLPattern | URLResolver] = [
     path(
         "patients/<int:patient_id>/medicines/<int:listed_id>/", practice_medicines.line, name="practice-line"
     ),
+    path(
+        "agreements/<int:message_id>",
+        practice_medicines.agreement_document,
+        name="practice-agreement-document",
+    ),
+    path("traffic-lights/", traffic_lights.index, name="traffic-lights"),
     path("to-authorise/", authorise.index, name="practice-authorise"),
     path("sent-back/", authorise.sent_back, name="practice-sent-back"),
     path("to-enter/", elsewhere.index, name="practice-elsewhere"),
     path("requests/", practice_requests.index, name="practice-requests"),
     path("requests/new", practice_requests.ask, name="practice-ask"),
+    path("requests/sheet", request_sheets.take_in, name="request-sheet-new"),
+    path("requests/sheets/<int:sheet_id>/", request_sheets.show, name="request-sheet"),
+    path("requests/documents/<int:message_id>", request_sheets.document, name="request-document"),
     path("requests/patients/<int:patient_id>/", practice_requests.show, name="practice-request"),
     path("to-sign/", signing.sign, name="practice-sign"),
     path("repeat-dispensing/", batches.index, name="practice-batches"),
@@ -366,6 +378,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("badge/end", people.end_badge, name="end-badge"),
     path("session/", people.session, name="session"),
     path("api/messages", api_messages.receive, name="api-messages"),
+    path("api/requests", api_requests.receive, name="api-requests"),
     path("api/messages/<int:message_id>/answer", api_messages.answer, name="api-answer"),
     path("health", health.show, name="health"),
 ]

@@ -22,6 +22,7 @@ from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Settled
 from pestle.pharmacy.quantity import SNOMED, Quantity, Unit
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import letter_undo, letters
+from pestle.web.actions.documents import File
 from pestle.web.actions.once import Outcome as Done
 from pestle.web.store import letters as stored
 from pestle.web.store import models, verify
@@ -295,7 +296,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"sender": " "}, "letter.sender"),
     ({"kind": "poem"}, "letter.kind"),
     ({"dated": DAY + timedelta(days=1)}, "letter.day"),
-    ({"documents": (letters.File("a.exe", b"MZ"),)}, "letter.document-type"),
+    ({"documents": (File("a.exe", b"MZ"),)}, "document.type"),
     ({"patient_id": 0}, "patient.unknown"),
 ]
 
@@ -313,7 +314,7 @@ def test_a_letter_that_cannot_be_taken_in_is_refused_by_name(
 
 def test_the_same_list_is_not_taken_in_twice_and_its_documents_are_kept_whole(db: None) -> None:
     surgery = with_list()
-    letter = taken_in(surgery, documents=(letters.File("letter.pdf", b"%PDF-1.7 a letter"),))
+    letter = taken_in(surgery, documents=(File("letter.pdf", b"%PDF-1.7 a letter"),))
     document = models.LetterDocument.objects.get()
     assert bytes(document.message.body) == b"%PDF-1.7 a letter"
     assert bytes(models.Letter.objects.get().message.body) == LETTER.encode()

@@ -34,7 +34,9 @@ from pestle.pharmacy.dispensary.taking_back import ReturnReason, WithdrawReason
 from pestle.pharmacy.dispensary.uncollected import Way
 from pestle.pharmacy.ledger.account import AccountKind
 from pestle.pharmacy.ledger.controlled import Witness
+from pestle.pharmacy.practice import request
 from pestle.pharmacy.practice.reconciliation.outcome import Outcome, Settled
+from pestle.pharmacy.practice.traffic_light import Agreement
 from pestle.pharmacy.record.allergy import AllergyKind, ReactionSeverity
 from pestle.pharmacy.refusal import Refused
 from pestle.pharmacy.worklist.query import Tried
@@ -48,7 +50,6 @@ from pestle.web.actions import (
     destroying,
     differences,
     instalments,
-    letters,
     measures,
     moving,
     near_misses,
@@ -58,6 +59,7 @@ from pestle.web.actions import (
     queries,
     ready_messages,
     record,
+    request_sheets,
     requisitions,
     rounds,
     speaking,
@@ -66,12 +68,15 @@ from pestle.web.actions import (
     supplier_answers,
     taking_back,
     temperatures,
+    traffic_lights,
     transfers,
     tuning,
     typing_in,
     uncollected,
 )
 from pestle.web.actions import register as register_actions
+from pestle.web.actions.documents import File
+from pestle.web.actions.request_sheets import Sheet
 from pestle.web.pages import typed_form
 from pestle.web.store import append_only, models, register
 from pestle.web.store import record as records
@@ -318,8 +323,18 @@ def _a_practice() -> None:
     models.ShortIssueEnd.objects.create(issue=short, verb="withdraw", **given)
     review = models.Review.objects.create(kind="technical", **of_patient)
     models.ReviewEvent.objects.create(review=review, verb="cancel", **given)
-    pdf = letters.File("letter.pdf", b"%PDF-1.7")
+    pdf = File("letter.pdf", b"%PDF-1.7")
     letter = taken_in(surgery, documents=(pdf,))
+    lights = traffic_lights.Arrived(b"medicine,status\nFurosemide,green\n", "an area", NOW.date(),
+                                    NOW.date() + timedelta(days=1), verified=False)  # fmt: skip
+    traffic_lights.take_in(by=surgery.moira, now=NOW, key=a_key(), arrived=lights)
+    traffic_lights.record_agreement(
+        by=surgery.priya, now=NOW, key=a_key(), patient_id=line.patient_id, listed_id=line.pk,
+        agreement=Agreement("Dr Lee", NOW.date()),
+    )  # fmt: skip
+    table = b"nhs number,item\n9434765919,Furosemide 40mg tablets\n"
+    sheet = Sheet(table, request.Way.UPLOAD, request.From.CARE_HOME, "Rose Court", documents=(pdf,))
+    request_sheets.take_in(by=surgery.nina, now=NOW, key=a_key(), sheet=sheet)
     settle(surgery, letter, furosemide=Settled(Outcome.UNCHANGED))
     undo(surgery, letter, "Furosemide")
 

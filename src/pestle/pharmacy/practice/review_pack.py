@@ -58,7 +58,7 @@ class PackFinding:
 @dataclass(frozen=True, slots=True)
 class PackLine:
     """One medicine. `id` is that of its order or statement. `covered` is in words; `low`: below what the
-    practice asks for."""
+    practice asks for. `light` is what the local list says of it, in words; empty in packs of before."""
 
     id: str
     name: str
@@ -69,6 +69,7 @@ class PackLine:
     low: bool
     monitoring: tuple[str, ...]
     findings: tuple[PackFinding, ...]
+    light: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +185,21 @@ def reviewed(
     return Reviewed(day, have, _findings(have, day, knowledge), monitored, told, frozenset(low))
 
 
-def pack(found: Reviewed, need: Need, says: tuple[Answered, ...], *, knowledge: Knowledge) -> Pack:
-    """The pack of what was found."""
+def pack(
+    found: Reviewed,
+    need: Need,
+    says: tuple[Answered, ...],
+    *,
+    knowledge: Knowledge,
+    lights: Mapping[str, str] | None = None,
+) -> Pack:
+    """The pack of what was found; `lights` has what the local list says of each medicine, by its id."""
+    told = lights or {}
     tests = found.monitored.tests
     ids = {each.id for each in found.medicines}
     return Pack(
         on=found.day.on,
-        lines=tuple(_line(each, found) for each in found.medicines),
+        lines=tuple(replace(_line(each, found), light=told.get(each.id, "")) for each in found.medicines),
         general=tuple(_finding(each) for each in found.findings if each.line not in ids),
         conditions=tuple(
             each.what.text

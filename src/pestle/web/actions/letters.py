@@ -31,26 +31,18 @@ from pestle.pharmacy.record.arrival import for_this_patient
 from pestle.pharmacy.record.fact import Fact
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.pharmacy.worklist.patient_task import Evidence, Kind, Wanted, check_wanted
+from pestle.web.actions.documents import MOST_BYTES, File, called, keep
 from pestle.web.actions.medication_list import Why, applied, locked_patient
 from pestle.web.actions.once import Deed, once
 from pestle.web.actions.once import Outcome as Done
-from pestle.web.store import letters, models, patient_tasks, patients, scans
+from pestle.web.store import letters, models, patient_tasks, patients
 from pestle.web.store.knowledge import dictionary, list_names, reconciling
 from pestle.wire.fhir.letter import read_letter
 
-MOST_BYTES = 8 * 1024 * 1024
 KINDS = {"discharge": "Discharge", "clinic": "Clinic letter", "other": "Another list"}
 # What else a letter asks for; the value stands in the origin of the task.
 TASKS = {"bloods": "Blood test", "titration": "Change of dose that is planned", "stop": "Stop on a day",
          "other": "Something else"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that came beside a letter."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +71,8 @@ def take_in(*, by: Person, now: datetime, key: str, patient_id: int, arrived: Ar
     """Takes in a list for a patient. The result names the `letter` and how many medicines are `left`.
 
     The same list again for the patient is refused. Raises `Refused`: ``reconcile.role``, ``patient.unknown``,
-    ``letter.sender``, ``letter.kind``, ``letter.day``, ``letter.too-large``, ``letter.document-type``,
-    ``letter.again``, those of `written` and `read_letter`, and of `for_this_patient` for a FHIR file.
+    ``letter.sender``, ``letter.kind``, ``letter.day``, ``letter.too-large``, ``letter.again``, those
+    of `keep`, `written` and `read_letter`, and of `for_this_patient` for a FHIR file.
     """
     digest = hashlib.sha256(arrived.data).hexdigest()
 
@@ -94,7 +86,7 @@ def take_in(*, by: Person, now: datetime, key: str, patient_id: int, arrived: Ar
                          way_out=f"It is letter {before.pk}.")  # fmt: skip
         message = models.Message.objects.create(
             site_id=by.site_id, direction="in", way="upload" if way == letters.FHIR else "typed",
-            name=_called(arrived.name), kind=letters.KIND, body=arrived.data, digest=digest, at=now,
+            name=called(arrived.name), kind=letters.KIND, body=arrived.data, digest=digest, at=now,
             outcome="accepted", summary=f"{KINDS[arrived.kind]} from {arrived.sender.strip()}"[:300],
         )  # fmt: skip
         row = models.Letter.objects.create(
@@ -114,7 +106,7 @@ def take_in(*, by: Person, now: datetime, key: str, patient_id: int, arrived: Ar
         "patient": patient_id, "digest": digest, "sender": arrived.sender, "kind": arrived.kind,
         "received": arrived.received_on.isoformat(),
         "dated": arrived.dated.isoformat() if arrived.dated else None,
-        "documents": [hashlib.sha256(file.data).hexdigest() for file in arrived.documents],
+        "documents": [file.digest for file in arrived.documents],
     }  # fmt: skip
     return once("practice.take_in_letter", by=by, now=now, key=key, request=request, do=do)
 
@@ -241,20 +233,8 @@ def _read(arrived: Arrived, patient: models.Patient, *, now: datetime) -> str:
 
 
 def _keep(file: File, row: models.Letter, *, by: Person, now: datetime) -> models.LetterDocument:
-    if len(file.data) > MOST_BYTES:
-        raise refuse("letter.too-large", "A document has at most 8 MB", place="documents")
-    if scans.media_type(file.data) is None:
-        raise refuse("letter.document-type", "A document is a JPEG, a PNG or a PDF", place="documents")
-    message = models.Message.objects.create(
-        site_id=by.site_id, direction="in", way="upload", name=_called(file.name), kind=letters.DOCUMENT,
-        body=file.data, digest=hashlib.sha256(file.data).hexdigest(), at=now, outcome="accepted",
-        summary="Document beside a letter",
-    )  # fmt: skip
+    message = keep(file, kind=letters.DOCUMENT, summary="Document beside a letter", by=by, now=now)
     return models.LetterDocument.objects.create(letter=row, message=message, by_id=by.id, at=now)
-
-
-def _called(name: str) -> str:
-    return name.encode(errors="replace").decode().replace("\x00", "?")[:200]
 
 
 def _check(chosen: Sequence[tuple[Proposal, Settled]], *, by: Person) -> None:

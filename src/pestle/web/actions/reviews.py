@@ -26,7 +26,7 @@ from pestle.pharmacy.worklist.patient_task import Kind, Wanted
 from pestle.pharmacy.worklist.workflow import Transition, check
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.actions.review_planning import check_owner, may_plan, today_of
-from pestle.web.store import models, monitoring, patient_tasks, review_needs, reviews
+from pestle.web.store import models, monitoring, patient_tasks, review_needs, reviews, traffic_lights
 from pestle.web.store.knowledge import knowledge, review_library
 
 _FOR = {Decision.CHANGE: Role.PRESCRIBER, Decision.STOP: Role.PRESCRIBER, Decision.QUERY: Role.TECHNICIAN}
@@ -101,7 +101,8 @@ def prepare(
         seen_, need = review_needs.looked_at(row.patient, found)
         if not seen_.medicines:
             raise refuse("review.no-medicines", "The patient has no medicine on record to be reviewed")
-        made = pack(seen_, need, says, knowledge=knowledge())
+        lights = traffic_lights.of_record(row.patient, {one.id: one.medication for one in seen_.medicines})
+        made = pack(seen_, need, says, knowledge=knowledge(), lights=lights)
         event = reviews.move(row, transition, by=by, at=now, on=today, said={"pack": reviews.pack_json(made)})
         return _deed(row, event)
 

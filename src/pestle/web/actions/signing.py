@@ -47,6 +47,7 @@ from pestle.web.store import (
 )
 from pestle.web.store import record as records
 from pestle.web.store.knowledge import knowledge
+from pestle.web.store.traffic_lights import Told
 from pestle.wire.eps.new_order import new_order
 from pestle.wire.eps.prescription_id import make_number
 from pestle.wire.eps.systems import PRESCRIPTION_TYPE
@@ -72,7 +73,8 @@ def sign(
 
     The result has ``prescriptions``: their ids. Raises `Refused`: ``request.none``, ``request.unknown``,
     ``request.list-changed`` (the list says something else since it was prepared), ``sign.no-number``,
-    those of `check_step`, `check_prepared` and (of a Schedule 2 or 3 drug) `signing_refusals`.
+    ``sign.red`` (hospital only by the local list, and not decided as that), those of `check_step`,
+    `check_prepared` and (of a Schedule 2 or 3 drug) `signing_refusals`.
     """
 
     def do() -> Deed:
@@ -83,10 +85,12 @@ def sign(
         refusals: list[Refusal] = []
         said_why = {row.pk: why for row in rows if (why := reasons.get(row.pk, "").strip())}
         said = short_issues.of_lines(rows, now=now, lock=True)
+        lights = requests.lights(rows)
         for row, version in seen:
             decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided
             try:
                 _check(row, version, decided, by=by, now=now, on=on)
+                _check_red(row, lights)
             except Refused as refused:
                 refusals += refused.refusals
             drug = controlled_lines.of(row)
@@ -122,6 +126,14 @@ def _check(
     check_prepared(following, decided, short_issues.prepared(row, following), prepared_at=task.done[-1].at)
     if row.patient.nhs_number is None:
         raise refuse("sign.no-number", "A prescription of the service has an NHS number", place="NHS number")
+
+
+def _check_red(row: models.RequestLine, lights: Mapping[int, Told]) -> None:
+    """What became hospital only since it was prepared was not decided as that."""
+    told = lights.get(row.listed_id or 0)
+    if told and told.red and not row.though_red:
+        raise refuse("sign.red", f"{row.text}: {told.words}, and nobody has decided to issue it all the same",
+                     way_out="Take it back; a prescriber prepares it, and says why.")  # fmt: skip
 
 
 def _together(rows: Sequence[models.RequestLine]) -> Iterator[list[models.RequestLine]]:

@@ -21,7 +21,10 @@ from pestle.web.actions import answers, messages
 from pestle.web.store import tokens
 
 KINDS = ("application/json", "application/fhir+json")
-_REFUSED = {"command.key-reused": 409, "messages.role": 403, "answer.unknown": 404}
+_REFUSED = {
+    "command.key-reused": 409, "messages.role": 403, "request.role": 403, "sheet.no-practice": 403,
+    "answer.unknown": 404,
+}  # fmt: skip
 _STATUS = {"accepted": 201, "duplicate": 200, "refused": 422, "not_for_us": 202}
 # The names of keys that we derive: a post of the same bytes by the same program is the same command.
 _SPACE = uuid.UUID("6f1d5a86-6f2c-5a7c-9a55-0f6f3c1e7d10")
@@ -37,7 +40,7 @@ def receive(request: HttpRequest) -> JsonResponse:
         outcome = messages.receive(by=by, now=now, key=key, data=data, name="", way="post")
         return JsonResponse(dict(outcome.result), status=_STATUS[outcome.result["outcome"]])
 
-    return _posted(request, do)
+    return posted(request, do)
 
 
 @csrf_exempt
@@ -53,30 +56,35 @@ def answer(request: HttpRequest, message_id: int) -> JsonResponse:
         said = dict(outcome.result)
         return JsonResponse({"outcome": "accepted" if said["accepted"] else "refused", **said}, status=201)
 
-    return _posted(request, do, about=f":{message_id}")
+    return posted(request, do, about=f":{message_id}")
 
 
-def _posted(
-    request: HttpRequest, do: Callable[[Person, datetime, str, bytes], JsonResponse], *, about: str = ""
+def posted(
+    request: HttpRequest,
+    do: Callable[[Person, datetime, str, bytes], JsonResponse],
+    *,
+    about: str = "",
+    refusals: Callable[[int, Iterable[Refusal]], JsonResponse] | None = None,
 ) -> JsonResponse:
-    """What a program posts with a key that holds is done; whatever stands in the way is said as JSON. The
-    same bytes `about` something else are another command."""
+    """What a program posts with a key that holds is done; whatever stands in the way is said by `refusals`,
+    by default as this door says it. The same bytes `about` something else are another command."""
     now = datetime.now(UTC)
+    say = refusals or _refusals
     by = _holder(request, now=now)
     if by is None:
-        refused = _refusals(401, [Refusal("token.unknown", "A key that holds is needed")])
+        refused = say(401, [Refusal("token.unknown", "A key that holds is needed")])
         refused["WWW-Authenticate"] = 'Bearer realm="pestle"'
         return refused
     if request.content_type not in KINDS:
-        return _refusals(415, [Refusal("messages.media-type", f"Send {' or '.join(KINDS)}", "Content-Type")])
+        return say(415, [Refusal("messages.media-type", f"Send {' or '.join(KINDS)}", "Content-Type")])
     try:
         data = request.body
         return do(by, now, _key(request, by, data, about), data)
     except RequestDataTooBig:
         size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
-        return _refusals(413, [Refusal("messages.too-large", f"A message has at most {size} MB", "body")])
+        return say(413, [Refusal("messages.too-large", f"A message has at most {size} MB", "body")])
     except Refused as refused_:
-        return _refusals(_REFUSED.get(refused_.rule, 400), refused_.refusals)
+        return say(_REFUSED.get(refused_.rule, 400), refused_.refusals)
 
 
 def _holder(request: HttpRequest, *, now: datetime) -> Person | None:

@@ -78,6 +78,7 @@ AT_A_PRACTICE = (
     Item("reviews", "Reviews"),
     Item("messages", "Messages"),
     Item("medicines", "Medicines"),
+    Item("traffic-lights", "Traffic lights"),
     Item("calculators", "Calculators"),
     Item("measures", "Measures", MAY_MEASURE),
     Item("definitions", "Definitions"),

@@ -19,7 +19,7 @@ from pestle.web.actions import messages as actions
 from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.next_task import SeeOther, name_of
-from pestle.web.store import messages, models, scans
+from pestle.web.store import messages, models, request_sheets, scans, traffic_lights
 from pestle.wire.fhir.tree import dump, parse
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -49,6 +49,10 @@ _KINDS = {
     messages.TEMPERATURES: "Temperatures of a logger",
     "typed-prescription": "Prescription typed in",
     "scan": "Scan of a prescription",
+    request_sheets.KIND: "Requests for repeats",
+    request_sheets.DOCUMENT: "Document beside requests",
+    traffic_lights.KIND: "Local list of traffic lights",
+    traffic_lights.DOCUMENT: "Shared-care agreement",
 }
 _OUTCOMES = {
     "accepted": ("done", "✓", "Accepted"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +22,7 @@ from pestle.web.actions import facts, record_import
 from pestle.web.actions.once import Outcome
 from pestle.web.actions.record import MAY_RECORD
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
+from pestle.web.pages.held_file import packed, unpacked
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.patients import patient_here
 from pestle.web.pages.product_options import NONE, Option, named, option
@@ -37,8 +35,6 @@ from pestle.web.store.knowledge import dictionary, knowledge
 from pestle.wire.fhir.record.write import write_record
 from pestle.wire.fhir.tree import MAX_BYTES, dump
 
-# What a form can carry of a file that waits for its confirmation, packed.
-_MOST_PACKED = 2_000_000
 _FIRST = ("body_weight", "body_height", "blood_pressure", "creatinine", "egfr", "potassium", "inr", "hba1c")
 
 
@@ -90,10 +86,10 @@ def take_in(request: HttpRequest, patient_id: int) -> HttpResponse:
     try:
         data, name = _file(request)
         preview = record_import.preview_import(by=bench.person, now=bench.now, patient_id=row.pk, data=data)
-        packed = _packed(data)
+        held = packed(data)
     except Refused as refused:
         return _import_page(request, bench, row, refusals=refused.refusals, status=422)
-    return _import_page(request, bench, row, preview=preview, packed=packed, name=name)
+    return _import_page(request, bench, row, preview=preview, packed=held, name=name)
 
 
 @require_POST
@@ -107,7 +103,7 @@ def confirm(request: HttpRequest, patient_id: int) -> HttpResponse:
             now=bench.now,
             key=key_of(request),
             patient_id=row.pk,
-            data=_unpacked(request.POST.get("packed", "")),
+            data=unpacked(request.POST.get("packed", "")),
             name=request.POST.get("name", ""),
             seen=request.POST.get("seen", ""),
         )
@@ -360,25 +356,6 @@ def _file(request: HttpRequest) -> tuple[bytes, str]:
     if (file.size or 0) > MAX_BYTES:
         raise refuse("fhir.too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB", place="file")
     return file.read(), file.name or ""
-
-
-def _packed(data: bytes) -> str:
-    packed = base64.b64encode(zlib.compress(data)).decode()
-    if len(packed) > _MOST_PACKED:
-        raise refuse("fhir.too-large", "The file is too large to be looked at first", place="file",
-                     way_out="Ask the sender for a shorter period.")  # fmt: skip
-    return packed
-
-
-def _unpacked(text: str) -> bytes:
-    """The file that waited. Raises `Refused` (``record.no-file``) for anything else."""
-    try:
-        opened = zlib.decompressobj()
-        data = opened.decompress(base64.b64decode(text, validate=True), MAX_BYTES + 1)
-    except (binascii.Error, zlib.error, ValueError):
-        raise refuse("record.no-file", "The file did not come back whole", place="file",
-                     way_out="Choose it again.") from None  # fmt: skip
-    return data
 
 
 def _kind(text: str) -> FactKind:

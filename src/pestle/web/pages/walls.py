@@ -21,7 +21,8 @@ PRACTICE = ("practice/",)
 PRACTICES = frozenset({SiteKind.GP_PRACTICE})
 # What a receptionist of a practice may open, by the names of the routes.
 RECEPTION = frozenset({
-    "worklist", "practice-requests", "practice-ask", "log-call", "change-person",
+    "worklist", "practice-requests", "practice-ask", "request-sheet-new", "request-sheet", "request-document",
+    "log-call", "change-person",
     "set-pin", "make-badge", "end-badge", "session",
 })  # fmt: skip
 

@@ -56,7 +56,7 @@ def pack_pdf(pack: Pack, heading: Heading) -> bytes:
                     "since": each.since or "not known",
                     "covered": each.covered,
                     "low": each.low,
-                    "monitoring": list(each.monitoring),
+                    "monitoring": [*([f"Local list: {each.light}"] if each.light else []), *each.monitoring],
                     "findings": [_finding(one) for one in each.findings],
                 }
                 for each in pack.lines

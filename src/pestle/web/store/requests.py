@@ -17,8 +17,9 @@ from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import MedicationOrder
 from pestle.pharmacy.worklist.workflow import Done, Task, Transition
-from pestle.web.store import issued, models
+from pestle.web.store import issued, medicines_list, models
 from pestle.web.store import record as records
+from pestle.web.store.traffic_lights import Told, of_lines
 
 PAGE = 50
 OPEN = (WAITING, CLINICAL, ASKED, PREPARED)
@@ -103,6 +104,14 @@ def task(row: models.RequestLine) -> Task:
     last = row.events.select_related("by").order_by("pk").last()
     done = (Done(last.verb, last.by_id, last.by.full_name, last.at),) if last else ()
     return Task(row.state, row.version, done)
+
+
+def lights(rows: Iterable[models.RequestLine]) -> dict[int, Told]:
+    """What the local list says of the lines of the list that these are about, by the ids of those."""
+    listed = {row.listed_id: (row.site_id, row.listed) for row in rows if row.listed is not None}
+    sites = {site for site, _ in listed.values()}
+    lines = [medicines_list.value(one) for _, one in listed.values()]
+    return of_lines(sites.pop(), lines) if sites else {}
 
 
 def transitions(verb: str) -> list[Transition]:

@@ -23,7 +23,8 @@ from pestle.pharmacy.quantity import SNOMED
 from pestle.pharmacy.record.medication import CourseOfTherapy
 from pestle.pharmacy.record.moment import whole
 from pestle.pharmacy.refusal import refuse
-from pestle.web.actions.letters import Arrived, File, Judged
+from pestle.web.actions.documents import File
+from pestle.web.actions.letters import Arrived, Judged
 from pestle.web.pages.dates import day_of, day_or_none
 from pestle.web.pages.product_options import Option, named, option
 from pestle.web.store.knowledge import dictionary

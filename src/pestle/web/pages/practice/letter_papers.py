@@ -18,10 +18,11 @@ from pestle.web.actions.letters import KINDS
 from pestle.web.pages import words
 from pestle.web.pages.bench import Bench, at_bench, page
 from pestle.web.pages.csv_file import csv_file
+from pestle.web.pages.document_file import document_file
 from pestle.web.pages.next_task import name_of
 from pestle.web.pages.pdf_file import pdf_file
 from pestle.web.print.medicines_letters import medicines_letter_pdf
-from pestle.web.store import letters, models, patients, scans
+from pestle.web.store import letters, models, patients
 
 PERIODS = {"30": "30 days", "91": "3 months", "365": "a year"}
 _HEADER = ("Settled", "Letter", "Patient", "NHS number", "Medicine", "Type", "Severity", "Intent", "Outcome",
@@ -73,14 +74,7 @@ def answer(request: HttpRequest, letter_id: int) -> HttpResponse:
 def document(request: HttpRequest, message_id: int) -> HttpResponse:
     """A file that came beside a letter, as it was kept."""
     bench = at_bench(request)
-    message = letters.document(bench.site.pk, message_id)
-    found = scans.media_type(bytes(message.body)) if message else None
-    if message is None or found is None:
-        raise Http404
-    media, ending = found
-    # Our own name: a sender's file name may name a patient.
-    named = f'inline; filename="letter-{message.pk}.{ending}"'
-    return HttpResponse(bytes(message.body), content_type=media, headers={"Content-Disposition": named})
+    return document_file(letters.document(bench.site.pk, message_id), name="letter")
 
 
 @require_GET

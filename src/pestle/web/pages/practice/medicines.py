@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,13 +23,20 @@ from pestle.pharmacy.practice.medicines_list import (
     Standing,
     issue_refusals,
 )
-from pestle.pharmacy.refusal import Refusal
+from pestle.pharmacy.practice.traffic_light import Agreement
+from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.web.actions import medication_list
+from pestle.web.actions import traffic_lights as light_actions
+from pestle.web.actions.documents import File
+from pestle.web.actions.once import Outcome
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, page
+from pestle.web.pages.dates import day_of
+from pestle.web.pages.document_file import document_file
 from pestle.web.pages.next_task import SeeOther
 from pestle.web.pages.patients import patient_here
 from pestle.web.pages.practice.change_form import options, shown, typed_of, wanted
-from pestle.web.store import medicines_list, models, patients
+from pestle.web.pages.practice.light_view import light_of
+from pestle.web.store import medicines_list, models, patients, traffic_lights
 
 TAGS = {
     Standing.PREPARED: ("interrupt", "◆", "To authorise"),
@@ -78,11 +87,17 @@ def change(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def line(request: HttpRequest, patient_id: int, listed_id: int) -> HttpResponse:
-    """One line with its story; a POST ends it."""
+    """One line with its story; a POST ends it, or records that its care is shared, or is no more."""
     bench = at_bench(request)
     row = patient_here(bench, patient_id)
     if request.method == "GET":
         return _line_page(request, bench, row, listed_id)
+    if request.POST.get("what") in ("agree", "end-agreement"):
+        outcome, refusals = attempt(lambda: _agree(request, bench, row, listed_id))
+        if outcome is None:
+            return _line_page(request, bench, row, listed_id, refusals=refusals)
+        messages.success(request, "The agreement is recorded.")
+        return SeeOther(reverse("practice-line", kwargs={"patient_id": row.pk, "listed_id": listed_id}))
     here = medicines_list.value(_listed(row, listed_id))
     outcome, refusals = attempt(
         lambda: medication_list.apply(
@@ -97,6 +112,31 @@ def line(request: HttpRequest, patient_id: int, listed_id: int) -> HttpResponse:
         return _line_page(request, bench, row, listed_id, refusals=refusals)
     messages.success(request, f"{here.name} has ended.")
     return _to_list(row)
+
+
+@require_GET
+def agreement_document(request: HttpRequest, message_id: int) -> HttpResponse:
+    """A shared-care agreement as it was kept."""
+    bench = at_bench(request)
+    return document_file(traffic_lights.document(bench.site.pk, message_id), name="agreement")
+
+
+def _agree(request: HttpRequest, bench: Bench, row: models.Patient, listed_id: int) -> Outcome:
+    stands = traffic_lights.agreements([listed_id]).get(listed_id)
+    ended = request.POST.get("ended", "").strip()
+    if request.POST.get("what") == "end-agreement":
+        if stands is None or not ended:
+            raise refuse("agreement.no-reason", "Say why the agreement is over", place="ended")
+        wanted = replace(stands, ended=ended)
+    else:
+        agreed = day_of(request.POST.get("agreed", ""), place="agreed")
+        wanted = Agreement(request.POST.get("specialist", ""), agreed)
+    file = request.FILES.get("document")
+    return light_actions.record_agreement(
+        by=bench.person, now=bench.now, key=key_of(request), patient_id=row.pk, listed_id=listed_id,
+        agreement=wanted,
+        document=File(file.name or "", file.read()) if isinstance(file, UploadedFile) else None,
+    )  # fmt: skip
 
 
 def row_of(one: Listed, bench: Bench) -> dict[str, Any]:
@@ -120,10 +160,12 @@ def row_of(one: Listed, bench: Bench) -> dict[str, Any]:
 def _show(request: HttpRequest, bench: Bench, row: models.Patient) -> HttpResponse:
     ended = request.GET.get("ended") == "1"
     lines = medicines_list.lines(row, ended=ended)
+    told = traffic_lights.of_lines(bench.site.pk, lines)
     return page(
         request, "practice/medicines.jinja", bench, section="patients", row=row,
         patient=patients.value(row), record=patients.allergy_record(row), ended=ended,
-        lines=[row_of(one, bench) for one in lines], may=bench.person.has(*MAY_PREPARE),
+        lines=[row_of(one, bench) | {"light": light_of(told[one.id])} for one in lines],
+        may=bench.person.has(*MAY_PREPARE),
     )  # fmt: skip
 
 
@@ -144,7 +186,9 @@ def _line_page(
     return page(
         request, "practice/line.jinja", bench, section="patients", status=422 if refusals else 200,
         refusals=refusals, row=row, patient=patients.value(row), record=patients.allergy_record(row),
-        line=row_of(here, bench), story=story, issued=issued,
+        line=row_of(here, bench), story=story, issued=issued, agreements=traffic_lights.story(listed.pk),
+        light=light_of(traffic_lights.of_lines(bench.site.pk, [here])[here.id]),
+        typed={name: request.POST.get(name, "") for name in ("specialist", "agreed", "ended")},
         may=bench.person.has(*MAY_PREPARE) and here.status is not ListStatus.ENDED,
         reason=request.POST.get("reason", ""), law=law(bench),
     )  # fmt: skip

@@ -26,7 +26,15 @@ from pestle.pharmacy.practice.repeats import (
     makeup,
     ordering,
 )
-from pestle.pharmacy.practice.request import CLINICAL_ROLES, PREPARED, REQUESTS, From, decides
+from pestle.pharmacy.practice.request import (
+    CLINICAL_ROLES,
+    PREPARED,
+    REQUESTS,
+    WAITING,
+    From,
+    Way,
+    decides,
+)
 from pestle.pharmacy.practice.shortened_issue import Decision
 from pestle.pharmacy.quantity import decimal
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
@@ -38,6 +46,7 @@ from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, number, num
 from pestle.web.pages.dates import in_field, moment_of
 from pestle.web.pages.next_task import SeeOther, name_of
 from pestle.web.pages.patients import patient_here
+from pestle.web.pages.practice.light_view import light_of
 from pestle.web.pages.practice.medicines import row_of
 from pestle.web.pages.walls import only_requests
 from pestle.web.store import (
@@ -49,6 +58,7 @@ from pestle.web.store import (
     requests,
     short_issues,
     supplies,
+    traffic_lights,
 )
 from pestle.web.store.knowledge import knowledge
 from pestle.web.store.ordering import policy as ordering_policy
@@ -113,6 +123,11 @@ def show(request: HttpRequest, patient_id: int) -> HttpResponse:
     row = patient_here(bench, patient_id)
     if request.method == "GET":
         return _show(request, bench, row)
+    if request.POST.get("what") == "mean":
+        outcome, refusals = attempt(lambda: _mean(request, bench))
+        if outcome is None:
+            return _show(request, bench, row, refusals=refusals)
+        return SeeOther(reverse("practice-request", kwargs={"patient_id": row.pk}))
     outcome, refusals = attempt(lambda: _step(request, bench, row))
     if outcome is None:
         return _show(request, bench, row, refusals=refusals)
@@ -147,9 +162,11 @@ def line_rows(
 ) -> list[dict[str, Any]]:
     """Lines as a page shows them: what was issued last, how early, what is left, what was said of the next
     issue, and what would align it with the others of its patient; with `checked`, who is the patient of all
-    of them, also what the checks say. Without, the queries grow with the proposals of short issues only."""
+    of them, also what the checks say. `ready`: nothing stands in its way. Without `checked`, the queries grow
+    with the proposals of short issues only."""
     listed = {one.listed_id: medicines_list.value(one.listed) for one in lines if one.listed}
     issued = requests.supplies([pk for pk in listed if pk], on=bench.today)
+    lights = traffic_lights.of_lines(bench.site.pk, listed.values())
     found = (
         practice_checks.assess(checked, list(listed.values()), now=bench.now) if checked and listed else {}
     )
@@ -170,14 +187,16 @@ def line_rows(
         tone, shape = TONES.get(one.state, ("unknown", "○"))
         base: dict[str, Any] = {
             "id": one.pk, "version": one.version, "text": one.text, "state": REQUESTS.step(one.state).title,
-            "tone": tone, "shape": shape, "code": one.state, "reason": one.reason, "from": one.request.name,
-            "at": one.at, "line": None, "drug": None, "amount": f"{one.quantity} {one.unit}".strip(),
+            "tone": tone, "shape": shape, "code": one.state, "reason": one.reason,
+            "said": one.said, "doubt": one.doubt, "asked_by": _asked_by(one.request),
+            "at": one.at, "line": None, "ready": False, "drug": None,
+            "amount": f"{one.quantity} {one.unit}".strip(),
             "query": reverse("query", kwargs={"query_id": one.query_id}) if one.query_id else "",
             "answer": answers.get(one.query_id or 0),
         }  # fmt: skip
         if line is not None:
             several = issued.get(line.id, [])
-            base["line"] = row_of(line, bench)
+            base["line"] = row_of(line, bench) | {"light": light_of(lights[line.id])}
             base |= _issues(several, bench) | _checks(found.get(line.order.id, []))
             told = said.get(line.id, short_issues.NOTHING)
             base |= _next_issue(one, line, told) | {"drug": _drug(one, bench)}
@@ -187,8 +206,17 @@ def line_rows(
                 if usual
                 else None
             )
+            base["ready"] = one.state == WAITING and not any(
+                (base["early"], base["line"]["why_not"], base["stops"], base["findings"], one.doubt)
+            )
         rows.append(base)
     return rows
+
+
+def _asked_by(request: models.RepeatRequest) -> str:
+    """Who asked, by name, how, and what else they said."""
+    told = f"{From(request.came_from).words}, {request.name}, {Way(request.way).words}"
+    return f"{told}: {request.words}" if request.words else told
 
 
 def _next_issue(one: models.RequestLine, line: Listed, said: short_issues.Said) -> dict[str, Any]:
@@ -321,6 +349,16 @@ def _step(request: HttpRequest, bench: Bench, row: models.Patient) -> Outcome:
     )  # fmt: skip
 
 
+def _mean(request: HttpRequest, bench: Bench) -> Outcome:
+    lines = seen_lines(request)
+    if len(lines) != 1:
+        raise refuse("request.none", "Choose what it is about")
+    return actions.mean(
+        by=bench.person, now=bench.now, key=key_of(request), line=lines[0],
+        listed_id=number(request.POST.get("means", "")) or 0,
+    )  # fmt: skip
+
+
 def _amounts(request: HttpRequest, lines: list[actions.Seen]) -> dict[int, tuple[str, int]]:
     """The one-off quantities that align what is ticked with the others, where that was chosen.
     Raises `Refused` (``quantity.not-a-number``)."""
@@ -342,6 +380,8 @@ def _show(
         request, "practice/request.jinja", bench, section="practice-requests",
         status=422 if refusals else 200, refusals=refusals, row=row, patient=patients.value(row),
         record=patients.allergy_record(row), rows=line_rows(lines, bench, checked=row),
+        meanings=[(one.id, one.name) for one in medicines_list.lines(row)]
+        if any(one.listed_id is None for one in lines) else [],
         asks=[(one.value, one.words) for one in asked_at(SiteKind(bench.site.kind))],
         was={
             name: request.POST.get(name, "")

@@ -107,6 +107,8 @@ from pestle.web.store.models.request import (
     RepeatRequest,
     RequestEvent,
     RequestLine,
+    RequestSheet,
+    RequestSheetDocument,
 )
 from pestle.web.store.models.requisition import Requisition, RequisitionLine, RequisitionSent
 from pestle.web.store.models.responsible import ResponsibleEntry
@@ -118,6 +120,7 @@ from pestle.web.store.models.stock import Account, Balance, Batch, Movement, Ope
 from pestle.web.store.models.stock_take import StockTake, StockTakeCount, StockTakeEnd
 from pestle.web.store.models.tariff import Tariff, TariffPrice
 from pestle.web.store.models.temperature import Excursion, ExcursionRelease, Temperature
+from pestle.web.store.models.traffic_light import SharedCareAgreement, TrafficLightList
 from pestle.web.store.models.typed_in import EmergencyDecision, LatePrescription, PaperScan, TypedIn
 
 __all__ = [
@@ -241,6 +244,8 @@ __all__ = [
     "Replay",
     "RequestEvent",
     "RequestLine",
+    "RequestSheet",
+    "RequestSheetDocument",
     "Requisition",
     "RequisitionLine",
     "RequisitionSent",
@@ -254,6 +259,7 @@ __all__ = [
     "ReviewStanding",
     "RoundStop",
     "ServiceAnswer",
+    "SharedCareAgreement",
     "ShortIssue",
     "ShortIssueEnd",
     "ShortageStep",
@@ -272,6 +278,7 @@ __all__ = [
     "TariffPrice",
     "Temperature",
     "ToldAgain",
+    "TrafficLightList",
     "Transfer",
     "Tuning",
     "TuningStep",

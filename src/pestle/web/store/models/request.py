@@ -5,12 +5,48 @@ from __future__ import annotations
 from django.db import models
 
 
+class RequestSheet(models.Model):
+    """A file in which somebody asked for repeats of many patients, taken in; never changed. The message holds
+    it as it came, and what of it is filed for a person. `came_from`, `way`, `name`: as of a request.
+
+    `rows` says of each row in its order what became of it: ``place``, ``said`` (verbatim), ``patient`` (id or
+    null), ``listed`` (the name of the line that it means, or empty), ``verdict`` and ``why`` (a list)."""
+
+    site = models.ForeignKey("store.Site", models.PROTECT)
+    message = models.OneToOneField("store.Message", models.PROTECT, related_name="request_sheet")
+    came_from = models.CharField(max_length=12)
+    way = models.CharField(max_length=8)
+    name = models.CharField(max_length=120)
+    rows = models.JSONField()
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("site", "-at")),)
+
+    def __str__(self) -> str:
+        return f"request sheet {self.pk}"
+
+
+class RequestSheetDocument(models.Model):
+    """The photo, scan or PDF beside a sheet of requests; the file is the message."""
+
+    sheet = models.ForeignKey(RequestSheet, models.PROTECT, related_name="documents")
+    message = models.OneToOneField("store.Message", models.PROTECT, related_name="request_sheet_document")
+    by = models.ForeignKey("store.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"document of request sheet {self.sheet_id}"
+
+
 class RepeatRequest(models.Model):
     """Somebody asked for repeats of a patient; never changed. `came_from`: see `practice.request.From`; `way`
-    is ``form``, ``upload`` or ``fhir``; `name` who asked."""
+    is ``form``, ``upload`` or ``fhir``; `name` who asked. `sheet` is the file that it was in, if any."""
 
     site = models.ForeignKey("store.Site", models.PROTECT)
     patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="requests")
+    sheet = models.ForeignKey(RequestSheet, models.PROTECT, null=True, related_name="requests")
     came_from = models.CharField(max_length=12)
     way = models.CharField(max_length=8)
     name = models.CharField(max_length=120)
@@ -26,7 +62,9 @@ class RequestLine(models.Model):
     """One thing that was asked for: a line of the patient's list, or (`listed` null) words that are none.
 
     A projection of its events, written only with one. `quantity`, `unit` and `days`: what is to be issued,
-    where it is not what the list says. `order` is the order that was seen when it was prepared.
+    where it is not what the list says. `order` is the order that was seen when it was prepared. `said` is all
+    that a row of a sheet said of it, and `doubt` what of that a person has to look at. `though_red`: a
+    prescriber prepared it although the local list has it as hospital only; the event says why.
     """
 
     request = models.ForeignKey(RepeatRequest, models.PROTECT, related_name="lines")
@@ -34,6 +72,9 @@ class RequestLine(models.Model):
     patient = models.ForeignKey("store.Patient", models.PROTECT, related_name="+")
     listed = models.ForeignKey("store.ListedMedicine", models.PROTECT, null=True, related_name="asked")
     text = models.CharField(max_length=300)
+    said = models.CharField(max_length=500, blank=True)
+    doubt = models.CharField(max_length=500, blank=True)
+    though_red = models.BooleanField(default=False)
     state = models.CharField(max_length=12)
     version = models.PositiveIntegerField(default=1)
     reason = models.CharField(max_length=500, blank=True)

@@ -1,0 +1,1 @@
+"""Tables that people send to a practice, as spreadsheets save them; see README.md."""
