@@ -64,6 +64,7 @@ SAID = [
     ("Metformin withheld until 12 December", Says.ON_HOLD, PartialDate(2026, 12, 12), "Metformin"),
     ("Metformin withheld until 3 January", Says.ON_HOLD, PartialDate(2027, 1, 3), "Metformin"),
     ("Metformin withheld until reviewed", Says.ON_HOLD, None, "Metformin"),
+    ("Metformin stopped for 5 days", Says.ON_HOLD, None, "Metformin"),
     ("Metformin stopped until 12/12/2026", Says.ON_HOLD, PartialDate(2026, 12, 12), "Metformin"),
     ("Nitrofurantoin 50mg capsules, course completed", Says.COMPLETED, None, "Nitrofurantoin 50mg capsules"),
     ("Darbepoetin, hospital only", Says.HOSPITAL_ONLY, None, "Darbepoetin"),
@@ -71,6 +72,7 @@ SAID = [
     # A plan is not something that was done: it stays with the directions.
     ("Sertraline 50mg, increase after two weeks", None, None, "Sertraline 50mg, increase after two weeks"),
     # Two that cannot both be: a person reads them.
+    ("Stop smoking advice", None, None, "Stop smoking advice"),
     ("Aspirin 75mg - stopped - restarted, new dose", None, None, "Aspirin 75mg"),
 ]
 
@@ -82,6 +84,25 @@ def test_what_the_sender_says_was_done(
     change, left = changes_in(text, on=LETTER)
     assert (change.says, change.until, left) == (says, until, rest)
     assert change.unclear == ("restarted" in text)
+
+
+# What was not done, is yet to be done, or is for a while only: what it leaves of the line.
+NOT_DONE = [
+    ("Ramipril 5mg - not restarted", "Ramipril 5mg"),
+    ("Ramipril 5mg - to be restarted by GP", "Ramipril 5mg"),
+    ("Ramipril stopped, not restarted", "Ramipril"),
+    ("Apixaban 5mg - never started", "Apixaban 5mg"),
+    ("Bisoprolol has not been increased", "Bisoprolol has"),
+    ("Aspirin 75mg until stopped by cardiology", "Aspirin 75mg"),
+    ("Stop clopidogrel 75mg for 7 days", "clopidogrel 75mg for 7 days"),
+    ("Stop atorvastatin while on clarithromycin", "atorvastatin while on clarithromycin"),
+]
+
+
+@pytest.mark.parametrize(("text", "rest"), NOT_DONE)
+def test_what_was_not_done_is_for_a_person_to_read(text: str, rest: str) -> None:
+    change, left = changes_in(text, on=LETTER)
+    assert (change.unclear, left) == (True, rest)
 
 
 @pytest.mark.parametrize(

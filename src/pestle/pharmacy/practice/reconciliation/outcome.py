@@ -131,7 +131,7 @@ def _outcome(pair: Pair) -> tuple[Outcome, tuple[str, ...]]:
     kinds = {each.kind for each in pair.differences}
     said = arrived.change
     if said.unclear:
-        return Outcome.QUERY, (f"The letter’s words can be read in two ways: “{said.words}”",)
+        return Outcome.QUERY, (f"The letter’s words do not say for sure what was done: “{said.words}”",)
     match said.says:
         case Says.STOPPED | Says.COMPLETED:
             return Outcome.STOPPED, (f"The letter says: “{said.words}”",)

@@ -37,9 +37,9 @@ class Says(Enum):
 class Change:
     """What the sender says of a line, in which words, and until when where it is withheld.
 
-    `says` is None where nothing is said, and where the words name two changes that cannot both be: then a
-    person reads `words`. `reason` is what follows “because”, “due to” or “for” in them, and `to` what the
-    medicine was changed to; both are empty where nothing is said.
+    `says` is None where nothing is said, and where the words name two changes that cannot both be, or one
+    that was not done, or not yet: then a person reads `words`. `reason` is what follows “because”, “due to”
+    or “for” in them, and `to` what the medicine was changed to; both are empty where nothing is said.
     """
 
     says: Says | None = None
@@ -121,7 +121,7 @@ def _text(found: re.Match[str] | None) -> str:
     return found[1].strip(_EDGES) if found else ""
 
 
-def _one_of(kinds: set[Says]) -> Says | None:
+def _one_of(kinds: set[Says | None]) -> Says | None:
     """The one change that these words say; “new … increased” is a change, “stopped … restarted” is
     unclear."""
     if len(kinds) == 1:
@@ -133,7 +133,7 @@ def _one_of(kinds: set[Says]) -> Says | None:
     return None
 
 
-def _inside(each: tuple[Says, re.Match[str]], among: list[tuple[Says, re.Match[str]]]) -> bool:
+def _inside(each: tuple[Says | None, re.Match[str]], among: list[tuple[Says | None, re.Match[str]]]) -> bool:
     """Whether a longer wording of another kind holds these words: “not stopped” is not “stopped”."""
     _, match = each
     return any(
@@ -184,13 +184,29 @@ def _pattern(*words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){before}(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
 
 
-# “Stop” as the first word of a line, and not of “stop date” or “stop after five days”.
+# “Stop” as the first word of a line, and not of “stop date”, “stop after five days” or “stop smoking”.
 _STOP_FIRST = re.compile(
-    r"^\W*(?:please\s+)?stop(?::|\s)(?!\s*(?:after|on|in|when|if|once|date|at)\b)", re.IGNORECASE
+    r"^\W*(?:please\s+)?stop(?::|\s)(?!\s*(?:after|on|in|when|if|once|date|at|smoking|drinking)\b)",
+    re.IGNORECASE,
+)
+_A_WHILE = r"for (?:\w+ )?(?:hours?|days?|weeks?|months?)"
+# “Stop clopidogrel for seven days before the procedure” is no end.
+_STOP_A_WHILE = re.compile(
+    _STOP_FIRST.pattern + rf"(?=.*\b(?:until|till|while|whilst|during|before|prior to|restart|{_A_WHILE})\b)",
+    re.IGNORECASE,
+)
+# What was not done, and what is yet to be done: a person reads what the patient takes now.
+_NOT_DONE = (
+    r"(?:not|never) (?:yet )?(?:to )?(?:be |been )?(?:started|commenced|initiated|added|continued|increased"
+    r"|decreased|reduced|switched|converted|restarted|recommenced|resumed|withheld|held|suspended)",
+    r"(?:(?:to|can|may|might|should|could|will|must) be|until|if|when|once) "
+    r"(?:restarted|recommenced|resumed|stopped|discontinued)",
 )
 # Only what says that something was done: “increase after two weeks” is a plan, and stays with the directions.
-_PATTERNS = (
+_PATTERNS: tuple[tuple[re.Pattern[str], Says | None], ...] = (
     (_STOP_FIRST, Says.STOPPED),
+    (_STOP_A_WHILE, None),
+    (_pattern(*_NOT_DONE), None),
     (
         _pattern(
             "stopped", "stop taking", "discontinued", "discontinue", "ceased", "off",
@@ -202,6 +218,7 @@ _PATTERNS = (
         _pattern(
             "withheld", "with-held", "on hold", "held", "suspended", "temporarily stopped", "paused",
             "omit(?:ted)? until", "stopped temporarily", "stopped until", "temporarily discontinued",
+            rf"(?:stopped|discontinued) (?:while|whilst|during|{_A_WHILE})",
             "not to be (?:taken|restarted) until",
         ),
         Says.ON_HOLD,
