@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -62,6 +63,32 @@ ORDERED = [
 def test_ordering(days: tuple[int, ...], use: Use, rate: Fraction | None) -> None:
     found = ordering(_issues(*days), on=FIRST + timedelta(days=days[-1]))
     assert (found.use, found.rate) == (use, rate)
+
+
+# on which days, before the product or the dose changed and since, a 28-day issue was made -> what that says
+CHANGED = [
+    ((0, 20, 40, 60), (80,), Use.CANNOT_TELL, "fewer than 3 issues since it was changed"),
+    ((0, 20, 40, 60, 80), (), Use.CANNOT_TELL, "fewer than 3 issues since it was changed"),
+    ((0, 20, 40, 60), (80, 108, 136), Use.IN_STEP, ""),
+    ((0, 28, 56), (84, 104, 124, 144), Use.OVER, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "since", "use", "because"), CHANGED)
+def test_what_was_issued_before_a_change_does_not_count(
+    before: tuple[int, ...], since: tuple[int, ...], use: Use, because: str
+) -> None:
+    issues = [replace(one, otherwise=True) for one in _issues(*before)] + _issues(*since)
+    on = FIRST + timedelta(days=(before + since)[-1])
+    found, alone = ordering(issues, on=on), ordering(_issues(*since), on=on)
+    assert (found.use, found.because) == (use, because)
+    assert (found.rate, found.in_hand, found.units_over) == (alone.rate, alone.in_hand, alone.units_over)
+
+
+def test_what_was_taken_the_same_way_once_before_counts_from_the_last_change() -> None:
+    first, second, *rest = _issues(0, 28, 56, 84, 112)
+    issues = [first, replace(second, otherwise=True), *rest]
+    assert ordering(issues, on=FIRST + timedelta(days=112)) == ordering(rest, on=FIRST + timedelta(days=112))
 
 
 def test_what_is_over_is_counted_in_days_and_units() -> None:

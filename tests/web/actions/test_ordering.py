@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,19 +11,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import NOW, a_key
-from tests.web.actions.surgery import Surgery, open_surgery
+from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
 from tests.web.actions.test_requests import AMLODIPINE, ask, sign, step
 from tests.web.desk import Desk, stand_still
 
 from pestle.pharmacy.dosage.dose import Dosage, DosageStep
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.change import revise
 from pestle.pharmacy.practice.out_of_step import OutOfStep
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import Organisation, Practitioner
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import messages, tariffs
 from pestle.web.jobs.monitoring import work_out
-from pestle.web.store import models, ordering
+from pestle.web.store import models, ordering, requests
 from pestle.wire.eps.codes import ItemStatus, NonDispensingReason, WithdrawReason
 from pestle.wire.eps.dispense_notification import write_notification
 from pestle.wire.eps.notification import SuppliedLine, SupplyNotification, notification_for
@@ -160,6 +162,28 @@ def test_what_is_in_hand_is_worth_what_the_tariff_of_the_month_says(db: None) ->
             take_in(month, pence, by)
         assert refused.value.rule == rule
     assert models.TariffPrice.objects.count() == 4
+
+
+def test_what_was_issued_before_a_change_of_dose_is_no_surplus(db: None) -> None:
+    surgery = open_surgery()
+    line, today = surgery.on_list(), NOW.date()
+    issued(line.id, 80, 60, 40, 20, 0, quantity="56")
+    ordering.project(surgery.patient(), on=today)
+    assert [one.listed_id for one in ordering.over(surgery.site.pk, on=today)] == [line.id]
+    # Another number of issues is no change of what is taken.
+    surgery.change(revise(line, replace(FUROSEMIDE, issues_allowed=12), "a year"))
+    assert len(ordering.over(surgery.site.pk, on=today)) == 1
+    (line,) = surgery.lines()
+    with CaptureQueriesContext(connection) as queries:
+        several = requests.supplies([line.id], on=today)[line.id]
+    assert (len(queries), [one.otherwise for one in several]) == (2, [False] * 5)
+    two = Dosage((DosageStep(text="Take two tablets in the morning"),))
+    surgery.change(revise(line, replace(FUROSEMIDE, dosage=two), "fluid overload"))
+    assert ordering.over(surgery.site.pk, on=today) == []
+    assert list(ordering.differences(surgery.site, on=today)) == []
+    several = requests.supplies([line.id], on=today)[line.id]
+    # The last issue is still the last: a request the day after is early.
+    assert ([one.otherwise for one in several], several[-1].on) == ([True] * 5, today)
 
 
 def test_what_is_out_of_step_is_listed_priced_and_sent_once(

@@ -117,6 +117,11 @@ def differences(wanted: MedicationOrder, extract: MedicationOrder | None) -> Ite
         yield f"it is authorised until {other.authorisation_expires:%d-%b-%Y} there"
 
 
+def same_use(one: MedicationOrder, other: MedicationOrder) -> bool:
+    """Whether two orders are of the same medicine, taken the same way."""
+    return _same_medicine(one, other) and same_dosage(one.request.dosage, other.request.dosage)
+
+
 def same_dosage(one: Dosage | None, other: Dosage | None) -> bool:
     """Whether two instructions tell the patient the same: by meaning where both are understood, else by their
     words without case and spaces."""

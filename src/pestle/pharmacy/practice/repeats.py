@@ -28,12 +28,14 @@ _FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """An issue: on which day, for how many days (None: it cannot be told), and how many of which unit."""
+    """An issue: on which day, for how many days (None: it cannot be told), and how many of which unit.
+    `otherwise`: under an order of another product or dose than the line's newest one."""
 
     on: date
     days: Decimal | None
     quantity: Decimal | None = None
     unit: str = ""
+    otherwise: bool = False
 
 
 def days_left(last: Supply | None, *, on: date) -> int | None:
@@ -93,16 +95,18 @@ class Surplus:
 
 
 def pattern(issues: Sequence[Supply], *, under: Fraction = UNDER, over: Fraction = OVER) -> Pattern:
-    """How a line is ordered, from its issues since the dose last changed.
+    """How a line is ordered, from its issues since the product or the dose last changed: what was issued
+    before lasts nobody knows how long as it is taken now.
 
     The rate is the days' supply of all issues but the last, over the days from the first to the last. At
     least three issues are needed.
     """
-    several = sorted(issues, key=lambda one: one.on)
+    several = _since_changed(issues)
     if any(one.days is None for one in several):
         return Pattern(Use.CANNOT_TELL, because="how long an issue lasts cannot be told")
     if len(several) < _FEWEST:
-        return Pattern(Use.CANNOT_TELL, because=f"fewer than {_FEWEST} issues")
+        changed = " since it was changed" if len(several) < len(issues) else ""
+        return Pattern(Use.CANNOT_TELL, because=f"fewer than {_FEWEST} issues{changed}")
     days = [Fraction(one.days or 0) for one in several]
     elapsed = (several[-1].on - several[0].on).days
     if not elapsed:
@@ -111,6 +115,12 @@ def pattern(issues: Sequence[Supply], *, under: Fraction = UNDER, over: Fraction
     use = Use.UNDER if rate < under else Use.OVER if rate > over else Use.IN_STEP
     last_day = several[0].on.toordinal() + int(sum(days, Fraction(0)))
     return Pattern(use, rate, date.fromordinal(min(last_day, date.max.toordinal())))
+
+
+def _since_changed(issues: Sequence[Supply]) -> list[Supply]:
+    several = sorted(issues, key=lambda one: one.on)
+    after = max((at + 1 for at, one in enumerate(several) if one.otherwise), default=0)
+    return several[after:]
 
 
 def ordering(issues: Sequence[Supply], *, on: date, not_ordered_after: Span = NOT_ORDERED_AFTER) -> Ordering:

@@ -30,7 +30,7 @@ from pestle.pharmacy.record.medication import MedicationOrder, OrderAction
 from pestle.pharmacy.record.provenance import Provenance, SourceKind
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import medicines_list, models, monitoring, practice
+from pestle.web.store import medicines_list, models, monitoring, ordering, practice
 from pestle.web.store import record as records
 
 
@@ -95,6 +95,8 @@ def applied(
             refusals += refused.refusals
     if refusals:
         raise Refused(*refusals)
+    # What was issued before a change says nothing of how it is ordered since.
+    ordering.settle(rows.values(), on=on)
     monitoring.follow(patient, now=now)
     return done
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from pestle.pharmacy.people import Person
+from pestle.pharmacy.practice.elsewhere import same_use
 from pestle.pharmacy.practice.repeats import Supply
 from pestle.pharmacy.practice.request import ASKED, CLINICAL, PREPARED, REQUESTS, WAITING
 from pestle.pharmacy.quantity import Quantity
@@ -142,12 +143,26 @@ def days(row: models.RequestLine) -> int | None:
 
 
 def supplies(listed_ids: Iterable[int], *, on: date) -> dict[int, list[Supply]]:
-    """The issues of these lines, oldest first, in one query; of a line whose order changed in what is issued,
-    those under the newest order only."""
-    rows = issued.counted().filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
-    found: dict[int, list[Supply]] = defaultdict(list)
-    for row in rows.order_by("on", "pk").values("listed", "on", "days", "quantity", "unit"):
+    """The issues of these lines, oldest first, each with whether it was made under an order of another
+    product or dose than the newest; one query, or two where any was made under an earlier order."""
+    found = issued.counted().filter(listed__in=list(listed_ids), on__gte=on - _LOOK_BACK)
+    fields = ("listed", "on", "days", "quantity", "unit", "order", "listed__order")
+    rows = list(found.order_by("on", "pk").values(*fields))
+    otherwise = _otherwise({(row["order"], row["listed__order"]) for row in rows})
+    several: dict[int, list[Supply]] = defaultdict(list)
+    for row in rows:
         days = None if row["days"] is None else Decimal(row["days"])
         quantity = Decimal(row["quantity"]) if row["quantity"] else None
-        found[row["listed"]].append(Supply(row["on"], days, quantity, row["unit"]))
-    return dict(found)
+        changed = (row["order"], row["listed__order"]) in otherwise
+        several[row["listed"]].append(Supply(row["on"], days, quantity, row["unit"], changed))
+    return dict(several)
+
+
+def _otherwise(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those pairs of orders of which the first has another product or dose than the second."""
+    unlike = {(one, newest) for one, newest in pairs if one != newest}
+    if not unlike:
+        return set()
+    orders = models.OrderFact.objects.in_bulk({order for pair in unlike for order in pair})
+    values = {pk: records.value(row) for pk, row in orders.items()}
+    return {(one, newest) for one, newest in unlike if not same_use(values[one], values[newest])}
