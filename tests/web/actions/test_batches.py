@@ -73,6 +73,8 @@ def test_a_batch_is_set_up_signed_and_taken_back_item_by_item(db: None) -> None:
     one, other = _batch(surgery)
     issued = one.prescription
     assert (issued.issues, issued.interval, issued.course) == (6, 28, "continuous-repeat-dispensing")
+    # What is counted as issued is all of it: so much for so many days.
+    assert set(models.Issue.objects.values_list("quantity", "days")) == {("168", 168)}
     sent = read_order(parse(bytes(issued.message.body)), now=NOW).prescription
     assert sent.nominated_pharmacy == "FZZ01"
     assert {line.course_of_therapy for line in sent.lines} == {CourseOfTherapy.REPEAT_DISPENSING}

@@ -238,7 +238,7 @@ def _issued(
     listed.save(update_fields=("issues", "last_issued"))
     models.Issue.objects.create(
         listed=listed, order=listed.order, patient=row.patient, on=on, number=listed.issues,
-        quantity=plain(line.quantity.value).replace(",", "") if line.quantity else "",
+        quantity=plain(line.quantity.value * made.issues).replace(",", "") if line.quantity else "",
         unit=line.quantity.unit.text[:60] if line.quantity else "",
         days=None if days is None else days * made.issues, source_id=line.id, recorded_at=now,
     )  # fmt: skip
