@@ -19,7 +19,7 @@ from enum import Enum
 from pestle.pharmacy.dosage.units import unit_word
 from pestle.pharmacy.practice.reconciliation.differences import OF_THE_DOSE, Difference, Kind
 from pestle.pharmacy.practice.reconciliation.line import ListLine
-from pestle.pharmacy.practice.reconciliation.matching import Knows, Tie, matched, tied
+from pestle.pharmacy.practice.reconciliation.matching import Knows, Pair, Tie, matched, tied
 from pestle.pharmacy.quantity import Quantity, plain
 from pestle.pharmacy.record.patient import NhsNumber
 from pestle.pharmacy.refusal import Refusal
@@ -86,19 +86,20 @@ def meaning(
 ) -> Meaning:
     """What the row means on this list; `usual` has the quantity of each line by its key. Where the row names
     a prescription, `listed` is the one line of that."""
-    line, not_sure = _line(asked.line, listed, knows)
-    if line is None:
+    pair, not_sure = _meant(asked.line, listed, knows)
+    if pair is None:
         return Meaning(None, (not_sure,))
+    key = pair.listed[0].key
     why = (
         *([f"they wrote “{asked.line.change.words}”"] if asked.line.change.words else []),
-        *_directions(line, asked.line, knows),
-        *_quantity(asked, usual.get(line.key)),
+        *_directions(pair),
+        *_quantity(asked, usual.get(key)),
     )
-    return Meaning(line.key, why)
+    return Meaning(key, why)
 
 
-def _line(asked: ListLine, listed: Sequence[ListLine], knows: Knows) -> tuple[ListLine | None, str]:
-    """The one line that is surely meant; or None, and why not."""
+def _meant(asked: ListLine, listed: Sequence[ListLine], knows: Knows) -> tuple[Pair | None, str]:
+    """The row with the one line that is surely meant; or None, and why not."""
     ties = [(line, tie) for line in listed if (tie := tied(line, asked, knows)) is not None]
     sure = [(line, tie) for line, tie in ties if not tie.confirmed_by_a_person]
     if not sure:
@@ -111,22 +112,25 @@ def _line(asked: ListLine, listed: Sequence[ListLine], knows: Knows) -> tuple[Li
     meant = [line for line, tie in sure if tie is best]
     if len(meant) > 1:
         return None, f"{len(meant)} lines of the list may be meant: {_named(meant)}"
-    return _pair(meant[0], asked, knows)
+    pair = matched(meant, (asked,), knows).pairs[0]
+    doubt = _doubt(pair)
+    return (None, doubt) if doubt else (pair, "")
 
 
-def _pair(line: ListLine, asked: ListLine, knows: Knows) -> tuple[ListLine | None, str]:
-    pair = matched((line,), (asked,), knows).pairs[0]
+def _doubt(pair: Pair) -> str:
+    """Why the line may be another than the row means; empty where it surely is that."""
+    line, asked = pair.listed[0], pair.arrived[0]
     of_product = [_told(each) for each in pair.differences if each.kind not in _OF_DIRECTIONS]
     if of_product:
-        return None, f"the list has {line.called}: {'; '.join(of_product)}"
+        return f"the list has {line.called}: {'; '.join(of_product)}"
     if not pair.sure:
-        return None, f"it may be {line.called}, and modified or immediate release is not said"
+        return f"it may be {line.called}, and modified or immediate release is not said"
     if asked.product is None and any(letter.isdigit() for letter in asked.name):
         made = {each.id for each in asked.meant.products} if asked.meant.fits else set()
         same = line.generic or line.product
         if pair.tie is Tie.SUBSTANCE and (same is None or same.id not in made):
-            return None, f"the list has {line.called}, and not that strength"
-    return line, ""
+            return f"the list has {line.called}, and not that strength"
+    return ""
 
 
 def _told(difference: Difference) -> str:
@@ -135,14 +139,14 @@ def _told(difference: Difference) -> str:
     return f"{difference.kind.value}: {ours} on the list, {theirs} asked for"
 
 
-def _directions(line: ListLine, asked: ListLine, knows: Knows) -> Iterator[str]:
+def _directions(pair: Pair) -> Iterator[str]:
     """In what the directions of the row, where it says some, differ from the line's."""
-    if not asked.directions.text.strip():
+    directions = pair.arrived[0].directions.text.strip()
+    if not directions:
         return
-    pair = matched((line,), (asked,), knows).pairs[0]
     for each in pair.differences:
         if each.kind is Kind.UNCLEAR:
-            yield f"the directions “{asked.directions.text.strip()}” cannot be compared with the list"
+            yield f"the directions “{directions}” cannot be compared with the list"
         elif each.kind in OF_THE_DOSE:
             yield _told(each)
 
