@@ -107,7 +107,8 @@ def stop(line: Listed, reason: str) -> Change:
 
 def restore(line: Listed, before: MedicationOrder, reason: str) -> Change:
     """Makes a line what it was under the order before its newest one, which was a mistake. Where that order
-    was authorised, nothing new is: it may be issued from as before."""
+    was authorised, nothing new is: it may be issued from as before. What was recorded as prescribed elsewhere
+    meanwhile is authorised anew."""
     return Change(OrderAction.REVISE, reason, line.id, wanted_of(before), line.order.id, restores=True)
 
 
