@@ -64,6 +64,7 @@ SAID = [
     ("Metformin withheld until 12 December", Says.ON_HOLD, PartialDate(2026, 12, 12), "Metformin"),
     ("Metformin withheld until 3 January", Says.ON_HOLD, PartialDate(2027, 1, 3), "Metformin"),
     ("Metformin withheld until reviewed", Says.ON_HOLD, None, "Metformin"),
+    ("Metformin withheld, to be resumed by GP", Says.ON_HOLD, None, "Metformin"),
     ("Metformin stopped for 5 days", Says.ON_HOLD, None, "Metformin"),
     ("Metformin stopped until 12/12/2026", Says.ON_HOLD, PartialDate(2026, 12, 12), "Metformin"),
     ("Nitrofurantoin 50mg capsules, course completed", Says.COMPLETED, None, "Nitrofurantoin 50mg capsules"),
@@ -89,7 +90,7 @@ def test_what_the_sender_says_was_done(
 # What was not done, is yet to be done, or is for a while only: what it leaves of the line.
 NOT_DONE = [
     ("Ramipril 5mg - not restarted", "Ramipril 5mg"),
-    ("Ramipril 5mg - to be restarted by GP", "Ramipril 5mg"),
+    ("Ramipril 5mg - to be stopped in a month", "Ramipril 5mg"),
     ("Ramipril stopped, not restarted", "Ramipril"),
     ("Apixaban 5mg - never started", "Apixaban 5mg"),
     ("Bisoprolol has not been increased", "Bisoprolol has"),

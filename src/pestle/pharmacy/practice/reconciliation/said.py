@@ -195,12 +195,13 @@ _STOP_A_WHILE = re.compile(
     _STOP_FIRST.pattern + rf"(?=.*\b(?:until|till|while|whilst|during|before|prior to|restart|{_A_WHILE})\b)",
     re.IGNORECASE,
 )
+_YET_TO = r"(?:to|can|may|might|should|could|will|must) be"
 # What was not done, and what is yet to be done: a person reads what the patient takes now.
 _NOT_DONE = (
     r"(?:not|never) (?:yet )?(?:to )?(?:be |been )?(?:started|commenced|initiated|added|continued|increased"
     r"|decreased|reduced|switched|converted|restarted|recommenced|resumed|withheld|held|suspended)",
-    r"(?:(?:to|can|may|might|should|could|will|must) be|until|if|when|once) "
-    r"(?:restarted|recommenced|resumed|stopped|discontinued)",
+    rf"(?:{_YET_TO}|until) (?:stopped|discontinued)",
+    r"(?:if|when|once) (?:restarted|recommenced|resumed|stopped|discontinued)",
 )
 # Only what says that something was done: “increase after two weeks” is a plan, and stays with the directions.
 _PATTERNS: tuple[tuple[re.Pattern[str], Says | None], ...] = (
@@ -218,6 +219,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Says | None], ...] = (
         _pattern(
             "withheld", "with-held", "on hold", "held", "suspended", "temporarily stopped", "paused",
             "omit(?:ted)? until", "stopped temporarily", "stopped until", "temporarily discontinued",
+            rf"(?:{_YET_TO}|until) (?:restarted|recommenced|resumed)",
             rf"(?:stopped|discontinued) (?:while|whilst|during|{_A_WHILE})",
             "not to be (?:taken|restarted) until",
         ),
