@@ -14,6 +14,7 @@ from tests.web.actions.surgery import Surgery, open_surgery
 from tests.web.actions.test_requests import AMLODIPINE, ask, sign, step
 
 from pestle.pharmacy.practice.medicines_list import Standing
+from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy, Organisation
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import batches
@@ -75,6 +76,8 @@ def test_a_batch_is_set_up_signed_and_taken_back_item_by_item(db: None) -> None:
     assert (issued.issues, issued.interval, issued.course) == (6, 28, "continuous-repeat-dispensing")
     # What is counted as issued is all of it: so much for so many days.
     assert set(models.Issue.objects.values_list("quantity", "days")) == {("168", 168)}
+    known = records.load(surgery.patient(), now=NOW, zone=ZoneInfo("Europe/London")).orders or ()
+    assert {days_of(each) for each in known if each.id.startswith("issue:")} == {Decimal(168)}
     sent = read_order(parse(bytes(issued.message.body)), now=NOW).prescription
     assert sent.nominated_pharmacy == "FZZ01"
     assert {line.course_of_therapy for line in sent.lines} == {CourseOfTherapy.REPEAT_DISPENSING}

@@ -35,7 +35,8 @@ def policy() -> OrderingPolicy:
 
 
 def settle(listed: Iterable[models.ListedMedicine], *, on: date) -> None:
-    """Writes how these lines are ordered, after an issue of theirs came or went; two queries."""
+    """Writes how these lines are ordered, after an issue of theirs came or went or their order changed; three
+    queries at most."""
     rows = list(listed)
     issues = requests.supplies([row.pk for row in rows], on=on)
     changed = []

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -278,9 +279,12 @@ def _issues(
         if issue.order_id not in plans:
             plans[issue.order_id] = value(issue.order)
         plan = plans[issue.order_id]
+        # A short issue, or a whole batch, lasts as long as it was made for.
+        days = plan.request.days_supply if issue.days is None else Decimal(issue.days)
         request = replace(
-            plan.request, id=f"issue:{issue.pk}", intent="instance-order", status=LineStatus.COMPLETED
-        )
+            plan.request, id=f"issue:{issue.pk}", intent="instance-order", status=LineStatus.COMPLETED,
+            days_supply=days,
+        )  # fmt: skip
         issued[issue.patient_id].append(
             replace(
                 plan, request=request, action=OrderAction.NEW, follows=None, starts=whole(issue.on), ends=None
