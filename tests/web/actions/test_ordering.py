@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.actions.bench import NOW, a_key
 from tests.web.actions.surgery import FUROSEMIDE, Surgery, open_surgery
+from tests.web.actions.test_batches import answer_of, cancelled
 from tests.web.actions.test_requests import AMLODIPINE, ask, sign, step
 from tests.web.desk import Desk, stand_still
 
@@ -22,10 +23,10 @@ from pestle.pharmacy.practice.out_of_step import OutOfStep
 from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.medication import Organisation, Practitioner
 from pestle.pharmacy.refusal import Refused
-from pestle.web.actions import messages, tariffs
+from pestle.web.actions import batches, messages, tariffs
 from pestle.web.jobs.monitoring import work_out
 from pestle.web.store import models, ordering, requests
-from pestle.wire.eps.codes import ItemStatus, NonDispensingReason, WithdrawReason
+from pestle.wire.eps.codes import CancellationOutcome, ItemStatus, NonDispensingReason, WithdrawReason
 from pestle.wire.eps.dispense_notification import write_notification
 from pestle.wire.eps.notification import SuppliedLine, SupplyNotification, notification_for
 from pestle.wire.eps.order import read_order
@@ -111,6 +112,22 @@ def test_a_practice_hears_what_became_of_each_item(db: None) -> None:
     )  # fmt: skip
     assert told(surgery, dump(write_task(back))) == "accepted"
     assert standing() == [("owing", ""), ("owing", "")]
+
+
+def test_a_cancelled_item_stays_so_when_what_was_told_of_it_is_taken_back(db: None) -> None:
+    surgery = open_surgery()
+    item, _ = signed(surgery)
+    first = supplied(item, *[ItemStatus.NOT_DISPENSED] * 2)
+    told(surgery, dump(write_notification(first)))
+    answer = answer_of(cancelled(surgery, item), CancellationOutcome.CANCELLED)
+    batches.take_answer(by=surgery.priya, now=LATER, key=a_key(), item_id=item.pk, data=answer, name="a.json")
+    assert standing() == [("cancelled", ""), ("not dispensed", "Patient did not collect medication")]
+    back = Withdrawn(
+        str(uuid.uuid4()), LATER, item.prescription.number, first.message_id, first.nhs_number,
+        WithdrawReason.MEDICATION, PHARMACY, first.performer,
+    )  # fmt: skip
+    told(surgery, dump(write_task(back)))
+    assert standing() == [("cancelled", ""), ("", "")]
 
 
 def test_what_another_practice_signed_is_kept_and_tells_nothing(db: None) -> None:

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from pestle import definitions
 from pestle.pharmacy.people import Person
 from pestle.pharmacy.practice.change import check_role, revise, wanted_of
-from pestle.pharmacy.practice.collected import Told
 from pestle.pharmacy.practice.repeat_dispensing import Suitability, most_issues, read_suitability
 from pestle.pharmacy.record.lasts import days_of
 from pestle.pharmacy.record.medication import CourseOfTherapy
@@ -25,7 +24,7 @@ from pestle.pharmacy.refusal import refuse
 from pestle.web.actions import medication_list
 from pestle.web.actions.medication_list import locked_patient
 from pestle.web.actions.once import Deed, Outcome, once
-from pestle.web.store import issued, medicines_list, models, notifications, ordering
+from pestle.web.store import dispensed, issued, medicines_list, models, notifications, ordering
 from pestle.wire.eps.bundle import open_bundle
 from pestle.wire.eps.cancellation import read_response
 from pestle.wire.eps.codes import CancellationOutcome, CancellationReason, display
@@ -184,9 +183,7 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
                 listed.last_issued = issued.last(listed.pk)
             listed.save(update_fields=("issues", "last_issued"))
             ordering.settle([listed], on=now.astimezone(ZoneInfo(item.prescription.site.time_zone)).date())
-            models.ItemStanding.objects.filter(item=item).update(
-                told=Told.CANCELLED.value, why="", told_at=now
-            )
+            dispensed.settle(item)
         detail = {"item": item.pk, "outcome": outcome.value, "message": message.pk}
         return Deed(f"item:{item.pk}", detail, {"outcome": outcome.value})
 
@@ -198,7 +195,9 @@ def take_answer(*, by: Person, now: datetime, key: str, item_id: int, data: byte
 
 
 def _locked_item(item_id: int, *, by: Person) -> models.IssuedItem:
-    found = models.IssuedItem.objects.select_for_update(of=("self",)).select_related("prescription__site")
+    # Whoever keeps what was told of it refers to it, and has locked its standing, which we want next.
+    rows = models.IssuedItem.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("prescription__site")
     item = found.filter(pk=item_id, prescription__site=by.site_id).first()
     if item is None:
         raise refuse("item.unknown", "There is no such item at this site")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from pestle.pharmacy.practice.collected import Told
 from pestle.web.store import models
-from pestle.wire.eps.codes import ItemStatus, display
+from pestle.wire.eps.codes import CancellationOutcome, ItemStatus, display
 from pestle.wire.eps.notification import SuppliedLine, SupplyNotification
 from pestle.wire.eps.task import Withdrawn
 
@@ -61,17 +63,23 @@ def take(
             models.DispensingSaid.objects.create(
                 item=row, told=told.value, why=why[:80], notification=notification, message=message, at=at
             )
-        _settle(row)
+        settle(row)
 
 
-def _settle(row: models.IssuedItem) -> None:
+def settle(row: models.IssuedItem) -> None:
+    """Writes what is known of an item: what happened last of what was told and not taken back, and of its
+    cancellation. Within a transaction, which locks that."""
+    standing = models.ItemStanding.objects.select_for_update().get(item=row)
     said = list(row.dispensing.order_by("at", "pk"))
     taken_back = {one.notification for one in said if not one.told}
-    counts = [one for one in said if one.notification not in taken_back]
-    last = counts[-1] if counts else None
-    row.standing.told, row.standing.why = (last.told, last.why) if last else ("", "")
-    row.standing.told_at = last.at if last else None
-    row.standing.save()
+    counts = [(one.at, one.told, one.why) for one in said if one.notification not in taken_back]
+    cancelled = models.CancellationSaid.objects.filter(
+        cancellation__item=row, outcome=CancellationOutcome.CANCELLED.value
+    )
+    counts += [(at, Told.CANCELLED.value, "") for at in cancelled.values_list("at", flat=True)]
+    last = sorted(counts, key=itemgetter(0))[-1] if counts else (None, "", "")
+    standing.told_at, standing.told, standing.why = last
+    standing.save()
 
 
 def _why(line: SuppliedLine, about: SupplyNotification) -> str:
