@@ -156,7 +156,7 @@ def test_what_is_in_hand_is_worth_what_the_tariff_of_the_month_says(db: None) ->
         data = _tariff(
             f"Furosemide 40mg tablets,28,tablet,{product},1234567890,Part VIIIA Category M,{pence}"
         )
-        tariffs.take_in(by=by, now=NOW, key=a_key(), month=month, data=data, name="november.csv")
+        tariffs.take_in(by=by, now=NOW, key=a_key(), month=month, data=data, name="nov\x00.csv")
 
     def worth() -> tuple[int, date | None] | None:
         (found,) = ordering.over(surgery.site.pk, on=NOW.date())
@@ -179,6 +179,7 @@ def test_what_is_in_hand_is_worth_what_the_tariff_of_the_month_says(db: None) ->
             take_in(month, pence, by)
         assert refused.value.rule == rule
     assert models.TariffPrice.objects.count() == 4
+    assert models.Tariff.objects.latest("pk").name == "nov?.csv"
 
 
 def test_what_was_issued_before_a_change_of_dose_is_no_surplus(db: None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pestle.pharmacy.medicines.tariff import read_tariff
 from pestle.pharmacy.people import Person, Role
 from pestle.pharmacy.refusal import refuse
+from pestle.web.actions.documents import File, called
 from pestle.web.actions.once import Deed, Outcome, once
 from pestle.web.store import models, tariffs
 
@@ -22,6 +22,8 @@ def take_in(*, by: Person, now: datetime, key: str, month: date | None, data: by
     of `read_tariff`.
     """
 
+    digest = File(name, data).digest
+
     def do() -> Deed:
         if not by.has(*MAY_TAKE_IN):
             raise refuse("tariff.role", f"Prices are taken in by the team; you are signed in as {by.title}")
@@ -33,15 +35,11 @@ def take_in(*, by: Person, now: datetime, key: str, month: date | None, data: by
             raise refuse("tariff.month-ahead", "The tariff of that month is not published yet", place="month")
         rows = read_tariff(data)
         made = models.Tariff.objects.create(
-            site=site, month=month.replace(day=1), name=name.encode(errors="replace").decode()[:200],
-            digest=hashlib.sha256(data).hexdigest(), by_id=by.id, at=now,
+            site=site, month=month.replace(day=1), name=called(name), digest=digest, by_id=by.id, at=now,
         )  # fmt: skip
         tariffs.write(made, rows)
         detail = {"month": f"{made.month:%Y-%m}", "digest": made.digest, "prices": len(rows)}
         return Deed(f"tariff:{made.pk}", detail, {"tariff": made.pk, "prices": len(rows)})
 
-    request = {
-        "month": month.isoformat() if month else None,
-        "digest": hashlib.sha256(data).hexdigest(),
-    }
+    request = {"month": month.isoformat() if month else None, "digest": digest}
     return once("tariff.take_in", by=by, now=now, key=key, request=request, do=do)
