@@ -11,7 +11,7 @@ from tests.web.desk import Desk, stand_still, words
 
 from pestle.pharmacy.refusal import Refused
 from pestle.web.actions import traffic_lights
-from pestle.web.store import models
+from pestle.web.store import audit, models, verify
 
 RED = b"medicine,status\nFurosemide,red\n"
 SHARED = b"medicine,status,shared care\nFurosemide,amber,yes\n"
@@ -51,6 +51,18 @@ def test_what_is_red_is_prepared_and_signed_only_as_decided(surgery: Surgery) ->
     )
     step(surgery, "prepare", *asked, who="dana", words="bridging until the clinic on Friday")
     assert len(sign(surgery, *asked)) == 1
+
+
+def test_an_agreement_that_nobody_recorded_is_found(surgery: Surgery) -> None:
+    take_in(surgery, SHARED)
+    assert not list(audit.seal_faults(surgery.site.pk, verify._SEALED))
+    slipped_in = models.SharedCareAgreement.objects.create(
+        site=surgery.site, patient=surgery.patient(), listed_id=surgery.on_list().id, specialist="Dr Nobody",
+        agreed_on=NOW.date(), by_id=surgery.priya.id, at=NOW,
+    )  # fmt: skip
+    assert [reason for _, reason in audit.seal_faults(surgery.site.pk, verify._SEALED)] == [
+        f"sharedcareagreement {slipped_in.pk} is there, and no audit event vouches for it"
+    ]
 
 
 @pytest.mark.pages

@@ -89,9 +89,12 @@ _SEALED = {
     "purchaseline": "order__site",
     "purchaseorder": "site",
     "purchasereceipt": "line__order__site",
+    "requestsheet": "site",
+    "requestsheetdocument": "sheet__site",
     "requisition": "site",
     "requisitionline": "requisition__site",
     "requisitionsent": "requisition__site",
+    "sharedcareagreement": "site",
     "shortagestep": "line__prescription__site",
     "review": "site",
     "reviewevent": "review__site",
@@ -105,6 +108,7 @@ _SEALED = {
     "supplier": "site",
     "supplieranswer": "line__order__site",
     "temperature": "account__site",
+    "trafficlightlist": "site",
     "transfer": "site",
 }
 
