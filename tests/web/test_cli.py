@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from pestle.cli import main
+from pestle.demo import show
 from pestle.demo.messages import Item, an_order
 from pestle.demo.patients import another
 from pestle.demo.show import free_port
@@ -157,6 +159,13 @@ def test_serve_wants_the_migrations(database: str, capsys: pytest.CaptureFixture
         cursor.execute("DELETE FROM django_migrations WHERE app = 'store'")
     assert main(["serve"]) == 1
     assert "[store.not-migrated]" in capsys.readouterr().err
+
+
+def test_a_demo_of_another_version_is_refused_before_anything_is_changed(db: None) -> None:
+    MigrationRecorder(connection).record_applied("store", "0037_never_published")
+    with pytest.raises(Refused, match="Another version of Pestle made the demo in var/demo") as refused:
+        show._migrate(Path("var/demo"))
+    assert refused.value.rule == "demo.other-version"
 
 
 def test_serve_wants_the_append_only_triggers(database: str, capsys: pytest.CaptureFixture[str]) -> None:

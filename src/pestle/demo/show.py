@@ -30,13 +30,13 @@ _LOOK_SECONDS = 0.5
 def show(*, folder: Path, port: int, fresh: bool, serve: bool, say: Callable[[str], None]) -> int:
     """Makes the demo in `folder`, and serves it until it is stopped; gives the exit code.
 
-    Raises `Refused`: ``demo.running``, ``serve.port-in-use``.
+    Raises `Refused`: ``demo.running``, ``demo.other-version``, ``serve.port-in-use``.
     """
     with _alone(folder, port if serve else None):
         if serve:
             free_port(HOST, port)
         _point_at(folder, fresh=fresh)
-        _fill(say)
+        _fill(folder, say)
         return _serve(port, say) if serve else 0
 
 
@@ -94,18 +94,17 @@ def _point_at(folder: Path, *, fresh: bool) -> None:
     (folder / "static").mkdir(exist_ok=True)
 
 
-def _fill(say: Callable[[str], None]) -> None:
+def _fill(folder: Path, say: Callable[[str], None]) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db.models import Max
 
     from pestle.demo.load import make_demo
     from pestle.web.store import append_only, models
 
     say("  database")
-    call_command("migrate", verbosity=0, interactive=False)
+    _migrate(folder)
     append_only.check_at_start()
     now = datetime.now(UTC)
     if make_demo(now=now, say=lambda step: say(f"  {step}")):
@@ -115,6 +114,27 @@ def _fill(say: Callable[[str], None]) -> None:
         say(f"  kept from {latest:%d-%b-%Y}; --fresh makes it anew, with today's dates")
     else:
         say("  kept from before; --fresh begins again")
+
+
+def _migrate(folder: Path) -> None:
+    """Brings the database up to date. Raises `Refused` (``demo.other-version``) for one with migrations that
+    are not ours, or not in our order: a newer version made it, or one that was never published."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.exceptions import InconsistentMigrationHistory
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    try:
+        if loader.applied_migrations.keys() - loader.disk_migrations.keys():
+            raise InconsistentMigrationHistory
+        loader.check_consistent_history(connection)
+    except InconsistentMigrationHistory:
+        raise refuse(
+            "demo.other-version", f"Another version of Pestle made the demo in {folder}",
+            way_out="--fresh makes it anew, and what was done in it is lost.",
+        ) from None  # fmt: skip
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 def _serve(port: int, say: Callable[[str], None]) -> int:
