@@ -125,7 +125,7 @@ def _read(sheet: Sheet) -> tuple[tuple[Asked | Unread, ...], str]:
 
 def _locked(site_id: int, read: Sequence[Asked | Unread]) -> tuple[Row, ...]:
     """The rows, looked at once their patients are locked, so that nothing is asked for twice."""
-    found = {row.patient.pk for row in request_sheets.look(site_id, read) if row.patient}
+    found = request_sheets.patients(site_id, read)
     list(models.Patient.objects.select_for_update(of=("self",)).filter(pk__in=found).order_by("pk"))
     return request_sheets.look(site_id, read)
 

@@ -53,6 +53,13 @@ def look(site_id: int, rows: Sequence[Asked | Unread]) -> tuple[Row, ...]:
     return tuple(lists.row(one, whose) for one, whose in found)
 
 
+def patients(site_id: int, rows: Sequence[Asked | Unread]) -> set[int]:
+    """Of which patients the rows are, by their ids; two queries."""
+    asked = [one for one in rows if isinstance(one, Asked)]
+    people = _People(site_id, asked)
+    return {whose.pk for one in asked if isinstance(whose := people.of(one), models.Patient)}
+
+
 class _People:
     """The patients of a site that the rows may be of, in two queries."""
 
@@ -161,20 +168,23 @@ class _Lists:
 
 def here(site_id: int, sheet_id: int) -> models.RequestSheet | None:
     """The sheet of that id at the site; None for any other."""
-    found = models.RequestSheet.objects.filter(site=site_id, pk=sheet_id)
-    return found.select_related("by", "message__task").defer("message__body").first()
+    return _here(site_id).filter(pk=sheet_id).first()
 
 
 def newest(site_id: int) -> QuerySet[models.RequestSheet]:
     """The sheets that were taken in last."""
-    found = models.RequestSheet.objects.filter(site=site_id).select_related("by", "message__task")
-    return found.defer("message__body").order_by("-at", "-pk")[:NEWEST]
+    return _here(site_id).order_by("-at", "-pk")[:NEWEST]
 
 
 def same(site_id: int, digest: str) -> models.RequestSheet | None:
     """The latest sheet with just this content."""
-    found = models.RequestSheet.objects.filter(site=site_id, message__digest=digest)
-    return found.order_by("-at", "-pk").first()
+    return _here(site_id).filter(message__digest=digest).order_by("-at", "-pk").first()
+
+
+def _here(site_id: int) -> QuerySet[models.RequestSheet]:
+    """The sheets of a site with what is shown of them, which the file is not."""
+    found = models.RequestSheet.objects.filter(site=site_id).select_related("by", "message__task")
+    return found.defer("message__body")
 
 
 def document(site_id: int, message_id: int) -> models.Message | None:
