@@ -85,6 +85,7 @@ def sign(
         refusals: list[Refusal] = []
         said_why = {row.pk: why for row in rows if (why := reasons.get(row.pk, "").strip())}
         said = short_issues.of_lines(rows, now=now, lock=True)
+        requests.lock_listed(rows)
         lights = requests.lights(rows)
         for row, version in seen:
             decided = said.get(row.listed_id or 0, short_issues.NOTHING).decided

@@ -36,7 +36,7 @@ def policy() -> OrderingPolicy:
 
 def settle(listed: Iterable[models.ListedMedicine], *, on: date) -> None:
     """Writes how these lines are ordered, after an issue of theirs came or went or their order changed; three
-    queries at most."""
+    queries at most. Who calls it has locked the lines, so that no issue comes unseen meanwhile."""
     rows = list(listed)
     issues = requests.supplies([row.pk for row in rows], on=on)
     changed = []
@@ -50,8 +50,9 @@ def settle(listed: Iterable[models.ListedMedicine], *, on: date) -> None:
 
 
 def project(patient: models.Patient, *, on: date) -> None:
-    """Writes how the lines of a patient are ordered."""
-    settle(models.ListedMedicine.objects.filter(patient=patient), on=on)
+    """Writes how the lines of a patient are ordered; within a transaction, which locks them."""
+    rows = models.ListedMedicine.objects.select_for_update().filter(patient=patient)
+    settle(rows.order_by("pk"), on=on)
 
 
 def differences(site: models.Site, *, on: date) -> Iterator[tuple[int, str]]:
