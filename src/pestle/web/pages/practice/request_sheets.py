@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -46,12 +47,16 @@ def take_in(request: HttpRequest) -> HttpResponse:
         return _new_page(request, bench)
     if request.POST.get("what") != "take-in":
         try:
-            return _new_page(request, bench, looked=_looked_at(request, bench))
+            return _new_page(request, bench, looked=_looked_at(bench, _chosen(request)))
         except Refused as refused:
             return _new_page(request, bench, refusals=refused.refusals)
     outcome, refusals = attempt(lambda: _take_in(request, bench))
     if outcome is None:
-        return _new_page(request, bench, refusals=refusals)
+        try:
+            looked = _looked_at(bench, _held(request))
+        except Refused:
+            return _new_page(request, bench, refusals=refusals)
+        return _new_page(request, bench, looked=looked, refusals=refusals)
     if outcome.result["again"]:
         messages.info(request, "This file was taken in before. Nothing was asked for again.")
     else:
@@ -83,20 +88,27 @@ def document(request: HttpRequest, message_id: int) -> HttpResponse:
     return document_file(request_sheets.document(bench.site.pk, message_id), name="requests")
 
 
-def _looked_at(request: HttpRequest, bench: Bench) -> tuple[Sheet, Preview]:
+def _looked_at(bench: Bench, sheet: Sheet) -> tuple[Sheet, Preview]:
+    return sheet, actions.preview(by=bench.person, sheet=sheet)
+
+
+def _chosen(request: HttpRequest) -> Sheet:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise refuse("sheet.no-file", "Choose a file", place="file")
     if (file.size or 0) > MOST_BYTES:
         raise refuse("table.too-large", "A sheet of requests has at most 1 MB", place="file")
-    sheet = _sheet_of(request, file.read(), file_name=file.name or "")
-    return sheet, actions.preview(by=bench.person, sheet=sheet)
+    return _sheet_of(request, file.read(), file_name=file.name or "")
+
+
+def _held(request: HttpRequest) -> Sheet:
+    """The sheet that was looked at, as it waited in the form."""
+    data = unpacked(request.POST.get("packed", ""))
+    return _sheet_of(request, data, file_name=request.POST.get("file-name", ""))
 
 
 def _take_in(request: HttpRequest, bench: Bench) -> Outcome:
-    sheet = _sheet_of(
-        request, unpacked(request.POST.get("packed", "")), file_name=request.POST.get("file-name", "")
-    )
+    sheet = replace(_held(request), documents=_beside(request))
     return actions.take_in(
         by=bench.person, now=bench.now, key=key_of(request), sheet=sheet, seen=request.POST.get("seen", "")
     )
@@ -106,19 +118,22 @@ def _sheet_of(request: HttpRequest, data: bytes, *, file_name: str) -> Sheet:
     came = {one.value: one for one in From}.get(request.POST.get("from", ""))
     if came is None:
         raise refuse("request.from", "Say who asks", place="from")
-    documents = [each for each in request.FILES.getlist("documents") if isinstance(each, UploadedFile)]
-    if len(documents) > MOST_DOCUMENTS:
-        reason = f"At most {MOST_DOCUMENTS} documents stand beside a sheet"
-        raise refuse("sheet.too-many-documents", reason, place="documents")
     return Sheet(
         data=data,
         way=Way.UPLOAD,
         came_from=came,
         name=request.POST.get("name", ""),
         file_name=file_name,
-        documents=[File(each.name or "", each.read()) for each in documents],
         anew=request.POST.get("anew") == "yes",
     )
+
+
+def _beside(request: HttpRequest) -> list[File]:
+    documents = [each for each in request.FILES.getlist("documents") if isinstance(each, UploadedFile)]
+    if len(documents) > MOST_DOCUMENTS:
+        reason = f"At most {MOST_DOCUMENTS} documents stand beside a sheet"
+        raise refuse("sheet.too-many-documents", reason, place="documents")
+    return [File(each.name or "", each.read()) for each in documents]
 
 
 def _new_page(
@@ -146,7 +161,7 @@ def _new_page(
         status=422 if refusals else 200, refusals=refusals, preview=shown, most=MOST_ROWS,
         kinds=[(one.value, one.words) for one in From if one is not From.PATIENT],
         columns=[(name, [each for each in every if each != name]) for name, every in COLUMNS.items()],
-        was={name: request.POST.get(name, "") for name in ("from", "name")},
+        was={name: request.POST.get(name, "") for name in ("from", "name", "anew")},
         sheets=[_sheet(one) for one in request_sheets.newest(bench.site.pk)],
     )  # fmt: skip
 
