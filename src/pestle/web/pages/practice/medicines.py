@@ -189,6 +189,7 @@ def _line_page(
         line=row_of(here, bench), story=story, issued=issued, agreements=traffic_lights.story(listed.pk),
         light=light_of(traffic_lights.of_lines(bench.site.pk, [here])[here.id]),
         typed={name: request.POST.get(name, "") for name in ("specialist", "agreed", "ended")},
+        agreeing=request.POST.get("what") in ("agree", "end-agreement"),
         may=bench.person.has(*MAY_PREPARE) and here.status is not ListStatus.ENDED,
         reason=request.POST.get("reason", ""), law=law(bench),
     )  # fmt: skip
