@@ -1,6 +1,6 @@
 """Which steps does a workflow have, and who takes each one? Writes docs/workflows.md from the tables.
 
-Run by `./dev where`; standard library only, since the tables import nothing else.
+Run by `./dev where`.
 """
 
 from __future__ import annotations
