@@ -83,7 +83,7 @@ def test_each_row_ends_somewhere_and_the_same_file_once(surgery: Surgery) -> Non
     assert [(one.text, one.said, one.doubt) for one in lines] == [
         ("Furosemide 40mg tablets", "Furosemide 40mg tablets; as usual", ""),
         ("Amlodipine 5mg tablets", "Amlodipine 5mg tablets; 56",
-         "quantity: 28 tablet on the list, 56 asked for"),
+         "quantity: 28 tablets on the list, 56 asked for"),
         ("her eye drops", "her eye drops; the blue ones", "nothing on the list is that, as it is written"),
         ("Furosemide 40mg tablets", "Furosemide 40mg tablets", ""),
     ]  # fmt: skip
@@ -136,7 +136,10 @@ def test_a_file_is_looked_at_and_then_taken_in_by_reception(surgery: Surgery) ->
     assert not models.RequestSheet.objects.exists()
     held = fields_of(looked.content.decode(), "take-in")
     scan = SimpleUploadedFile("sheet.jpg", b"\xff\xd8\xff the sheet")
-    assert nina.post(PAGE, {**held, "seen": "x"}).status_code == 422
+    # What the lists were has changed: it is shown as it is now, and the file need not be chosen again.
+    changed = nina.post(PAGE, {**held, "seen": "x"})
+    assert changed.status_code == 422
+    assert fields_of(changed.content.decode(), "take-in")["seen"] == held["seen"]
     assert nina.post(PAGE, {**held, "documents": SimpleUploadedFile("a.exe", b"MZ")}).status_code == 422
     done = nina.post(PAGE, {**held, "documents": scan})
     assert done.status_code == 303

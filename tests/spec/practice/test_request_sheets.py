@@ -33,7 +33,7 @@ ROWS = [
     ("Istin 5mg tablets", "", ASKED, "amlodipine", ""),
     ("Warfarin 3mg tablets", "28", ASKED, "warfarin3", ""),
     # The line is sure, and they ask for something else than it says.
-    ("Amlodipine 5mg tablets", "56", LOOK, "amlodipine", "28 tablet on the list, 56 asked for"),
+    ("Amlodipine 5mg tablets", "56", LOOK, "amlodipine", "28 tablets on the list, 56 asked for"),
     ("Amlodipine 5mg tablets", "2 boxes", LOOK, "amlodipine", "2 boxes asked for"),
     ("Amlodipine 5mg tablets", "a month", LOOK, "amlodipine", "“a month” asked for"),
     ("Methotrexate 2.5mg tablets take four tablets once a day", "", LOOK, "methotrexate", "how often"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 
 from pestle.pharmacy.people import Person, Role
@@ -19,6 +20,7 @@ from pestle.pharmacy.practice.medicines_list import (
     Listed,
     issue_refusals,
 )
+from pestle.pharmacy.quantity import counted
 from pestle.pharmacy.refusal import Refusal, Refused
 from pestle.pharmacy.worklist.workflow import Step, Task, Transition, Workflow, refusal
 
@@ -150,7 +152,7 @@ def _why_not(
             return
         yield from issue_refusals(line, on=on)
         if verb == "prepare" and early is not None and early > 0 and not said:
-            days = f"{line.name} is asked for {early} days early"
+            days = f"{line.name} is asked for {early} {counted('day', Decimal(early))} early"
             yield Refusal("request.early", f"{days}: say why it is issued", "reason")
         if verb == "prepare" and doubt and not said:
             yield Refusal("request.doubt", f"{line.name}: {doubt}. Say what was settled", "reason")

@@ -20,7 +20,7 @@ from pestle.pharmacy.dosage.units import unit_word
 from pestle.pharmacy.practice.reconciliation.differences import OF_THE_DOSE, Difference, Kind
 from pestle.pharmacy.practice.reconciliation.line import ListLine
 from pestle.pharmacy.practice.reconciliation.matching import Knows, Pair, Tie, matched, tied
-from pestle.pharmacy.quantity import Quantity, plain
+from pestle.pharmacy.quantity import Quantity
 from pestle.pharmacy.record.patient import NhsNumber
 from pestle.pharmacy.refusal import Refusal
 
@@ -156,7 +156,7 @@ def _quantity(asked: Asked, usual: Quantity | None) -> Iterator[str]:
     if words in AS_USUAL:
         return
     said = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]*)", words)
-    held = f"{plain(usual.value)} {usual.unit.text}" if usual else "no quantity"
+    held = str(usual) if usual else "no quantity"
     if said is None or usual is None:
         yield f"quantity: {held} on the list, “{asked.quantity.strip()}” asked for"
         return

@@ -25,6 +25,7 @@ from pestle.pharmacy.practice.out_of_step import (
     why_under,
 )
 from pestle.pharmacy.practice.waste import Sum, Worth, total
+from pestle.pharmacy.quantity import counted
 from pestle.pharmacy.refusal import Refusal, refuse
 from pestle.pharmacy.worklist.patient_task import MAY_OPEN, OPEN
 from pestle.web.actions import patient_tasks
@@ -194,6 +195,7 @@ def _show(request: HttpRequest, bench: Bench, *, refusals: tuple[Refusal, ...] =
         here_href=_href(way), csv_href=_href(way, "practice-ordering-csv"), may=bench.person.has(*MAY_OPEN),
         tariff=tariffs.newest(bench.site.pk, on=bench.today),
         may_take_in=bench.person.has(*tariffs_in.MAY_TAKE_IN), month=request.POST.get("month", ""),
+        taking_in=request.POST.get("what") == "tariff",
         never_issued=ordering.never_issued(bench.site.pk) if way is OutOfStep.NOT_ORDERED else 0,
     )  # fmt: skip
 
@@ -222,14 +224,13 @@ def _money(one: _Row) -> str:
 
 
 def _price(worth: Worth | None) -> str:
-    """“£1.20 for 28 tablet, Part VIIIA Category M, Nov-2026”."""
+    """“£1.20 for 28 tablets, Part VIIIA Category M, Nov-2026”."""
     if worth is None:
         return ""
     one = worth.price
     month = one.month.strftime("%b-%Y") if one.month else "month not said"
-    return (
-        f"{pounds(one.price.pence)} for {words.amount(one.size)} {one.unit}, {one.price.basis.text}, {month}"
-    )
+    pack = f"{words.amount(one.size)} {counted(one.unit, one.size)}"
+    return f"{pounds(one.price.pence)} for {pack}, {one.price.basis.text}, {month}"
 
 
 def _way(request: HttpRequest) -> OutOfStep:
