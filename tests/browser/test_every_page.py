@@ -81,7 +81,7 @@ ACTS = frozenset({
     "correct-patient", "confirm-import", "record-result", "correct-result", "record-statement",
     "record-condition", "retract-fact", "try-again",
     "close-message", "ask-for-release", "api-answer", "set-country", "set-times", "say-why-late",
-    "make-token", "revoke-token", "sign-out", "api-messages",
+    "make-token", "revoke-token", "sign-out", "api-messages", "api-requests",
     "refer", "answer", "decide-waiting", "must-speak", "spoke", "keep-draft", "make-badge", "end-badge",
     "tune", "sign-tuning",
     "withdraw-tuning", "definition-state", "begin-replay",
