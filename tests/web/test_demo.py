@@ -10,18 +10,30 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from pestle.demo import drive
+from pestle.demo import drive, surgery
 from pestle.demo.load import make_demo
 from pestle.demo.messages import Item, a_cancellation, a_prescription, an_order, written
+from pestle.demo.ordering import MORPHINE
 from pestle.demo.patients import another, patients
 from pestle.demo.people import PASSWORD, SIGN_INS, staff
 from pestle.demo.stock import EXPIRED, EXPIRES_THIS_MONTH, RECALLED_NUMBER, month_after
 from pestle.demo.story import stories
 from pestle.pharmacy.ledger.controlled import EntryKind
 from pestle.pharmacy.medicines.expiry import expiry
+from pestle.pharmacy.practice.out_of_step import OutOfStep
 from pestle.pharmacy.record.patient import nhs_number
 from pestle.web.actions.may_leave import refusals_by_line
-from pestle.web.store import audit, clinical, models, prescriptions, register, verify
+from pestle.web.store import (
+    audit,
+    clinical,
+    controlled_lines,
+    models,
+    ordering,
+    prescriptions,
+    register,
+    review_list,
+    verify,
+)
 from pestle.web.store.prescriptions import signed
 from pestle.web.store.stock import words
 from pestle.wire.eps.codes import CancellationReason
@@ -178,6 +190,22 @@ def test_a_line_is_short_and_an_instruction_is_kept_as_written(site: models.Site
     assert line.wanted is not None
     assert 0 < prescriptions.picked(line) < line.wanted
     assert [line.verbatim for line in _story("c12").lines.all()] == [True, True]
+
+
+def test_each_list_of_the_practice_has_something_on_it(site: models.Site) -> None:
+    practice, today = models.Site.objects.get(code=surgery.SITE_CODE), datetime.now(UTC).date()
+    needs = models.ReviewNeed.objects.filter(site=practice)
+    assert review_list.counts(practice.pk)["cohort"] == needs.filter(in_cohort=True).count() >= 4
+    assert not any("GP practice" in words for one in needs for words in one.missing)
+    assert ordering.over(practice.pk, on=today)
+    assert ordering.under(practice.pk, on=today).exists()
+    assert ordering.not_ordered(practice.pk, on=today).exists()
+    for way in (OutOfStep.NOT_COLLECTED, OutOfStep.NOT_KNOWN):
+        assert ordering.items(practice.pk, way, on=today).count() == 1
+    waiting = models.RequestLine.objects.filter(site=practice, state="prepared", text=MORPHINE)
+    drug = controlled_lines.of(waiting.select_related("listed__order").get())
+    assert drug is not None
+    assert drug.total == "56 (fifty six) tablets"
 
 
 def test_everybody_can_sign_in(site: models.Site) -> None:

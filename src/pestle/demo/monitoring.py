@@ -22,6 +22,7 @@ from pestle.web.store import reviews as stored_reviews
 
 # Whom the morning was about; the worker works out all the others.
 _MEDICINES = ("Methotrexate", "Lithium")
+_FRAIL = 4
 _SAYS = {
     "matters": "To go on gardening without falling",
     "taken": "mostly",
@@ -40,13 +41,14 @@ _ADHERENCE = {
 
 
 def followed_up(people: Mapping[str, Person], site: models.Site, *, now: datetime) -> None:
-    """Works the lists out for the patients on two medicines, and does what a technician and a pharmacist do
-    with the first of them; a run over the site is left to the worker."""
+    """Works the lists out for the patients on two medicines and some who are frail, and does what a
+    technician and a pharmacist do with the first of them; a run over the site is left to the worker."""
     priya, gareth = people["priya"], people["gareth"]
     listed = models.ListedMedicine.objects.filter(site=site, status="active", text__startswith=_MEDICINES[0])
     listed |= models.ListedMedicine.objects.filter(site=site, status="active", text__startswith=_MEDICINES[1])
     patients = [row.patient for row in listed.select_related("patient__site").order_by("pk")[:6]]
-    for patient in patients:
+    frail = models.ConditionFact.objects.filter(patient__site=site, text="Severe frailty").order_by("pk")
+    for patient in [*patients, *(fact.patient for fact in frail.select_related("patient__site")[:_FRAIL])]:
         job.work_out(patient, now=now - timedelta(hours=1))
     _rounds(patients, priya, now=now - timedelta(minutes=50))
     _short_issue(patients, priya, now=now - timedelta(minutes=40))

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from pestle.demo import monitoring
+from pestle.demo import monitoring, ordering
 from pestle.demo.extract import SYSTEM, Export
 from pestle.demo.messages import name_id
 from pestle.demo.paper import pdf
@@ -37,6 +37,8 @@ SITE_CODE = "Y99902"
 NAME = "Riverside Surgery"
 PATIENTS = 300
 YEARS = 1
+# Who came to the list first; so long ago something was signed that nobody fetched.
+EARLY, LONG_AGO = 12, timedelta(days=40)
 SIGN_INS = (
     SignIn("priya", "Priya Nair", (Role.TECHNICIAN,), "5999011"),
     SignIn("gareth", "Gareth Hughes", (Role.PHARMACIST,), "2999011"),
@@ -71,18 +73,33 @@ def make_practice(*, now: datetime) -> Practice:
     site = models.Site.objects.get(pk=made.result["site"])
     practice = Practice(site, make_accounts(site, SIGN_INS, now=opened), now)
     codes = {entry.name: entry.id for entry in dictionary().entries()}
-    with TemporaryDirectory() as folder:
-        export = Export(PATIENTS, on=now.date(), years=YEARS, codes=codes)
-        for part, path in export.write(Path(folder)).items():
-            bulk_import.take_in(
-                by=practice.people["priya"], now=now - timedelta(hours=2), path=path,
-                key=name_id("export", part.value), name=path.name, system=SYSTEM, part=part,
-                as_at=now - timedelta(hours=8),
-            )  # fmt: skip
+    then = now - LONG_AGO
+    early = Export(EARLY, on=then.date(), years=YEARS, codes=codes, first=PATIENTS)
+    _take_in(practice, early, "early", at=then)
+    rows = {row.patient_id: row for row in _may_be_issued(site, on=then)}
+    ordering.signed_before(practice.people, list(rows.values())[:2], now=then)
+    export = Export(PATIENTS, on=now.date(), years=YEARS, codes=codes)
+    _take_in(practice, export, "export", at=now - timedelta(hours=2))
     make_lights(practice.people, site, now=now - timedelta(hours=2))
     monitoring.followed_up(practice.people, site, now=now)
     _morning(practice)
     return practice
+
+
+def _take_in(practice: Practice, export: Export, key: str, *, at: datetime) -> None:
+    with TemporaryDirectory() as folder:
+        for part, path in export.write(Path(folder)).items():
+            bulk_import.take_in(
+                by=practice.people["priya"], now=at, path=path, key=name_id(key, part.value), name=path.name,
+                system=SYSTEM, part=part, as_at=at - timedelta(hours=6),
+            )  # fmt: skip
+
+
+def _may_be_issued(site: models.Site, *, on: datetime) -> QuerySet[models.ListedMedicine]:
+    found = models.ListedMedicine.objects.filter(
+        site=site, status="active", authorised_until__gte=on.date(), issues__lt=F("issues_allowed")
+    )
+    return found.select_related("patient", "order").order_by("pk")
 
 
 def _morning(practice: Practice) -> None:
@@ -90,11 +107,9 @@ def _morning(practice: Practice) -> None:
     signed."""
     people, at = practice.people, practice.now - timedelta(hours=1)
     elsewhere.set_system(by=people["moira"], now=at, key=name_id("system"), system="EMIS Web")
-    lines = models.ListedMedicine.objects.filter(
-        site=practice.site, status="active", authorised_until__gte=at.date(), issues__lt=F("issues_allowed")
-    )
+    of_late = _may_be_issued(practice.site, on=at).filter(last_issued__gt=at.date() - timedelta(days=28))
     several: dict[int, list[models.ListedMedicine]] = {}
-    for row in lines.select_related("patient", "order").order_by("pk")[:80]:
+    for row in of_late[:80]:
         several.setdefault(row.patient_id, []).append(row)
     for number, (patient, rows) in enumerate(sorted(several.items())):
         if number < 6:
@@ -102,6 +117,10 @@ def _morning(practice: Practice) -> None:
         elif number < 24:
             _ask(practice, patient, rows, number, at=at + timedelta(minutes=number))
     _sheet(practice, [rows[0] for rows in list(several.values())[24:28]], at=at + timedelta(minutes=30))
+    in_pain = models.ListedMedicine.objects.filter(
+        site=practice.site, status="active", text__startswith="Naproxen"
+    )
+    ordering.controlled(people, in_pain.order_by("pk")[0].patient, now=at)
 
 
 def _sheet(practice: Practice, rows: list[models.ListedMedicine], *, at: datetime) -> None:

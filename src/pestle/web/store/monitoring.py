@@ -48,6 +48,7 @@ def seen(row: models.Patient, *, now: datetime) -> Seen:
     """The monitoring of a patient as it is now; `row` with its site."""
     zone = ZoneInfo(row.site.time_zone)
     record = records.load(row, now=now, zone=zone)
+    record = records.on_the_list(record, row.site) if follows(row.site) else record
     day = PatientDay(record, on=now.astimezone(zone).date(), substances=knowledge().substances)
     found = monitored(day, knowledge().monitoring, monitoring_policy(), _listing(row))
     standing = open_round(row)

@@ -66,8 +66,7 @@ def _on_the_list(held: Mapping[int, Record], site: models.Site) -> dict[int, Rec
     made = {}
     for number, one in held.items():
         nothing: dict[str, Any] = {field: () for field in known if getattr(one, field) is None}
-        patient = replace(one.patient, gp_practice_code=one.patient.gp_practice_code or site.code)
-        made[number] = replace(one, patient=patient, **nothing)
+        made[number] = replace(record.on_the_list(one, site), **nothing)
     return made
 
 

@@ -68,6 +68,13 @@ def load(
     return load_all([row], now=now, zone=zone, beside=beside, as_known=as_known)[row.pk]
 
 
+def on_the_list(record: Record, site: models.Site) -> Record:
+    """The record of a patient whom a practice has on its list: where nothing else is recorded they are
+    registered with it."""
+    registered = record.patient.gp_practice_code or site.code
+    return replace(record, patient=replace(record.patient, gp_practice_code=registered))
+
+
 def load_all(
     those: Sequence[models.Patient],
     *,
