@@ -92,7 +92,7 @@ def test_every_message_has_the_outcome_it_is_there_for(site: models.Site) -> Non
     files = {"answer.csv", "fridge-1.csv", "fp10.pdf", "H-00001.json", "H-00002.json", "H-00003.json"}
     assert set(others) == {f"{story.key}.json" for story in stories()} | files
     assert set(map(str, others.values())) == {"('accepted', [])"}
-    assert models.MessageTask.objects.filter(closed_at=None).count() == 7
+    assert models.MessageTask.objects.filter(site=site, closed_at=None).count() == 7
     assert models.MessageTask.objects.get(closed_at__isnull=False).note
 
 

@@ -97,7 +97,7 @@ def _take_in(practice: Practice, export: Export, key: str, *, at: datetime) -> N
 
 def _may_be_issued(site: models.Site, *, on: datetime) -> QuerySet[models.ListedMedicine]:
     found = models.ListedMedicine.objects.filter(
-        site=site, status="active", authorised_until__gte=on.date(), issues__lt=F("issues_allowed")
+        site=site, status="active", authorised_until__gt=on.date(), issues__lt=F("issues_allowed")
     )
     return found.select_related("patient", "order").order_by("pk")
 
