@@ -142,6 +142,9 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="pestle-test-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     Path(home, "static").mkdir()
+    if hasattr(config, "workerinput"):
+        # The processes of a run copy one demo: what one of them sealed the others verify.
+        Path(home, "signing.key").write_text(config.workerinput["testrunuid"])
     os.environ["PESTLE_HOME"] = home
     os.environ["PESTLE_HTTPS"] = "off"
     from pestle.demo import DICTIONARY
