@@ -158,9 +158,11 @@ def test_a_morning_of_repeats(surgery: Surgery, colleague: Seat) -> None:
     # The technician, without a mouse: aligned, refused, passed on.
     _open_newest(priya)
     priya.keyboard.press("j")
+    expect(_line(priya, "amlodipine").locator("[data-open]")).to_be_focused()
+    expect(_line(priya, "amlodipine")).to_contain_text("11 days early")
+    priya.keyboard.press("j")
     furosemide = _line(priya, "furosemide").locator("[data-open]")
     expect(furosemide).to_be_focused()
-    expect(_line(priya, "amlodipine")).to_contain_text("11 days early")
     if not furosemide.is_checked():
         _space(priya)
     priya.keyboard.press("j")

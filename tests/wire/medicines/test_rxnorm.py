@@ -281,7 +281,10 @@ def _first(table: str, old: str, new: str) -> Callable[[], dict[str, str | None]
                      + made.written("RXNCONSO", RXCUI=made.AMLODIPINE, SAB="RXNORM", TTY="DF", SUPPRESS="N")},
             "release.id-twice", "RXNCONSO.RRF, line",
         ),
-        (lambda: {"RXNSAB": tables(day="171204")["RXNSAB"]}, "release.mixed-dates", "RXNSAB.RRF: 04-Dec-2017"),
+        (
+            lambda: {"RXNSAB": tables(day="171204")["RXNSAB"]},
+            "release.mixed-dates", "RXNSAB.RRF: 04-Dec-2017",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
