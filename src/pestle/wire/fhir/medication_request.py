@@ -139,7 +139,9 @@ def _write_id(draft: dict[str, Any], value: str) -> None:
             one["value"] = value
 
 
-def _read_medication(line: Element, bundle: Bundle) -> Coded:
+def read_medication(line: Element, bundle: Bundle) -> Coded:
+    """The medicine as it was written, in the line or in the Medication it refers to. Raises `Refused`
+    (``fhir.missing``)."""
     reference = line.get("medicationReference")
     if reference is None:
         return read_concept(line.need("medicationCodeableConcept"))
@@ -394,7 +396,7 @@ LINE: tuple[Field, ...] = (
     Field("status_reason", _read_status_reason, _write_status_reason),
     Field("intent", _read_intent, _write_intent),
     Field("reason", _read_reason, _write_reason),
-    Field("medication", _read_medication, _write_medication),
+    Field("medication", read_medication, _write_medication),
     Field("course_of_therapy", read_course, _write_course),
     Field("repeat", _read_repeat, _write_repeat),
     Field("notes", _read_notes, _write_notes),

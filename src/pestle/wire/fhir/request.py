@@ -23,9 +23,10 @@ from pestle.pharmacy.quantity import plain
 from pestle.pharmacy.record.patient import NhsNumber, nhs_number
 from pestle.pharmacy.refusal import Refusal, Refused, refuse
 from pestle.wire.fhir.bundle import Bundle, identifier
-from pestle.wire.fhir.datatypes import date_time_text, read_concept, read_date, read_quantity
+from pestle.wire.fhir.datatypes import date_time_text, read_date, read_quantity
 from pestle.wire.fhir.dosage import read_dosage
 from pestle.wire.fhir.element import Element, missing, root
+from pestle.wire.fhir.medication_request import read_medication
 from pestle.wire.fhir.systems import ITEM_NUMBER, NHS_NUMBER
 from pestle.wire.fhir.tree import parse
 
@@ -110,7 +111,7 @@ def _row(line: Element, bundle: Bundle, names: Names) -> Asked | Unread:
     try:
         _check(line)
         number, person, born = _subject(line, bundle)
-        written = _medication(line, bundle)
+        written = read_medication(line, bundle)
         dosage = read_dosage(line.each("dosageInstruction"))
         amount = line.follow("dispenseRequest", "quantity")
         quantity = read_quantity(amount) if amount else None
@@ -176,16 +177,6 @@ def _subject(line: Element, bundle: Bundle) -> tuple[NhsNumber | None, str, date
     if number is None and not (person and born):
         raise missing(patient.at("identifier"))
     return nhs_number(number, place=patient.at("identifier")) if number else None, person, born
-
-
-def _medication(line: Element, bundle: Bundle) -> Coded:
-    reference = line.get("medicationReference")
-    if reference is None:
-        return read_concept(line.need("medicationCodeableConcept"))
-    medication = bundle.resolve(reference, within=line)
-    if medication is None:
-        raise missing(line.at("medicationCodeableConcept"))
-    return read_concept(medication.need("code"))
 
 
 def _meant(written: Coded, names: Names, line: Element) -> Meant:
