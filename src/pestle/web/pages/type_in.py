@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,6 +23,7 @@ from pestle.web.actions.once import Outcome
 from pestle.web.pages import typed_form
 from pestle.web.pages.bench import Bench, at_bench, attempt, key_of, page
 from pestle.web.pages.dates import day_of
+from pestle.web.pages.document_file import document_file
 from pestle.web.pages.next_task import SeeOther, name_of, posted
 from pestle.web.pages.prescription_view import load, shown
 from pestle.web.pages.typed_in_view import scan_shown
@@ -53,14 +54,7 @@ def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
     bench = at_bench(request)
     if not bench.person.has(*typing_in.MAY_TYPE_IN):
         raise PermissionDenied
-    message = scans.scan(bench.site.pk, scan_id)
-    found = scans.media_type(bytes(message.body)) if message else None
-    if message is None or found is None:
-        raise Http404
-    media, ending = found
-    # Our own name: a sender's file name may name a patient.
-    named = f'inline; filename="scan-{message.pk}.{ending}"'
-    return HttpResponse(bytes(message.body), content_type=media, headers={"Content-Disposition": named})
+    return document_file(scans.scan(bench.site.pk, scan_id), name="scan")
 
 
 @posted
