@@ -101,7 +101,7 @@ def _prepared(
     """A line is asked for and prepared; gives it as the prescriber sees it."""
     asked = requests.ask(
         by=people["nina"], now=now, key=name_id(key, "ask"), patient_id=row.patient_id,
-        came_from=From.PATIENT, name="The patient, by telephone", listed=[row.pk],
+        came_from=From.PATIENT, name="by telephone", listed=[row.pk],
     )  # fmt: skip
     line = models.RequestLine.objects.get(request=asked.result["request"])
     requests.step(
