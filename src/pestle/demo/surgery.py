@@ -167,7 +167,7 @@ def _ask(
     came = list(From)[number % 3]
     asked = requests.ask(
         by=practice.people["nina"], now=at, key=name_id("ask", number), patient_id=patient, came_from=came,
-        name=f"{came.words.capitalize()}, by telephone", listed=[row.pk for row in rows],
+        name="by telephone", listed=[row.pk for row in rows],
         others=["the cream that she had in spring"] if number % 7 == 0 else (),
     )  # fmt: skip
     lines = models.RequestLine.objects.filter(request=asked.result["request"]).exclude(listed=None)
